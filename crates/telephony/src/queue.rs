@@ -1,0 +1,80 @@
+//! A queue: who waits, who serves.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CallId, Timestamp, extension::DeviceState};
+
+/// What a member is doing for the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MemberState {
+    /// Ready to be rung.
+    #[default]
+    Ready,
+    /// Being rung.
+    Ringing,
+    /// On a call.
+    Busy,
+    /// Paused.
+    Paused,
+    /// The device cannot be reached.
+    Unavailable,
+}
+
+/// One member of a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The interface, which is the member's id in the queue (`PJSIP/1003`).
+    pub interface: String,
+    /// The name shown.
+    pub name: String,
+    /// The extension behind it, by its number on the board.
+    pub extension: Option<String>,
+    /// What it does.
+    pub state: MemberState,
+    /// The device's state as the queue sees it.
+    pub device_state: DeviceState,
+    /// The pause reason given, while paused.
+    pub pause_reason: Option<String>,
+    /// Since when paused.
+    pub paused_since: Option<Timestamp>,
+    /// Penalty.
+    pub penalty: u32,
+    /// Calls taken since the queue's counters were reset.
+    pub calls_taken: u32,
+    /// True for members added at run time.
+    pub dynamic: bool,
+}
+
+/// One caller waiting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The call.
+    pub call: CallId,
+    /// The caller's number.
+    pub number: String,
+    /// and name.
+    pub name: Option<String>,
+    /// Position from 1.
+    pub position: u32,
+    /// When the caller joined.
+    pub joined: Timestamp,
+}
+
+/// One queue as a row of the board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// Its name, which is its id.
+    pub name: String,
+    /// Strategy as Asterisk names it.
+    pub strategy: String,
+    /// Callers in order.
+    pub waiting: Vec<Waiting>,
+    /// Members in order of penalty, then name.
+    pub members: Vec<Member>,
+    /// Completed since the counters were reset, as app_queue counts.
+    pub completed: u32,
+    /// Abandoned since the counters were reset, as app_queue counts (includes time-outs).
+    pub abandoned: u32,
+    /// The queue's service level target in seconds.
+    pub service_level_s: u32,
+}
