@@ -5,7 +5,9 @@
 //! * [`Decoder`] cuts bytes into [`Message`]s, [`Message::kind`] tells what one is from its first line,
 //!   [`Message::event`] parses it into a typed [`Event`].
 
+pub mod action;
 pub mod event;
+pub mod wire;
 
 mod cause;
 mod decoder;
@@ -15,7 +17,9 @@ mod kind;
 mod message;
 mod state;
 mod text;
+mod value;
 
+pub use action::{Action, Answer, EncodeError, MAX_ACTION_HEADERS, MAX_ACTION_LINE_BYTES};
 pub use cause::Cause;
 pub use decoder::{
     DecodeCounters, Decoded, Decoder, FrameFault, Limits, MAX_FRAME_BYTES, MAX_GARBAGE_BYTES, MAX_HEADERS,
@@ -35,3 +39,4 @@ pub use state::{
     ExtensionState, Membership, PresenceState, RegistrationState, TransferResult,
 };
 pub use text::{Visible, visible};
+pub use value::{Direction, MAX_VALUE_BYTES, Value, ValueError, Variable};
