@@ -1,5 +1,2 @@
-//! Starboard: a live cockpit for Asterisk.
-
-fn main() -> std::process::ExitCode {
-    server::cli::main()
-}
+//! Skeleton.
+fn main() {}
