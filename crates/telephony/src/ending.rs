@@ -3,8 +3,8 @@
 use crate::live::call::{CallSlot, LiveCall};
 use crate::live::channel::{ChannelSlot, Far};
 use crate::{
-    Call, CallResult, End, EndedBy, EndedCall, Key, LegId, LegRole, LegState, MomentKind, Recording, Switchboard,
-    Timestamp, Trunk, TrunkRegistration,
+    Call, CallResult, End, EndedBy, EndedCall, Key, LegId, LegRole, LegState, MomentKind, Recording,
+    Switchboard, Timestamp, Trunk, TrunkRegistration,
 };
 
 /// Q.850 causes that say nobody answered, rather than that the call could not be put through.
@@ -20,7 +20,9 @@ impl Switchboard {
         self.leave_queue(slot);
         self.leave_parking(slot);
         self.count_trunk(slot, false, at);
-        let Some(channel) = self.channels.remove(slot) else { return };
+        let Some(channel) = self.channels.remove(slot) else {
+            return;
+        };
         self.by_uid.remove(&channel.uid);
         self.recent.insert(&channel.uid);
         self.resync.forget_channel(&channel.uid);
@@ -29,14 +31,21 @@ impl Switchboard {
         {
             self.local_halves.remove(base);
         }
-        if let Some(source) = channel.dialled_by.and_then(|source| self.channels.get_mut(source)) {
+        if let Some(source) = channel
+            .dialled_by
+            .and_then(|source| self.channels.get_mut(source))
+        {
             source.dials = source.dials.saturating_sub(1);
         }
         let call = channel.call;
-        let Some(live) = self.calls.get_mut(call) else { return };
+        let Some(live) = self.calls.get_mut(call) else {
+            return;
+        };
         live.channels.retain(|other| *other != slot);
         for other in &live.channels {
-            let Some(other) = self.channels.get_mut(*other) else { continue };
+            let Some(other) = self.channels.get_mut(*other) else {
+                continue;
+            };
             if other.half == Some(slot) {
                 other.half = None;
             }
@@ -54,12 +63,21 @@ impl Switchboard {
         if live.callee == Some(slot) {
             live.callee = None;
         }
-        let last = !live.channels.iter().any(|other| self.channels.get(*other).is_some_and(|other| other.is_person()));
-        let tell = channel.takes_part() && (channel.hung_up.is_some() || (last && !live.told_hang_up));
+        let last = !live
+            .channels
+            .iter()
+            .any(|other| self.channels.get(*other).is_some_and(|other| other.is_person()));
+        // A phone that only rang was told of at the end of its dial.
+        let talked = channel.role == LegRole::Caller || channel.answered.is_some();
+        let tell =
+            channel.takes_part() && talked && (channel.hung_up.is_some() || (last && !live.told_hang_up));
         live.told_hang_up |= tell;
         let over = live.channels.is_empty();
         if tell {
-            let what = MomentKind::HungUp { party: channel.party.clone(), cause };
+            let what = MomentKind::HungUp {
+                party: channel.party.clone(),
+                cause,
+            };
             self.tell(call, channel.hung_up.unwrap_or(at), what);
         }
         if let Some(row) = self.row_mut(call) {
@@ -84,7 +102,10 @@ impl Switchboard {
     /// Marks the copies of a supervisor's leg on other calls as ended.
     pub(crate) fn end_supervision(&mut self, leg: &LegId, cause: u16, at: Timestamp) {
         for (id, row) in &mut self.board.calls {
-            let copies = row.legs.iter_mut().filter(|copy| copy.id == *leg && copy.role == LegRole::Supervisor);
+            let copies = row
+                .legs
+                .iter_mut()
+                .filter(|copy| copy.id == *leg && copy.role == LegRole::Supervisor);
             for copy in copies.filter(|copy| !matches!(copy.state, LegState::Ended(_))) {
                 copy.state = LegState::Ended(cause);
                 copy.since = at;
@@ -94,7 +115,9 @@ impl Switchboard {
     }
 
     fn end_call(&mut self, slot: CallSlot, at: Timestamp, by: EndedBy) {
-        let Some(live) = self.calls.remove(slot) else { return };
+        let Some(live) = self.calls.remove(slot) else {
+            return;
+        };
         self.touched.retain(|call| *call != slot);
         for linked in &live.linked {
             if self.by_linked.get(linked) == Some(&slot) {
@@ -109,7 +132,9 @@ impl Switchboard {
             self.disengage(number, &live.id, at);
         }
         self.mark(Key::Call(live.id.clone()));
-        let Some(mut call) = self.board.calls.remove(&live.id) else { return };
+        let Some(mut call) = self.board.calls.remove(&live.id) else {
+            return;
+        };
         if let Some(since) = call.held_since.take() {
             call.held_ms += at.since_ms(since);
         }
@@ -123,7 +148,13 @@ impl Switchboard {
             EndedBy::LostTrack => self.counters.lost_track += 1,
         }
         if let Some(queue) = live.left_queue.clone() {
-            call.story.push(crate::Moment { at, what: MomentKind::QueueLeft { queue, abandoned: false } });
+            call.story.push(crate::Moment {
+                at,
+                what: MomentKind::QueueLeft {
+                    queue,
+                    abandoned: false,
+                },
+            });
         }
         let result = match by {
             EndedBy::Pbx => result_of(&call, &live),
@@ -131,16 +162,32 @@ impl Switchboard {
         };
         let cause = live.cause.unwrap_or(0);
         self.counters.ended += 1;
-        self.ended.push(EndedCall { call, end: End { at, by, cause, result } });
+        self.ended.push(EndedCall {
+            call,
+            end: End {
+                at,
+                by,
+                cause,
+                result,
+            },
+        });
     }
 
     /// Counts a channel in or out of its trunk.
     pub(crate) fn count_trunk(&mut self, slot: ChannelSlot, begins: bool, at: Timestamp) {
-        let Some(channel) = self.channels.get(slot) else { return };
+        let Some(channel) = self.channels.get(slot) else {
+            return;
+        };
         let Some(name) = channel.trunk.clone() else { return };
         let device = crate::live::channel::device_of(&channel.name).to_owned();
-        let Some(trunk) = self.trunk_mut(&name, &device, at) else { return };
-        trunk.channels = if begins { trunk.channels + 1 } else { trunk.channels.saturating_sub(1) };
+        let Some(trunk) = self.trunk_mut(&name, &device, at) else {
+            return;
+        };
+        trunk.channels = if begins {
+            trunk.channels + 1
+        } else {
+            trunk.channels.saturating_sub(1)
+        };
     }
 
     /// A trunk's row, made when it is new; `None` when there are too many.

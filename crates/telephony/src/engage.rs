@@ -3,14 +3,14 @@
 use ami::ChannelRef;
 
 use crate::board::MAX_ENGAGEMENTS;
+use crate::company::{Company, Person};
 use crate::live::call::CallSlot;
 use crate::live::channel::{ChannelSlot, Far};
 use crate::live::directory::Owner;
-use crate::settle::{Company, Person};
 use crate::switchboard::{MAX_ROWS, bounded};
 use crate::{
-    Activity, Call, CallId, CallState, DeviceState, Engagement, Extension, Key, Party, Registration, Switchboard,
-    Timestamp,
+    Activity, Call, CallId, CallState, DeviceState, Engagement, Extension, Key, Party, Registration,
+    Switchboard, Timestamp,
 };
 
 impl Switchboard {
@@ -20,11 +20,18 @@ impl Switchboard {
         let name = channel.caller_name.as_deref();
         match owner {
             Owner::Extension(number) => {
-                let device = channel.name.as_ref().map_or("", |name| crate::live::channel::device_of(name.as_str()));
+                let device = channel
+                    .name
+                    .as_ref()
+                    .map_or("", |name| crate::live::channel::device_of(name.as_str()));
                 let own = channel.caller_number.as_deref() == Some(number);
                 let name = name.filter(|_| own).map(bounded);
                 let Some(row) = self.extension_mut(number, device) else {
-                    return Party { number: number.clone(), name, extension: Some(number.clone()) };
+                    return Party {
+                        number: number.clone(),
+                        name,
+                        extension: Some(number.clone()),
+                    };
                 };
                 if name.is_some() && row.name != name {
                     row.name = name;
@@ -34,7 +41,11 @@ impl Switchboard {
             }
             Owner::Trunk(_) => {
                 let number = channel.caller_number.as_deref().map(bounded).unwrap_or_default();
-                Party { number, name: name.map(bounded), extension: None }
+                Party {
+                    number,
+                    name: name.map(bounded),
+                    extension: None,
+                }
             }
             Owner::Local | Owner::Nobody => Party::default(),
         }
@@ -42,7 +53,11 @@ impl Switchboard {
 
     pub(crate) fn party_of_extension(&self, number: &str) -> Party {
         let name = self.board.extensions.get(number).and_then(|row| row.name.clone());
-        Party { number: number.to_owned(), name, extension: Some(number.to_owned()) }
+        Party {
+            number: number.to_owned(),
+            name,
+            extension: Some(number.to_owned()),
+        }
     }
 
     /// Who a number is: an extension of ours, or whoever the name says.
@@ -50,7 +65,11 @@ impl Switchboard {
         if self.board.extensions.contains_key(number) {
             return self.party_of_extension(number);
         }
-        Party { number: bounded(number), name: name.map(bounded), extension: None }
+        Party {
+            number: bounded(number),
+            name: name.map(bounded),
+            extension: None,
+        }
     }
 
     /// An extension's row, made when it is new; `None` when there are too many.
@@ -78,8 +97,15 @@ impl Switchboard {
     }
 
     /// Changes an extension's row with `change`, which says whether it did, and whether the tile looks new.
-    pub(crate) fn change_extension(&mut self, number: &str, at: Timestamp, change: impl FnOnce(&mut Extension) -> bool) {
-        let Some(row) = self.board.extensions.get_mut(number) else { return };
+    pub(crate) fn change_extension(
+        &mut self,
+        number: &str,
+        at: Timestamp,
+        change: impl FnOnce(&mut Extension) -> bool,
+    ) {
+        let Some(row) = self.board.extensions.get_mut(number) else {
+            return;
+        };
         if change(row) {
             row.since = at;
             self.mark(Key::Extension(number.to_owned()));
@@ -98,7 +124,9 @@ impl Switchboard {
     /// Shows the call on every extension that is on it, as that extension sees it.
     pub(crate) fn settle_engagements(&mut self, call: CallSlot, company: &Company, at: Timestamp) {
         let Some(live) = self.calls.get(call) else { return };
-        let Some(row) = self.board.calls.get(&live.id) else { return };
+        let Some(row) = self.board.calls.get(&live.id) else {
+            return;
+        };
         let mut views: Vec<(String, Engagement)> = Vec::new();
         let supervisors = live.channels.iter().filter_map(|slot| {
             let channel = self.channels.get(*slot)?;
@@ -109,10 +137,16 @@ impl Switchboard {
             views.push((number, engagement(row, party, activity, at)));
         }
         for person in company.people.iter().filter(|person| person.far == Far::Phone) {
-            let Some(number) = self.channels.get(person.slot).and_then(|found| found.party.extension.clone()) else {
+            let Some(number) = self
+                .channels
+                .get(person.slot)
+                .and_then(|found| found.party.extension.clone())
+            else {
                 continue;
             };
-            let Some((activity, with)) = self.view(call, row, company, person) else { continue };
+            let Some((activity, with)) = self.view(call, row, company, person) else {
+                continue;
+            };
             let view = engagement(row, &with, activity, at);
             match views.iter_mut().find(|(known, _)| *known == number) {
                 // Two phones of one extension: what the person does counts before what rings.
@@ -122,7 +156,12 @@ impl Switchboard {
             }
         }
         let id = live.id.clone();
-        let before: Vec<String> = live.engaged.iter().filter(|number| !views.iter().any(|(new, _)| new == *number)).cloned().collect();
+        let before: Vec<String> = live
+            .engaged
+            .iter()
+            .filter(|number| !views.iter().any(|(new, _)| new == *number))
+            .cloned()
+            .collect();
         for number in before {
             self.disengage(&number, &id, at);
         }
@@ -137,12 +176,28 @@ impl Switchboard {
     }
 
     /// What an extension's person does in the call, and with whom.
-    fn view(&self, call: CallSlot, row: &Call, company: &Company, person: &Person) -> Option<(Activity, Party)> {
+    fn view(
+        &self,
+        call: CallSlot,
+        row: &Call,
+        company: &Company,
+        person: &Person,
+    ) -> Option<(Activity, Party)> {
         let channel = self.channels.get(person.slot)?;
         let live = self.calls.get(call)?;
         let is_caller = live.caller == Some(person.slot);
-        let opposite = || if is_caller { row.callee.clone() } else { row.caller.clone() };
-        let named = |text: &str| Party { number: bounded(text), name: None, extension: None };
+        let opposite = || {
+            if is_caller {
+                row.callee.clone()
+            } else {
+                row.caller.clone()
+            }
+        };
+        let named = |text: &str| Party {
+            number: bounded(text),
+            name: None,
+            extension: None,
+        };
         if let Some(room) = &channel.room {
             return Some((Activity::Conference, named(room)));
         }
@@ -150,17 +205,36 @@ impl Switchboard {
             return Some((Activity::Waiting, named(space)));
         }
         if person.talks {
-            let activity = if person.holds || person.held { Activity::OnHold } else { Activity::Talking };
+            let activity = if person.holds || person.held {
+                Activity::OnHold
+            } else {
+                Activity::Talking
+            };
             let mut others = company.others(person);
             let sides = [live.caller, live.callee];
-            let main = company.others(person).find(|other| sides.contains(&Some(other.slot)));
+            let main = company
+                .others(person)
+                .find(|other| sides.contains(&Some(other.slot)));
             let other = main.or_else(|| others.next_back());
-            return Some((activity, other.and_then(|other| self.party_of(other.slot)).unwrap_or_else(opposite)));
+            return Some((
+                activity,
+                other
+                    .and_then(|other| self.party_of(other.slot))
+                    .unwrap_or_else(opposite),
+            ));
         }
         if person.held || person.holds {
             let holders = company.people.iter().filter(|other| other.slot != person.slot);
-            let other = holders.clone().find(|other| other.holds != person.holds).or(holders.clone().next());
-            return Some((Activity::OnHold, other.and_then(|other| self.party_of(other.slot)).unwrap_or_else(opposite)));
+            let other = holders
+                .clone()
+                .find(|other| other.holds != person.holds)
+                .or(holders.clone().next());
+            return Some((
+                Activity::OnHold,
+                other
+                    .and_then(|other| self.party_of(other.slot))
+                    .unwrap_or_else(opposite),
+            ));
         }
         if !person.up {
             if person.ringing {
@@ -175,9 +249,13 @@ impl Switchboard {
             Some(_) | None => opposite(),
         };
         match &row.state {
-            CallState::Waiting | CallState::Service(_) | CallState::Parked => Some((Activity::Waiting, with())),
+            CallState::Waiting | CallState::Service(_) | CallState::Parked => {
+                Some((Activity::Waiting, with()))
+            }
             CallState::Dialling | CallState::Ringing => Some((Activity::Dialling, opposite())),
-            CallState::Talking | CallState::OnHold | CallState::Conference => Some((Activity::Waiting, opposite())),
+            CallState::Talking | CallState::OnHold | CallState::Conference => {
+                Some((Activity::Waiting, opposite()))
+            }
         }
     }
 
@@ -199,6 +277,7 @@ fn engagement(row: &Call, with: &Party, activity: Activity, at: Timestamp) -> En
 
 /// Puts the engagement into the row; says whether that changed it.
 fn engage(row: &mut Extension, mut view: Engagement) -> bool {
+    let full = row.engagements.len() >= MAX_ENGAGEMENTS;
     match row.engagements.iter_mut().find(|known| known.call == view.call) {
         Some(known) => {
             let same = known.activity == view.activity && known.number == view.number;
@@ -210,11 +289,10 @@ fn engage(row: &mut Extension, mut view: Engagement) -> bool {
             }
             *known = view;
         }
-        None if row.engagements.len() >= MAX_ENGAGEMENTS => return false,
+        None if full => return false,
         None => row.engagements.push(view),
     }
-    row.engagements.sort_by(|one, two| {
-        (one.activity, one.since, &one.call).cmp(&(two.activity, two.since, &two.call))
-    });
+    row.engagements
+        .sort_by(|one, two| (one.activity, one.since, &one.call).cmp(&(two.activity, two.since, &two.call)));
     true
 }

@@ -12,7 +12,7 @@ use crate::live::channel::{Channel, ChannelSlot, Far, device_of, local_half};
 use crate::live::directory::Owner;
 use crate::switchboard::{MAX_CHANNELS, bounded};
 use crate::{
-    Call, CallId, CallState, Direction, Key, Leg, LegId, LegRole, LegState, Moment, MomentKind, Party, Recording,
+    Call, CallId, CallState, Direction, Leg, LegId, LegRole, LegState, Moment, MomentKind, Party, Recording,
     Switchboard, Timestamp,
 };
 
@@ -61,7 +61,12 @@ impl Switchboard {
     }
 
     /// Takes a channel in. `None` when it lacks a name, or there are too many.
-    pub(crate) fn birth(&mut self, channel: &ChannelRef<'_>, at: Timestamp, notice: Notice) -> Option<ChannelSlot> {
+    pub(crate) fn birth(
+        &mut self,
+        channel: &ChannelRef<'_>,
+        at: Timestamp,
+        notice: Notice,
+    ) -> Option<ChannelSlot> {
         let (Some(uid), Some(name)) = (&channel.uniqueid, &channel.name) else {
             self.counters.incomplete_events += 1;
             return None;
@@ -73,7 +78,10 @@ impl Switchboard {
             self.counters.over_bounds += 1;
             return None;
         }
-        let linked = channel.linkedid.as_ref().map_or(uid.as_str(), |linked| linked.as_str());
+        let linked = channel
+            .linkedid
+            .as_ref()
+            .map_or(uid.as_str(), |linked| linked.as_str());
         let owner = self.directory.owner(&self.settings, device_of(name.as_str()));
         let party = self.party_at_birth(&owner, channel);
         let call = self.call_of_birth(uid.as_str(), linked, at, notice);
@@ -101,7 +109,6 @@ impl Switchboard {
             party: party.clone(),
             role,
             state,
-            born: at,
             answered: (state == ChannelState::Up).then_some(at),
             bridge: None,
             holding: None,
@@ -121,6 +128,7 @@ impl Switchboard {
         });
         self.by_uid.insert(uid.as_str().into(), slot);
         live.channels.push(slot);
+        live.tried |= role == LegRole::Callee;
         if role == LegRole::Caller {
             live.caller = Some(slot);
             live.originated = notice == Notice::Born && state != ChannelState::Ring;
@@ -136,17 +144,27 @@ impl Switchboard {
 
     /// What the caller's first channel says about the call as a whole.
     fn first_words(&mut self, call: CallSlot, slot: ChannelSlot, channel: &ChannelRef<'_>, role: LegRole) {
-        let Some(found) = self.channels.get(slot) else { return };
+        let Some(found) = self.channels.get(slot) else {
+            return;
+        };
         if role != LegRole::Caller {
             return;
         }
         let party = found.party.clone();
-        let exten = channel.exten.as_ref().map(|exten| exten.as_str()).filter(|exten| is_dialled(exten));
+        let exten = channel
+            .exten
+            .as_ref()
+            .map(|exten| exten.as_str())
+            .filter(|exten| is_dialled(exten));
         let dialled = match exten {
             Some(exten) => bounded(exten),
             // An originated channel runs at `s`; one found later has moved on in the dialplan.
             None if self.calls.get(call).is_some_and(|live| live.originated) => String::new(),
-            None => channel.connected_number.as_deref().map(bounded).unwrap_or_default(),
+            None => channel
+                .connected_number
+                .as_deref()
+                .map(bounded)
+                .unwrap_or_default(),
         };
         if let Some(row) = self.row_mut(call) {
             row.caller = party;
@@ -194,7 +212,9 @@ impl Switchboard {
     }
 
     fn add_leg(&mut self, call: CallSlot, slot: ChannelSlot, at: Timestamp) {
-        let Some(channel) = self.channels.get(slot) else { return };
+        let Some(channel) = self.channels.get(slot) else {
+            return;
+        };
         let leg = Leg {
             id: LegId(channel.uid.to_string()),
             channel: channel.name.to_string(),
@@ -215,7 +235,10 @@ impl Switchboard {
         if row.legs.len() >= MAX_LEGS {
             left_out = 1;
             let ended = |leg: &Leg| matches!(leg.state, LegState::Ended(_));
-            let spare = row.legs.iter().position(|leg| ended(leg) && leg.answered.is_none());
+            let spare = row
+                .legs
+                .iter()
+                .position(|leg| ended(leg) && leg.answered.is_none());
             match spare.or_else(|| row.legs.iter().skip(1).position(ended).map(|at| at + 1)) {
                 Some(spare) => drop(row.legs.remove(spare)),
                 None => left_out = u32::MAX,
@@ -233,8 +256,13 @@ impl Switchboard {
     }
 
     fn pair_local(&mut self, slot: ChannelSlot, at: Timestamp) {
-        let Some(channel) = self.channels.get(slot) else { return };
-        let Some((base, half)) = (channel.far == Far::Local).then(|| local_half(&channel.name)).flatten() else {
+        let Some(channel) = self.channels.get(slot) else {
+            return;
+        };
+        let Some((base, half)) = (channel.far == Far::Local)
+            .then(|| local_half(&channel.name))
+            .flatten()
+        else {
             return;
         };
         let base: Box<str> = base.into();
@@ -254,7 +282,10 @@ impl Switchboard {
 
     fn find_named(&self, name: &str) -> Option<ChannelSlot> {
         let call_mates = self.channels.iter();
-        call_mates.filter(|(_, channel)| *channel.name == *name).map(|(slot, _)| slot).next()
+        call_mates
+            .filter(|(_, channel)| *channel.name == *name)
+            .map(|(slot, _)| slot)
+            .next()
     }
 
     /// Two channels are halves of one Local channel.
@@ -266,126 +297,6 @@ impl Switchboard {
             channel.half = Some(one);
         }
         self.unite(one, two, at);
-    }
-
-    /// Makes the calls of two channels one.
-    pub(crate) fn unite(&mut self, one: ChannelSlot, two: ChannelSlot, at: Timestamp) {
-        let call = |slot| self.channels.get(slot).map(|channel| channel.call);
-        if let (Some(one), Some(two)) = (call(one), call(two))
-            && one != two
-        {
-            self.merge(one, two, at);
-        }
-    }
-
-    /// The call's place in line to survive a merger: one with people before one without, one with the
-    /// outside world before an internal one, then the older one.
-    fn seniority(&self, call: CallSlot) -> (bool, bool, Timestamp, Option<&CallId>) {
-        let on_board = self.calls.get(call).is_some_and(|live| live.on_board);
-        match self.row(call) {
-            Some(row) => (!on_board, row.direction == Direction::Internal, row.started, Some(&row.id)),
-            None => (true, true, Timestamp(u64::MAX), None),
-        }
-    }
-
-    fn merge(&mut self, one: CallSlot, two: CallSlot, at: Timestamp) {
-        let (kept, absorbed) = if self.seniority(one) <= self.seniority(two) { (one, two) } else { (two, one) };
-        let Some(gone) = self.calls.remove(absorbed) else { return };
-        self.touched.retain(|call| *call != absorbed);
-        let row = if gone.on_board {
-            self.counters.merged += 1;
-            self.mark(Key::Call(gone.id.clone()));
-            self.board.calls.remove(&gone.id)
-        } else {
-            self.wings.remove(&gone.id)
-        };
-        for linked in &gone.linked {
-            self.by_linked.insert(linked.clone(), kept);
-        }
-        let Some(live) = self.calls.get_mut(kept) else { return };
-        let caller_known = live.caller.is_some() || live.caller_left;
-        for slot in &gone.channels {
-            let Some(channel) = self.channels.get_mut(*slot) else { continue };
-            channel.call = kept;
-            if caller_known && channel.role == LegRole::Caller {
-                channel.role = LegRole::Callee;
-            }
-        }
-        live.channels.extend(gone.channels);
-        if !caller_known {
-            live.caller = gone.caller;
-            live.caller_left = gone.caller_left;
-            live.originated |= gone.originated;
-        }
-        live.linked.extend(gone.linked);
-        live.voicemail |= gone.voicemail;
-        live.served |= gone.served;
-        live.tried |= gone.tried;
-        live.proof = live.proof.max(gone.proof);
-        live.legs_left_out += gone.legs_left_out;
-        let kept_id = live.id.clone();
-        for number in &gone.engaged {
-            self.disengage(number, &gone.id, at);
-        }
-        if let Some(row) = row {
-            self.rename_call(&row, &kept_id);
-            self.merge_rows(kept, row, caller_known);
-        }
-        self.touch(kept);
-    }
-
-    fn merge_rows(&mut self, kept: CallSlot, gone: Call, caller_known: bool) {
-        let Call { caller, dialled, answered, queue, parked_in, conference, recording, legs, story, .. } = gone;
-        let Some(row) = self.row_mut(kept) else { return };
-        if !caller_known {
-            row.caller = caller;
-            row.dialled = dialled;
-        }
-        row.answered = match (row.answered, answered) {
-            (Some(one), Some(two)) => Some(one.min(two)),
-            (one, two) => one.or(two),
-        };
-        row.queue = row.queue.take().or(queue);
-        row.parked_in = row.parked_in.take().or(parked_in);
-        row.conference = row.conference.take().or(conference);
-        if row.recording == Recording::Off {
-            row.recording = recording;
-        }
-        row.story.extend(story);
-        row.story.sort_by_key(|moment| moment.at);
-        crate::settle::bound_story(&mut row.story);
-        for mut leg in legs {
-            if caller_known && leg.role == LegRole::Caller {
-                leg.role = LegRole::Callee;
-            }
-            self.push_leg(kept, leg);
-        }
-    }
-
-    /// Rows of other kinds that named the absorbed call name the kept one.
-    fn rename_call(&mut self, gone: &Call, kept: &CallId) {
-        if let Some(visit) = &gone.queue
-            && let Some(queue) = self.board.queues.get_mut(&visit.queue)
-        {
-            for waiting in queue.waiting.iter_mut().filter(|waiting| waiting.call == gone.id) {
-                waiting.call = kept.clone();
-                self.dirty.insert(Key::Queue(visit.queue.clone()));
-            }
-        }
-        if gone.parked_in.is_some() {
-            for (key, parked) in self.board.parked.iter_mut().filter(|(_, parked)| parked.call == gone.id) {
-                parked.call = kept.clone();
-                self.dirty.insert(Key::Parked(key.0.clone(), key.1.clone()));
-            }
-        }
-        if let Some(room) = &gone.conference
-            && let Some(conference) = self.board.conferences.get_mut(room)
-        {
-            for participant in conference.participants.iter_mut().filter(|participant| participant.call == gone.id) {
-                participant.call = kept.clone();
-                self.dirty.insert(Key::Conference(room.clone()));
-            }
-        }
     }
 
     /// Adds a moment to the call's story.

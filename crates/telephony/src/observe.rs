@@ -4,7 +4,7 @@ mod bridge;
 mod channel;
 mod conference;
 mod dial;
-mod endpoint;
+pub(crate) mod endpoint;
 mod parking;
 mod queue;
 mod queue_member;
@@ -52,7 +52,9 @@ impl Switchboard {
             Event::ConfbridgeJoin(event) => self.on_conference_join(event, at),
             Event::ConfbridgeLeave(event) => self.on_conference_leave(event, at),
             Event::ConfbridgeMute(event) => self.on_conference_mute(&event.conference, &event.channel, true),
-            Event::ConfbridgeUnmute(event) => self.on_conference_mute(&event.conference, &event.channel, false),
+            Event::ConfbridgeUnmute(event) => {
+                self.on_conference_mute(&event.conference, &event.channel, false)
+            }
             Event::ConfbridgeRecord(event) => self.on_conference_recording(&event.conference, true),
             Event::ConfbridgeStopRecord(event) => self.on_conference_recording(&event.conference, false),
             Event::ConfbridgeEnd(event) => self.on_conference_end(&event.conference, at),

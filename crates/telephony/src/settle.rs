@@ -7,122 +7,12 @@
 use ami::ChannelState;
 
 use crate::board::MAX_MOMENTS;
-use crate::live::bridge::{BridgeKind, BridgeSlot};
+use crate::company::{Company, Person};
 use crate::live::call::CallSlot;
-use crate::live::channel::{Channel, ChannelSlot, Far};
-use crate::{
-    Call, CallState, Direction, Key, LegRole, LegState, Moment, MomentKind, Switchboard, Timestamp,
-};
-
-/// One person on a call, as far as deriving needs to know.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Person {
-    pub(crate) slot: ChannelSlot,
-    /// Those with the same number hear each other.
-    pub(crate) company: Option<usize>,
-    pub(crate) role: LegRole,
-    pub(crate) up: bool,
-    pub(crate) ringing: bool,
-    pub(crate) far: Far,
-    /// Put somebody on hold who is still there.
-    pub(crate) holds: bool,
-    /// Is being held by somebody.
-    pub(crate) held: bool,
-    pub(crate) talks: bool,
-    pub(crate) in_room: bool,
-}
-
-/// Who hears whom on one call.
-#[derive(Debug, Default)]
-pub(crate) struct Company {
-    pub(crate) people: Vec<Person>,
-    /// A dial is under way.
-    pub(crate) dialling: bool,
-}
-
-impl Company {
-    pub(crate) fn person(&self, slot: ChannelSlot) -> Option<&Person> {
-        self.people.iter().find(|person| person.slot == slot)
-    }
-
-    /// The others who hear this person, in order of birth.
-    pub(crate) fn others<'a>(&'a self, of: &'a Person) -> impl DoubleEndedIterator<Item = &'a Person> {
-        let together = move |other: &&Person| other.slot != of.slot && other.talks && other.company == of.company;
-        self.people.iter().filter(together)
-    }
-}
+use crate::live::channel::{ChannelSlot, Far};
+use crate::{Call, CallState, Direction, Key, LegRole, LegState, Moment, MomentKind, Switchboard, Timestamp};
 
 impl Switchboard {
-    /// Works out who hears whom: people in one bridge, and people in bridges that a Local channel joins.
-    pub(crate) fn company(&self, call: CallSlot) -> Company {
-        let Some(live) = self.calls.get(call) else { return Company::default() };
-        let mut places: Vec<(BridgeSlot, usize, u64)> = Vec::new();
-        let mut halves: Vec<(BridgeSlot, BridgeSlot)> = Vec::new();
-        let mut found = Company::default();
-        for slot in &live.channels {
-            let Some(channel) = self.channels.get(*slot) else { continue };
-            found.dialling |= channel.dials > 0;
-            let Some(bridge) = self.talk_bridge(channel) else { continue };
-            let Some(serial) = self.bridges.get(bridge).map(|bridge| bridge.serial) else { continue };
-            if !places.iter().any(|(place, ..)| *place == bridge) {
-                places.push((bridge, places.len(), serial));
-            }
-            let half = channel.half.and_then(|half| self.channels.get(half));
-            if let Some(other) = half.and_then(|half| self.talk_bridge(half)) {
-                halves.push((bridge, other));
-            }
-        }
-        for (one, two) in halves {
-            let number = |slot: BridgeSlot| places.iter().find(|(place, ..)| *place == slot).map(|place| place.1);
-            if let (Some(one), Some(two)) = (number(one), number(two)) {
-                places.iter_mut().filter(|place| place.1 == two).for_each(|place| place.1 = one);
-            }
-        }
-        let mut holds: Vec<(usize, ChannelSlot)> = Vec::new();
-        for slot in &live.channels {
-            let Some(channel) = self.channels.get(*slot).filter(|channel| channel.takes_part()) else { continue };
-            let bridge = self.talk_bridge(channel);
-            let company = bridge.and_then(|slot| places.iter().find(|place| place.0 == slot)).map(|place| place.1);
-            if let Some(held) = channel.holding.and_then(|serial| places.iter().find(|place| place.2 == serial)) {
-                holds.push((held.1, *slot));
-            }
-            found.people.push(Person {
-                slot: *slot,
-                company,
-                role: channel.role,
-                up: channel.is_up(),
-                ringing: channel.state == ChannelState::Ringing,
-                far: channel.far,
-                holds: false,
-                held: false,
-                talks: false,
-                in_room: channel.room.is_some(),
-            });
-        }
-        for at in 0..found.people.len() {
-            let person = found.people[at];
-            let Some(company) = person.company else { continue };
-            let others = found.people.iter().filter(|other| other.slot != person.slot && other.company == Some(company));
-            let talks = others.count() > 0;
-            let held = holds.iter().any(|(place, by)| *place == company && *by != person.slot);
-            found.people[at].talks = talks;
-            found.people[at].held = held;
-        }
-        for (place, by) in holds {
-            let somebody = found.people.iter().any(|other| other.slot != by && other.company == Some(place));
-            if let Some(person) = found.people.iter_mut().find(|person| person.slot == by) {
-                person.holds = somebody;
-            }
-        }
-        found
-    }
-
-    /// The bridge a channel is in, if people talk in such a one.
-    fn talk_bridge(&self, channel: &Channel) -> Option<BridgeSlot> {
-        let slot = channel.bridge?;
-        (self.bridges.get(slot)?.kind == BridgeKind::Talk).then_some(slot)
-    }
-
     /// See the file's first line.
     pub(crate) fn settle(&mut self, call: CallSlot, at: Timestamp) {
         if !self.enter_stage(call, at) {
@@ -138,35 +28,55 @@ impl Switchboard {
 
     /// Puts the row on the board as soon as a person is on the call. Says whether it is there.
     fn enter_stage(&mut self, call: CallSlot, at: Timestamp) -> bool {
-        let Some(live) = self.calls.get_mut(call) else { return false };
+        let Some(live) = self.calls.get_mut(call) else {
+            return false;
+        };
         live.proof = live.proof.max(at);
-        let people = live.channels.iter().filter_map(|slot| Some((*slot, self.channels.get(*slot)?)));
+        let people = live
+            .channels
+            .iter()
+            .filter_map(|slot| Some((*slot, self.channels.get(*slot)?)));
         if live.caller.is_none() && !live.caller_left {
             // Found, not seen born: the oldest is taken for the caller until one turns out to be.
-            let oldest = people.filter(|(_, channel)| channel.takes_part()).min_by_key(|(_, channel)| age(&channel.uid));
+            let oldest = people
+                .filter(|(_, channel)| channel.takes_part())
+                .min_by_key(|(_, channel)| age(&channel.uid));
             if let Some((slot, _)) = oldest {
                 live.caller = Some(slot);
                 self.make_caller(call, slot);
             }
         }
-        let Some(live) = self.calls.get_mut(call) else { return false };
+        let Some(live) = self.calls.get_mut(call) else {
+            return false;
+        };
         if live.on_board {
             return true;
         }
         if live.caller.is_none() && !live.caller_left {
             return false;
         }
-        let Some(row) = self.wings.remove(&live.id) else { return false };
+        let Some(row) = self.wings.remove(&live.id) else {
+            return false;
+        };
         live.on_board = true;
         self.counters.calls += 1;
         let first = if row.discovered {
             self.counters.discovered += 1;
             MomentKind::Discovered
         } else {
-            MomentKind::Started { caller: row.caller.clone(), dialled: row.dialled.clone() }
+            MomentKind::Started {
+                caller: row.caller.clone(),
+                dialled: row.dialled.clone(),
+            }
         };
         let mut row = row;
-        row.story.insert(0, Moment { at: row.started, what: first });
+        row.story.insert(
+            0,
+            Moment {
+                at: row.started,
+                what: first,
+            },
+        );
         self.dirty.insert(Key::Call(row.id.clone()));
         self.board.calls.insert(row.id.clone(), row);
         true
@@ -174,13 +84,21 @@ impl Switchboard {
 
     /// `slot` is the party that started the call.
     pub(crate) fn make_caller(&mut self, call: CallSlot, slot: ChannelSlot) {
-        let Some(live) = self.calls.get_mut(call) else { return };
+        let Some(live) = self.calls.get_mut(call) else {
+            return;
+        };
         let before = live.caller.replace(slot).filter(|before| *before != slot);
         if live.callee == Some(slot) {
             live.callee = None;
         }
-        for (slot, role) in before.map(|slot| (slot, LegRole::Callee)).into_iter().chain([(slot, LegRole::Caller)]) {
-            let Some(channel) = self.channels.get_mut(slot) else { continue };
+        for (slot, role) in before
+            .map(|slot| (slot, LegRole::Callee))
+            .into_iter()
+            .chain([(slot, LegRole::Caller)])
+        {
+            let Some(channel) = self.channels.get_mut(slot) else {
+                continue;
+            };
             channel.role = role;
             let (uid, party) = (channel.uid.clone(), channel.party.clone());
             let Some(row) = self.row_mut(call) else { continue };
@@ -195,11 +113,17 @@ impl Switchboard {
 
     fn settle_legs(&mut self, call: CallSlot, company: &Company, at: Timestamp) {
         let Some(live) = self.calls.get(call) else { return };
-        let Some(row) = self.board.calls.get_mut(&live.id) else { return };
+        let Some(row) = self.board.calls.get_mut(&live.id) else {
+            return;
+        };
         let mut changed = false;
         for slot in &live.channels {
-            let Some(channel) = self.channels.get(*slot) else { continue };
-            let Some(leg) = row.legs.iter_mut().find(|leg| *leg.id.0 == *channel.uid) else { continue };
+            let Some(channel) = self.channels.get(*slot) else {
+                continue;
+            };
+            let Some(leg) = row.legs.iter_mut().find(|leg| *leg.id.0 == *channel.uid) else {
+                continue;
+            };
             let person = company.person(*slot);
             let state = match channel.state {
                 _ if person.is_some_and(|person| person.holds) => LegState::Holding,
@@ -237,7 +161,9 @@ impl Switchboard {
     /// takes its side; a party that is merely held keeps its place while others consult.
     fn settle_parties(&mut self, call: CallSlot, company: &Company) {
         let Some(live) = self.calls.get(call) else { return };
-        let Some(row) = self.board.calls.get(&live.id) else { return };
+        let Some(row) = self.board.calls.get(&live.id) else {
+            return;
+        };
         let (mut caller, mut callee) = (live.caller, live.callee);
         let is_here = |slot: Option<ChannelSlot>| slot.and_then(|slot| company.person(slot));
         let callee_stays = is_here(callee).is_some_and(|callee| callee.talks || callee.held);
@@ -257,7 +183,10 @@ impl Switchboard {
                 None => (Some(person.slot), Some(other.slot)),
             };
         }
-        let party = |slot: Option<ChannelSlot>| slot.and_then(|slot| self.channels.get(slot)).map(|found| &found.party);
+        let party = |slot: Option<ChannelSlot>| {
+            slot.and_then(|slot| self.channels.get(slot))
+                .map(|found| &found.party)
+        };
         let called = party(callee).cloned();
         let undecided = row.answered.is_none() && !row.dialled.is_empty();
         let called = called.or_else(|| undecided.then(|| self.party_of_number(&row.dialled, None)));
@@ -268,7 +197,9 @@ impl Switchboard {
             live.caller = caller;
             live.callee = callee;
         }
-        let Some(row) = self.board.calls.get_mut(&id) else { return };
+        let Some(row) = self.board.calls.get_mut(&id) else {
+            return;
+        };
         let mut changed = false;
         for (field, party) in [(&mut row.caller, calls), (&mut row.callee, called)] {
             if let Some(party) = party.filter(|party| *field != *party) {
@@ -283,13 +214,17 @@ impl Switchboard {
 
     fn settle_state(&mut self, call: CallSlot, company: &Company, at: Timestamp) {
         let Some(live) = self.calls.get(call) else { return };
-        let Some(row) = self.board.calls.get(&live.id) else { return };
+        let Some(row) = self.board.calls.get(&live.id) else {
+            return;
+        };
         let talks = company.people.iter().any(|person| person.talks);
         let held = company.people.iter().any(|person| person.held && person.up);
         let state = self.derive_state(call, row, company, talks, held);
         let together = talks || self.is_company_in_room(row);
         let id = live.id.clone();
-        let Some(row) = self.board.calls.get_mut(&id) else { return };
+        let Some(row) = self.board.calls.get_mut(&id) else {
+            return;
+        };
         let mut changed = false;
         if together && row.answered.is_none() {
             row.answered = Some(at);
@@ -313,7 +248,14 @@ impl Switchboard {
         }
     }
 
-    fn derive_state(&self, call: CallSlot, row: &Call, company: &Company, talks: bool, held: bool) -> CallState {
+    fn derive_state(
+        &self,
+        call: CallSlot,
+        row: &Call,
+        company: &Company,
+        talks: bool,
+        held: bool,
+    ) -> CallState {
         if row.parked_in.is_some() {
             return CallState::Parked;
         }
@@ -326,7 +268,21 @@ impl Switchboard {
         if talks {
             return CallState::Talking;
         }
-        let waits = row.queue.as_ref().is_some_and(|visit| visit.position > 0 || visit.connected.is_some());
+        let Some(live) = self.calls.get(call) else {
+            return row.state.clone();
+        };
+        if live
+            .caller
+            .and_then(|slot| self.channels.get(slot))
+            .is_some_and(|caller| caller.hung_up.is_some())
+        {
+            // On its way out: nothing new to say.
+            return row.state.clone();
+        }
+        let waits = row
+            .queue
+            .as_ref()
+            .is_some_and(|visit| visit.position > 0 || visit.connected.is_some());
         if waits && row.answered.is_none() {
             return CallState::Waiting;
         }
@@ -334,13 +290,18 @@ impl Switchboard {
         if company.people.iter().filter(called).any(|person| person.ringing) {
             return CallState::Ringing;
         }
-        let Some(live) = self.calls.get(call) else { return row.state.clone() };
-        if company.dialling || live.transferring || company.people.iter().filter(called).any(|person| !person.up) {
+        if company.dialling
+            || live.transferring
+            || company.people.iter().filter(called).any(|person| !person.up)
+        {
             return CallState::Dialling;
         }
         let first = live.caller.or(company.people.first().map(|person| person.slot));
         let first = first.and_then(|slot| self.channels.get(slot));
-        if let Some(app) = first.filter(|channel| channel.is_up()).and_then(|channel| channel.app.as_deref()) {
+        if let Some(app) = first
+            .filter(|channel| channel.is_up())
+            .and_then(|channel| channel.app.as_deref())
+        {
             return CallState::Service(Some(app.to_owned()));
         }
         if row.answered.is_some() {
@@ -351,7 +312,7 @@ impl Switchboard {
             };
         }
         match first {
-            Some(channel) if channel.is_up() && !live.originated && !live.tried => CallState::Service(None),
+            Some(channel) if channel.is_up() && !live.originated => CallState::Service(None),
             Some(_) | None => match &row.state {
                 CallState::Service(_) => row.state.clone(),
                 CallState::Dialling
@@ -366,7 +327,10 @@ impl Switchboard {
     }
 
     fn is_company_in_room(&self, row: &Call) -> bool {
-        let room = row.conference.as_ref().and_then(|room| self.board.conferences.get(room));
+        let room = row
+            .conference
+            .as_ref()
+            .and_then(|room| self.board.conferences.get(room));
         room.is_some_and(|room| room.participants.len() > 1)
     }
 
@@ -374,7 +338,9 @@ impl Switchboard {
     /// once crossed the border does not become internal again.
     fn settle_direction(&mut self, call: CallSlot) {
         let Some(live) = self.calls.get(call) else { return };
-        let Some(row) = self.board.calls.get_mut(&live.id) else { return };
+        let Some(row) = self.board.calls.get_mut(&live.id) else {
+            return;
+        };
         if row.direction != Direction::Internal {
             return;
         }

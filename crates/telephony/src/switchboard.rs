@@ -103,7 +103,10 @@ impl Switchboard {
 
     /// What passed so far.
     pub fn counters(&self) -> Counters {
-        Counters { clock_steps: self.clock.steps(), ..self.counters }
+        Counters {
+            clock_steps: self.clock.steps(),
+            ..self.counters
+        }
     }
 
     /// The settings it was made with.
@@ -171,19 +174,38 @@ impl Switchboard {
         while let Some(key) = self.dirty.pop_first() {
             self.counters.changes += 1;
             let row = match &key {
-                Key::Call(id) => self.board.calls.get(id).map(|row| Row::Call(Box::new(row.clone()))),
-                Key::Extension(number) => {
-                    self.board.extensions.get(number).map(|row| Row::Extension(Box::new(row.clone())))
-                }
-                Key::Queue(name) => self.board.queues.get(name).map(|row| Row::Queue(Box::new(row.clone()))),
-                Key::Trunk(name) => self.board.trunks.get(name).map(|row| Row::Trunk(Box::new(row.clone()))),
+                Key::Call(id) => self
+                    .board
+                    .calls
+                    .get(id)
+                    .map(|row| Row::Call(Box::new(row.clone()))),
+                Key::Extension(number) => self
+                    .board
+                    .extensions
+                    .get(number)
+                    .map(|row| Row::Extension(Box::new(row.clone()))),
+                Key::Queue(name) => self
+                    .board
+                    .queues
+                    .get(name)
+                    .map(|row| Row::Queue(Box::new(row.clone()))),
+                Key::Trunk(name) => self
+                    .board
+                    .trunks
+                    .get(name)
+                    .map(|row| Row::Trunk(Box::new(row.clone()))),
                 Key::Parked(lot, space) => {
                     let key = (lot.clone(), space.clone());
-                    self.board.parked.get(&key).map(|row| Row::Parked(Box::new(row.clone())))
+                    self.board
+                        .parked
+                        .get(&key)
+                        .map(|row| Row::Parked(Box::new(row.clone())))
                 }
-                Key::Conference(room) => {
-                    self.board.conferences.get(room).map(|row| Row::Conference(Box::new(row.clone())))
-                }
+                Key::Conference(room) => self
+                    .board
+                    .conferences
+                    .get(room)
+                    .map(|row| Row::Conference(Box::new(row.clone()))),
             };
             out.changes.push(match row {
                 Some(row) => Change::Upsert(row),
@@ -216,7 +238,11 @@ impl Switchboard {
 
     pub(crate) fn row(&self, call: CallSlot) -> Option<&Call> {
         let live = self.calls.get(call)?;
-        if live.on_board { self.board.calls.get(&live.id) } else { self.wings.get(&live.id) }
+        if live.on_board {
+            self.board.calls.get(&live.id)
+        } else {
+            self.wings.get(&live.id)
+        }
     }
 }
 

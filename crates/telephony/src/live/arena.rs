@@ -35,7 +35,10 @@ pub(crate) struct Arena<T> {
 
 impl<T> Default for Arena<T> {
     fn default() -> Self {
-        Arena { items: Vec::new(), free: Vec::new() }
+        Arena {
+            items: Vec::new(),
+            free: Vec::new(),
+        }
     }
 }
 
@@ -56,7 +59,10 @@ impl<T> Arena<T> {
                 (self.items.len() - 1) as u32
             }
         };
-        Slot { index, of: PhantomData }
+        Slot {
+            index,
+            of: PhantomData,
+        }
     }
 
     pub(crate) fn remove(&mut self, slot: Slot<T>) -> Option<T> {
@@ -77,7 +83,10 @@ impl<T> Arena<T> {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Slot<T>, &T)> {
         self.items.iter().enumerate().filter_map(|(index, item)| {
-            let slot = Slot { index: index as u32, of: PhantomData };
+            let slot = Slot {
+                index: index as u32,
+                of: PhantomData,
+            };
             item.as_ref().map(|item| (slot, item))
         })
     }
@@ -96,6 +105,9 @@ mod tests {
         assert_eq!(arena.remove(first), None);
         let third = arena.insert('c');
         assert_eq!(third, first);
-        assert_eq!((arena.get(second), arena.get(third), arena.len()), (Some(&'b'), Some(&'c'), 2));
+        assert_eq!(
+            (arena.get(second), arena.get(third), arena.len()),
+            (Some(&'b'), Some(&'c'), 2)
+        );
     }
 }

@@ -33,7 +33,6 @@ pub(crate) struct Channel {
     pub(crate) party: Party,
     pub(crate) role: LegRole,
     pub(crate) state: ChannelState,
-    pub(crate) born: Timestamp,
     pub(crate) answered: Option<Timestamp>,
     pub(crate) bridge: Option<BridgeSlot>,
     /// The serial of the bridge whose other members this channel put on hold.

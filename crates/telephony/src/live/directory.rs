@@ -13,7 +13,9 @@ pub(crate) const MAX_CONTACTS: usize = 16;
 pub(crate) const MAX_REGISTRATIONS: usize = 1_000;
 
 /// Technologies behind which there is a telephone or the telephone network.
-const TELEPHONE_TECHNOLOGIES: [&str; 9] = ["PJSIP", "SIP", "IAX2", "DAHDI", "SCCP", "MGCP", "Mobile", "OOH323", "Motif"];
+const TELEPHONE_TECHNOLOGIES: [&str; 9] = [
+    "PJSIP", "SIP", "IAX2", "DAHDI", "SCCP", "MGCP", "Mobile", "OOH323", "Motif",
+];
 
 /// Whose a device is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +98,10 @@ impl Directory {
             return None;
         }
         self.hints.insert(device.to_owned(), number.to_owned());
-        match self.owners.insert(device.to_owned(), Owner::Extension(number.to_owned())) {
+        match self
+            .owners
+            .insert(device.to_owned(), Owner::Extension(number.to_owned()))
+        {
             Some(Owner::Trunk(name)) => Some(name),
             Some(Owner::Extension(_) | Owner::Local | Owner::Nobody) | None => None,
         }
@@ -108,7 +113,10 @@ impl Directory {
         if self.hints.contains_key(device) || matches(&settings.extensions, endpoint) {
             return None;
         }
-        match self.owners.insert(device.to_owned(), Owner::Trunk(endpoint.to_owned())) {
+        match self
+            .owners
+            .insert(device.to_owned(), Owner::Trunk(endpoint.to_owned()))
+        {
             Some(Owner::Extension(number)) => Some(number),
             Some(Owner::Trunk(_) | Owner::Local | Owner::Nobody) | None => None,
         }
@@ -120,12 +128,17 @@ impl Directory {
             .registrations
             .iter()
             .find(|known| known.client_uri == username && known.server_uri == domain);
-        let same_user = || self.registrations.iter().find(|known| known.client_uri == username);
+        let same_user = || {
+            self.registrations
+                .iter()
+                .find(|known| known.client_uri == username)
+        };
         exact.or_else(same_user).map(|known| known.trunk.as_str())
     }
 
     pub(crate) fn learn_registration(&mut self, registered: Registered) {
-        self.registrations.retain(|known| known.trunk != registered.trunk || known.client_uri != registered.client_uri);
+        self.registrations
+            .retain(|known| known.trunk != registered.trunk || known.client_uri != registered.client_uri);
         if self.registrations.len() < MAX_REGISTRATIONS {
             self.registrations.push(registered);
         }
@@ -134,7 +147,8 @@ impl Directory {
 
 /// Whether a name can be an extension number on its own.
 pub(crate) fn is_short_number(name: &str) -> bool {
-    (EXTENSION_DIGITS_MIN..=EXTENSION_DIGITS_MAX).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_digit())
+    (EXTENSION_DIGITS_MIN..=EXTENSION_DIGITS_MAX).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The telephone a hint watches (`PJSIP/1001` of `PJSIP/1001&Custom:DND1001,CustomPresence:1001`).
@@ -158,7 +172,10 @@ mod tests {
 
     #[test]
     fn devices_are_judged_by_settings_hint_endpoint_and_name() {
-        let settings = Settings { trunks: vec!["77".into()], ..Settings::default() };
+        let settings = Settings {
+            trunks: vec!["77".into()],
+            ..Settings::default()
+        };
         let mut directory = Directory::default();
         let mut owner = |device: &str| directory.owner(&settings, device);
         assert_eq!(owner("PJSIP/1001"), Owner::Extension("1001".into()));
@@ -167,13 +184,22 @@ mod tests {
         assert_eq!(owner("PJSIP/4930123456"), Owner::Trunk("4930123456".into()));
         assert_eq!(owner("CBRec/conf-900"), Owner::Nobody);
         assert_eq!(owner("PJSIP/alice"), Owner::Trunk("alice".into()));
-        assert_eq!(directory.learn_hint(&settings, "PJSIP/alice", "105"), Some("alice".into()));
-        assert_eq!(directory.owner(&settings, "PJSIP/alice"), Owner::Extension("105".into()));
+        assert_eq!(
+            directory.learn_hint(&settings, "PJSIP/alice", "105"),
+            Some("alice".into())
+        );
+        assert_eq!(
+            directory.owner(&settings, "PJSIP/alice"),
+            Owner::Extension("105".into())
+        );
     }
 
     #[test]
     fn hints_name_their_phone() {
-        assert_eq!(hinted_device("Custom:DND1&PJSIP/1001,CustomPresence:1"), Some("PJSIP/1001"));
+        assert_eq!(
+            hinted_device("Custom:DND1&PJSIP/1001,CustomPresence:1"),
+            Some("PJSIP/1001")
+        );
         assert_eq!(hinted_device("park:701@parkedcalls"), None);
         assert_eq!(dnd_number("Custom:DND1002"), Some("1002"));
     }

@@ -11,11 +11,19 @@ use crate::{Switchboard, Timestamp};
 
 impl Switchboard {
     pub(super) fn on_bridge_enter(&mut self, event: &BridgeEnter<'_>, at: Timestamp) {
-        let Some(slot) = self.seen(&event.channel, at) else { return };
-        let Some(bridge) = self.bridge(&event.bridge) else { return };
+        let Some(slot) = self.seen(&event.channel, at) else {
+            return;
+        };
+        let Some(bridge) = self.bridge(&event.bridge) else {
+            return;
+        };
         self.enter_bridge(slot, bridge, at);
         // A channel that is let into a bridge in favour of another one is the same party.
-        if let Some(swapped) = event.swap_uniqueid.as_ref().and_then(|uid| self.by_uid.get(uid.as_str()).copied()) {
+        if let Some(swapped) = event
+            .swap_uniqueid
+            .as_ref()
+            .and_then(|uid| self.by_uid.get(uid.as_str()).copied())
+        {
             self.unite(slot, swapped, at);
         }
     }
@@ -27,7 +35,11 @@ impl Switchboard {
             return None;
         };
         let kind = Bridge::kind_of(bridge);
-        let room = bridge.name.as_deref().filter(|_| kind == BridgeKind::Conference).map(Into::into);
+        let room = bridge
+            .name
+            .as_deref()
+            .filter(|_| kind == BridgeKind::Conference)
+            .map(Into::into);
         if let Some(slot) = self.by_bridge.get(id.as_str()).copied() {
             if let Some(known) = self.bridges.get_mut(slot)
                 && bridge.kind.is_some()
@@ -55,11 +67,19 @@ impl Switchboard {
 
     /// Moves a channel into a bridge; where people talk its members' calls become one.
     pub(crate) fn enter_bridge(&mut self, slot: ChannelSlot, bridge: BridgeSlot, at: Timestamp) {
-        if self.channels.get(slot).is_some_and(|channel| channel.bridge != Some(bridge)) {
+        if self
+            .channels
+            .get(slot)
+            .is_some_and(|channel| channel.bridge != Some(bridge))
+        {
             self.leave_bridge(slot);
         }
-        let Some(channel) = self.channels.get_mut(slot) else { return };
-        let Some(there) = self.bridges.get_mut(bridge) else { return };
+        let Some(channel) = self.channels.get_mut(slot) else {
+            return;
+        };
+        let Some(there) = self.bridges.get_mut(bridge) else {
+            return;
+        };
         channel.bridge = Some(bridge);
         if channel.holding == Some(there.serial) {
             channel.holding = None;
@@ -78,19 +98,37 @@ impl Switchboard {
         self.touch(call);
     }
 
-    pub(super) fn on_bridge_leave(&mut self, channel: &ami::ChannelRef<'_>, bridge: &BridgeRef<'_>, at: Timestamp) {
-        let Some(slot) = self.seen(channel, at) else { return };
-        let left = bridge.id.as_ref().and_then(|id| self.by_bridge.get(id.as_str()).copied());
-        if self.channels.get(slot).is_some_and(|channel| channel.bridge.is_some() && channel.bridge == left) {
+    pub(super) fn on_bridge_leave(
+        &mut self,
+        channel: &ami::ChannelRef<'_>,
+        bridge: &BridgeRef<'_>,
+        at: Timestamp,
+    ) {
+        let Some(slot) = self.seen(channel, at) else {
+            return;
+        };
+        let left = bridge
+            .id
+            .as_ref()
+            .and_then(|id| self.by_bridge.get(id.as_str()).copied());
+        if self
+            .channels
+            .get(slot)
+            .is_some_and(|channel| channel.bridge.is_some() && channel.bridge == left)
+        {
             self.leave_bridge(slot);
         }
     }
 
     /// Takes a channel out of its bridge; an empty bridge is forgotten.
     pub(crate) fn leave_bridge(&mut self, slot: ChannelSlot) {
-        let Some(channel) = self.channels.get_mut(slot) else { return };
+        let Some(channel) = self.channels.get_mut(slot) else {
+            return;
+        };
         let call = channel.call;
-        let Some(bridge) = channel.bridge.take() else { return };
+        let Some(bridge) = channel.bridge.take() else {
+            return;
+        };
         if let Some(there) = self.bridges.get_mut(bridge) {
             there.members.retain(|member| *member != slot);
             if there.members.is_empty() {
@@ -107,8 +145,18 @@ impl Switchboard {
     }
 
     pub(super) fn on_bridge_destroy(&mut self, bridge: &BridgeRef<'_>) {
-        let Some(slot) = bridge.id.as_ref().and_then(|id| self.by_bridge.get(id.as_str()).copied()) else { return };
-        let members = self.bridges.get(slot).map(|bridge| bridge.members.clone()).unwrap_or_default();
+        let Some(slot) = bridge
+            .id
+            .as_ref()
+            .and_then(|id| self.by_bridge.get(id.as_str()).copied())
+        else {
+            return;
+        };
+        let members = self
+            .bridges
+            .get(slot)
+            .map(|bridge| bridge.members.clone())
+            .unwrap_or_default();
         for member in members {
             self.leave_bridge(member);
         }

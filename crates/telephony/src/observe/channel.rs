@@ -26,7 +26,9 @@ impl Switchboard {
     }
 
     pub(crate) fn set_state(&mut self, slot: ChannelSlot, state: ChannelState, at: Timestamp) {
-        let Some(channel) = self.channels.get_mut(slot) else { return };
+        let Some(channel) = self.channels.get_mut(slot) else {
+            return;
+        };
         channel.state = state;
         let call = channel.call;
         let rings = state == ChannelState::Ringing && !channel.rang && channel.takes_part();
@@ -46,7 +48,9 @@ impl Switchboard {
     }
 
     pub(crate) fn tell_ringing(&mut self, slot: ChannelSlot, at: Timestamp) {
-        let Some(channel) = self.channels.get_mut(slot) else { return };
+        let Some(channel) = self.channels.get_mut(slot) else {
+            return;
+        };
         channel.rang = true;
         let (call, party) = (channel.call, channel.party.clone());
         self.tell(call, at, MomentKind::Ringing { party });
@@ -54,8 +58,16 @@ impl Switchboard {
 
     /// Only the outside world is known by the caller id of its channel.
     pub(super) fn on_new_caller_id(&mut self, channel: &ChannelRef<'_>, at: Timestamp) {
-        let Some(slot) = self.seen(channel, at) else { return };
-        let Some(found) = self.channels.get_mut(slot).filter(|found| found.far == Far::Trunk) else { return };
+        let Some(slot) = self.seen(channel, at) else {
+            return;
+        };
+        let Some(found) = self
+            .channels
+            .get_mut(slot)
+            .filter(|found| found.far == Far::Trunk)
+        else {
+            return;
+        };
         if let Some(number) = channel.caller_number.as_deref()
             && number != found.party.number
         {
@@ -67,7 +79,8 @@ impl Switchboard {
         let (call, role, party) = (found.call, found.role, found.party.clone());
         if role == LegRole::Caller
             && let Some(row) = self.row_mut(call)
-            && let Some(MomentKind::Started { caller, .. }) = row.story.first_mut().map(|moment| &mut moment.what)
+            && let Some(MomentKind::Started { caller, .. }) =
+                row.story.first_mut().map(|moment| &mut moment.what)
         {
             *caller = party;
         }
@@ -84,7 +97,9 @@ impl Switchboard {
 
     pub(super) fn on_hangup(&mut self, event: &Hangup<'_>, at: Timestamp) {
         match self.known(&event.channel) {
-            Some(slot) => self.remove_channel(slot, event.cause.map_or(0, ami::Cause::code), at, EndedBy::Pbx),
+            Some(slot) => {
+                self.remove_channel(slot, event.cause.map_or(0, ami::Cause::code), at, EndedBy::Pbx)
+            }
             None => {
                 if let Some(uid) = &event.channel.uniqueid {
                     self.recent.insert(uid.as_str());
@@ -94,9 +109,16 @@ impl Switchboard {
     }
 
     pub(super) fn on_hold(&mut self, channel: &ChannelRef<'_>, at: Timestamp) {
-        let Some(slot) = self.seen(channel, at) else { return };
-        let Some(found) = self.channels.get(slot) else { return };
-        let serial = found.bridge.and_then(|bridge| self.bridges.get(bridge)).map(|bridge| bridge.serial);
+        let Some(slot) = self.seen(channel, at) else {
+            return;
+        };
+        let Some(found) = self.channels.get(slot) else {
+            return;
+        };
+        let serial = found
+            .bridge
+            .and_then(|bridge| self.bridges.get(bridge))
+            .map(|bridge| bridge.serial);
         let (call, party, before) = (found.call, found.party.clone(), found.holding);
         if serial.is_none() || before == serial {
             return;
@@ -109,8 +131,12 @@ impl Switchboard {
     }
 
     pub(super) fn on_unhold(&mut self, channel: &ChannelRef<'_>, at: Timestamp) {
-        let Some(slot) = self.seen(channel, at) else { return };
-        let Some(found) = self.channels.get_mut(slot) else { return };
+        let Some(slot) = self.seen(channel, at) else {
+            return;
+        };
+        let Some(found) = self.channels.get_mut(slot) else {
+            return;
+        };
         let (call, party) = (found.call, found.party.clone());
         if found.holding.take().is_some() {
             self.tell(call, at, MomentKind::Resumed { party });
@@ -120,7 +146,11 @@ impl Switchboard {
 
     /// `QUEUESTATUS` is the one variable read: it alone tells a timeout from a caller who gave up.
     pub(super) fn on_variable(&mut self, event: &VarSet<'_>, at: Timestamp) {
-        let Some(uid) = event.uniqueid.as_ref().filter(|_| event.variable.as_deref() == Some("QUEUESTATUS")) else {
+        let Some(uid) = event
+            .uniqueid
+            .as_ref()
+            .filter(|_| event.variable.as_deref() == Some("QUEUESTATUS"))
+        else {
             return;
         };
         if let Some(slot) = self.by_uid.get(uid.as_str()).copied() {

@@ -10,8 +10,17 @@ use crate::{CallResult, LegRole, MomentKind, Switchboard, Timestamp};
 
 impl Switchboard {
     /// The dialled channel, and the one that dials it, if any, as members of one call.
-    fn dial_pair(&mut self, from: &ChannelRef<'_>, dest: &ChannelRef<'_>, at: Timestamp) -> Option<(Option<ChannelSlot>, ChannelSlot)> {
-        let source = if from.is_empty() { None } else { self.seen(from, at) };
+    fn dial_pair(
+        &mut self,
+        from: &ChannelRef<'_>,
+        dest: &ChannelRef<'_>,
+        at: Timestamp,
+    ) -> Option<(Option<ChannelSlot>, ChannelSlot)> {
+        let source = if from.is_empty() {
+            None
+        } else {
+            self.seen(from, at)
+        };
         let dest = self.seen(dest, at)?;
         if let Some(source) = source {
             self.unite(source, dest, at);
@@ -20,10 +29,14 @@ impl Switchboard {
     }
 
     pub(super) fn on_dial_begin(&mut self, event: &DialBegin<'_>, at: Timestamp) {
-        let Some((source, dest)) = self.dial_pair(&event.channel, &event.dest, at) else { return };
+        let Some((source, dest)) = self.dial_pair(&event.channel, &event.dest, at) else {
+            return;
+        };
         self.note_dialled_number(dest, &event.dest);
         let rung_for = source.and_then(|source| self.rung_for(source, &event.channel));
-        let Some(channel) = self.channels.get_mut(dest) else { return };
+        let Some(channel) = self.channels.get_mut(dest) else {
+            return;
+        };
         let (call, person, role) = (channel.call, channel.is_person(), channel.role);
         let new = channel.dialled_by.is_none();
         channel.rung_for = rung_for;
@@ -43,7 +56,9 @@ impl Switchboard {
 
     /// An outside party is known by the number dialled to reach it.
     fn note_dialled_number(&mut self, slot: ChannelSlot, dest: &ChannelRef<'_>) {
-        let Some(channel) = self.channels.get_mut(slot) else { return };
+        let Some(channel) = self.channels.get_mut(slot) else {
+            return;
+        };
         if channel.far == Far::Trunk
             && channel.role == LegRole::Callee
             && let Some(number) = dest.caller_number.as_deref().filter(|number| is_dialled(number))
@@ -68,10 +83,14 @@ impl Switchboard {
     }
 
     pub(super) fn on_dial_state(&mut self, event: &DialState<'_>, at: Timestamp) {
-        let Some((_, dest)) = self.dial_pair(&event.channel, &event.dest, at) else { return };
+        let Some((_, dest)) = self.dial_pair(&event.channel, &event.dest, at) else {
+            return;
+        };
         // Early media is a ringing tone, or stands for one.
         let rings = matches!(event.status, Some(DialStatus::Ringing | DialStatus::Progress));
-        let Some(channel) = self.channels.get_mut(dest) else { return };
+        let Some(channel) = self.channels.get_mut(dest) else {
+            return;
+        };
         let call = channel.call;
         if rings && channel.takes_part() && !channel.is_up() {
             channel.state = ami::ChannelState::Ringing;
@@ -83,8 +102,12 @@ impl Switchboard {
     }
 
     pub(super) fn on_dial_end(&mut self, event: &DialEnd<'_>, at: Timestamp) {
-        let Some((source, dest)) = self.dial_pair(&event.channel, &event.dest, at) else { return };
-        let Some(channel) = self.channels.get_mut(dest) else { return };
+        let Some((source, dest)) = self.dial_pair(&event.channel, &event.dest, at) else {
+            return;
+        };
+        let Some(channel) = self.channels.get_mut(dest) else {
+            return;
+        };
         let by = channel.dialled_by.take();
         let tell = channel.takes_part() && !channel.dial_told;
         channel.dial_told = true;
@@ -107,7 +130,10 @@ impl Switchboard {
             let what = if answered {
                 MomentKind::Answered { party }
             } else {
-                MomentKind::NotAnswered { party, status: bounded(status) }
+                MomentKind::NotAnswered {
+                    party,
+                    status: bounded(status),
+                }
             };
             self.tell(call, at, what);
         }
@@ -117,7 +143,9 @@ impl Switchboard {
     /// After a pickup the phones that rang get no end of their dial: the answer ends theirs too.
     fn end_other_dials(&mut self, source: Option<ChannelSlot>, answered: ChannelSlot) {
         let Some(source) = source else { return };
-        let Some(call) = self.channels.get(source).map(|channel| channel.call) else { return };
+        let Some(call) = self.channels.get(source).map(|channel| channel.call) else {
+            return;
+        };
         let Some(live) = self.calls.get(call) else { return };
         for slot in &live.channels {
             if let Some(other) = self.channels.get_mut(*slot)
@@ -134,9 +162,19 @@ impl Switchboard {
 
     /// The order behind a call somebody had placed: only now does the number show.
     pub(super) fn on_originate_response(&mut self, event: &OriginateResponse<'_>) {
-        let slot = event.uniqueid.as_ref().and_then(|uid| self.by_uid.get(uid.as_str()).copied());
-        let Some(call) = slot.and_then(|slot| self.channels.get(slot)).map(|channel| channel.call) else { return };
-        let Some(number) = event.exten.as_ref().filter(|exten| is_dialled(exten.as_str())) else { return };
+        let slot = event
+            .uniqueid
+            .as_ref()
+            .and_then(|uid| self.by_uid.get(uid.as_str()).copied());
+        let Some(call) = slot
+            .and_then(|slot| self.channels.get(slot))
+            .map(|channel| channel.call)
+        else {
+            return;
+        };
+        let Some(number) = event.exten.as_ref().filter(|exten| is_dialled(exten.as_str())) else {
+            return;
+        };
         self.note_dialled(call, number.as_str());
     }
 
@@ -145,7 +183,9 @@ impl Switchboard {
             && row.dialled.is_empty()
         {
             row.dialled = bounded(number);
-            if let Some(MomentKind::Started { dialled, .. }) = row.story.first_mut().map(|moment| &mut moment.what) {
+            if let Some(MomentKind::Started { dialled, .. }) =
+                row.story.first_mut().map(|moment| &mut moment.what)
+            {
                 *dialled = bounded(number);
             }
         }

@@ -16,8 +16,13 @@ impl Switchboard {
         };
         let (device, state) = (device.as_str(), DeviceState::from(state));
         if let Some(number) = dnd_number(device) {
-            let on = !matches!(state, DeviceState::NotInUse | DeviceState::Unknown | DeviceState::Invalid);
-            self.change_extension(number, at, |row| std::mem::replace(&mut row.dnd, Some(on)) != Some(on));
+            let on = !matches!(
+                state,
+                DeviceState::NotInUse | DeviceState::Unknown | DeviceState::Invalid
+            );
+            self.change_extension(number, at, |row| {
+                std::mem::replace(&mut row.dnd, Some(on)) != Some(on)
+            });
             return;
         }
         self.set_device_state(device, state, at);
@@ -27,11 +32,17 @@ impl Switchboard {
         match self.directory.owner(&self.settings, device) {
             Owner::Extension(number) => {
                 if self.extension_mut(&number, device).is_some() {
-                    self.change_extension(&number, at, |row| std::mem::replace(&mut row.device_state, state) != state);
+                    self.change_extension(&number, at, |row| {
+                        std::mem::replace(&mut row.device_state, state) != state
+                    });
                 }
             }
             Owner::Trunk(name) => {
-                if self.board.trunks.get(&name).is_none_or(|row| row.device_state != state)
+                if self
+                    .board
+                    .trunks
+                    .get(&name)
+                    .is_none_or(|row| row.device_state != state)
                     && let Some(row) = self.trunk_mut(&name, device, at)
                 {
                     row.device_state = state;
@@ -43,7 +54,9 @@ impl Switchboard {
 
     /// A hint says which phone an extension number has, and whether do-not-disturb can be seen.
     pub(super) fn on_hint(&mut self, event: &ExtensionStatus<'_>, at: Timestamp) {
-        let (Some(number), Some(hint)) = (&event.exten, event.hint.as_deref()) else { return };
+        let (Some(number), Some(hint)) = (&event.exten, event.hint.as_deref()) else {
+            return;
+        };
         let number = number.as_str();
         let Some(device) = hinted_device(hint) else { return };
         if number.starts_with('_') {
@@ -60,7 +73,9 @@ impl Switchboard {
         }
         self.resync.saw_extension(number);
         let shows_dnd = hint.contains("Custom:DND");
-        let Some(row) = self.extension_mut(number, device) else { return };
+        let Some(row) = self.extension_mut(number, device) else {
+            return;
+        };
         let device_differs = row.device != device;
         if device_differs {
             row.device = crate::switchboard::bounded(device);
@@ -85,7 +100,9 @@ impl Switchboard {
 
     /// New messages do not change what a person does: the tile's time stands.
     pub(crate) fn set_voicemail(&mut self, number: &str, new: u32, _at: Timestamp) {
-        let Some(row) = self.board.extensions.get_mut(number) else { return };
+        let Some(row) = self.board.extensions.get_mut(number) else {
+            return;
+        };
         if row.voicemail != Some(new) {
             row.voicemail = Some(new);
             self.mark(Key::Extension(number.to_owned()));
@@ -93,11 +110,17 @@ impl Switchboard {
     }
 
     pub(super) fn on_contact(&mut self, event: &ContactStatus<'_>, at: Timestamp) {
-        let (Some(uri), Some(status)) = (event.uri.as_deref(), &event.status) else { return };
+        let (Some(uri), Some(status)) = (event.uri.as_deref(), &event.status) else {
+            return;
+        };
         let endpoint = event.endpoint.as_ref().map(|name| name.as_str());
-        let Some(endpoint) = endpoint.or(event.aor.as_ref().map(|name| name.as_str())) else { return };
+        let Some(endpoint) = endpoint.or(event.aor.as_ref().map(|name| name.as_str())) else {
+            return;
+        };
         let device = format!("PJSIP/{endpoint}");
-        let Owner::Extension(number) = self.directory.owner(&self.settings, &device) else { return };
+        let Owner::Extension(number) = self.directory.owner(&self.settings, &device) else {
+            return;
+        };
         if self.extension_mut(&number, &device).is_none() {
             return;
         }
@@ -121,16 +144,22 @@ impl Switchboard {
         if contacts.is_empty() {
             self.directory.contacts.remove(number);
         }
-        self.change_extension(number, at, |row| std::mem::replace(&mut row.registration, registration) != registration);
+        self.change_extension(number, at, |row| {
+            std::mem::replace(&mut row.registration, registration) != registration
+        });
     }
 
     /// Technologies without contacts tell by peer; for PJSIP the contacts tell more.
     pub(super) fn on_peer(&mut self, event: &PeerStatus<'_>, at: Timestamp) {
-        let (Some(peer), Some(status)) = (event.peer.as_deref(), event.status.as_deref()) else { return };
+        let (Some(peer), Some(status)) = (event.peer.as_deref(), event.status.as_deref()) else {
+            return;
+        };
         if split_device(peer).0 == "PJSIP" {
             return;
         }
-        let Owner::Extension(number) = self.directory.owner(&self.settings, peer) else { return };
+        let Owner::Extension(number) = self.directory.owner(&self.settings, peer) else {
+            return;
+        };
         let registration = match status {
             "Registered" | "Reachable" | "Lagged" => Registration::Registered,
             "Unreachable" => Registration::Unreachable,
@@ -146,15 +175,29 @@ impl Switchboard {
 
     /// The event names addresses only; the list of registrations says whose they are.
     pub(super) fn on_registry(&mut self, event: &Registry<'_>, at: Timestamp) {
-        let (Some(username), Some(status)) = (event.username.as_deref(), &event.status) else { return };
-        let trunk = self.directory.registered_trunk(username, event.domain.as_deref().unwrap_or_default());
+        let (Some(username), Some(status)) = (event.username.as_deref(), &event.status) else {
+            return;
+        };
+        let trunk = self
+            .directory
+            .registered_trunk(username, event.domain.as_deref().unwrap_or_default());
         if let Some(trunk) = trunk.map(str::to_owned) {
             self.set_trunk_registration(&trunk, registration_of(status), at);
         }
     }
 
-    pub(crate) fn set_trunk_registration(&mut self, name: &str, registration: TrunkRegistration, at: Timestamp) {
-        if self.board.trunks.get(name).is_some_and(|row| row.registration == registration) {
+    pub(crate) fn set_trunk_registration(
+        &mut self,
+        name: &str,
+        registration: TrunkRegistration,
+        at: Timestamp,
+    ) {
+        if self
+            .board
+            .trunks
+            .get(name)
+            .is_some_and(|row| row.registration == registration)
+        {
             return;
         }
         if let Some(row) = self.trunk_mut(name, &format!("PJSIP/{name}"), at) {

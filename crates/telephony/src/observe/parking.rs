@@ -13,12 +13,16 @@ const MS_PER_S: u64 = 1_000;
 impl Switchboard {
     /// A call was parked, or a list says that it is.
     pub(super) fn on_parked(&mut self, event: &ParkedCall<'_>, at: Timestamp) {
-        let Some(slot) = self.seen(&event.parkee, at) else { return };
+        let Some(slot) = self.seen(&event.parkee, at) else {
+            return;
+        };
         self.park(slot, &event.slot, at);
     }
 
     pub(super) fn on_park_swap(&mut self, event: &ParkedCallSwap<'_>, at: Timestamp) {
-        let Some(slot) = self.seen(&event.parkee, at) else { return };
+        let Some(slot) = self.seen(&event.parkee, at) else {
+            return;
+        };
         self.park(slot, &event.slot, at);
     }
 
@@ -29,7 +33,9 @@ impl Switchboard {
         };
         let key = (bounded(lot.as_str()), space.to_string());
         self.resync.saw_parked(&key);
-        let Some(channel) = self.channels.get_mut(slot) else { return };
+        let Some(channel) = self.channels.get_mut(slot) else {
+            return;
+        };
         let (call, caller) = (channel.call, channel.party.clone());
         let new = channel.parked.as_ref() != Some(&key);
         if !new && self.board.parked.contains_key(&key) {
@@ -42,10 +48,19 @@ impl Switchboard {
         row.parked_in = Some(key.1.clone());
         let id = row.id.clone();
         if new {
-            self.tell(call, at, MomentKind::Parked { space: key.1.clone(), by: parked_by.clone() });
+            self.tell(
+                call,
+                at,
+                MomentKind::Parked {
+                    space: key.1.clone(),
+                    by: parked_by.clone(),
+                },
+            );
         }
         let since = Timestamp(at.0.saturating_sub(place.duration_s.unwrap_or(0) * MS_PER_S));
-        let until = place.timeout_s.map(|timeout_s| Timestamp(at.0.saturating_add(timeout_s.saturating_mul(MS_PER_S))));
+        let until = place
+            .timeout_s
+            .map(|timeout_s| Timestamp(at.0.saturating_add(timeout_s.saturating_mul(MS_PER_S))));
         let row = crate::ParkedCall {
             lot: key.0.clone(),
             space: key.1.clone(),
@@ -97,8 +112,12 @@ impl Switchboard {
     }
 
     pub(super) fn on_park_timeout(&mut self, event: &ParkedCallTimeOut<'_>, at: Timestamp) {
-        let Some(slot) = self.known(&event.parkee) else { return };
-        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else { return };
+        let Some(slot) = self.known(&event.parkee) else {
+            return;
+        };
+        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else {
+            return;
+        };
         if let Some((_, space)) = self.leave_parking(slot) {
             self.tell(call, at, MomentKind::ParkTimedOut { space });
             if let Some(live) = self.calls.get_mut(call) {
@@ -108,15 +127,25 @@ impl Switchboard {
     }
 
     pub(super) fn on_unparked(&mut self, event: &UnParkedCall<'_>, at: Timestamp) {
-        let Some(slot) = self.seen(&event.parkee, at) else { return };
-        let retriever = if event.retriever.is_empty() { None } else { self.seen(&event.retriever, at) };
+        let Some(slot) = self.seen(&event.parkee, at) else {
+            return;
+        };
+        let retriever = if event.retriever.is_empty() {
+            None
+        } else {
+            self.seen(&event.retriever, at)
+        };
         if let Some(retriever) = retriever {
             self.unite(slot, retriever, at);
         }
         let by = retriever.and_then(|retriever| self.party_of(retriever));
-        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else { return };
+        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else {
+            return;
+        };
         let space = self.leave_parking(slot).map(|(_, space)| space);
-        let space = space.or_else(|| event.slot.space.map(|space| space.to_string())).unwrap_or_default();
+        let space = space
+            .or_else(|| event.slot.space.map(|space| space.to_string()))
+            .unwrap_or_default();
         self.tell(call, at, MomentKind::Unparked { space, by });
         self.touch(call);
     }

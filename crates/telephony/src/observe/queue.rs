@@ -1,7 +1,7 @@
 //! Callers in queues.
 
-use ami::event::queue::{AgentComplete, AgentConnect, QueueCallerAbandon, QueueCallerJoin, QueueCallerLeave};
 use ami::QueueName;
+use ami::event::queue::{AgentComplete, AgentConnect, QueueCallerAbandon, QueueCallerJoin, QueueCallerLeave};
 
 use crate::live::call::CallSlot;
 use crate::live::channel::ChannelSlot;
@@ -37,7 +37,9 @@ impl Switchboard {
     }
 
     pub(super) fn on_queue_join(&mut self, event: &QueueCallerJoin<'_>, at: Timestamp) {
-        let Some(slot) = self.seen(&event.channel, at) else { return };
+        let Some(slot) = self.seen(&event.channel, at) else {
+            return;
+        };
         let Some(queue) = &event.queue else {
             self.counters.incomplete_events += 1;
             return;
@@ -47,14 +49,27 @@ impl Switchboard {
     }
 
     /// Puts a caller into a queue at a position, in front of whoever had it.
-    pub(crate) fn join_queue(&mut self, slot: ChannelSlot, queue: &QueueName<'_>, position: u32, joined: Timestamp, at: Timestamp) {
+    pub(crate) fn join_queue(
+        &mut self,
+        slot: ChannelSlot,
+        queue: &QueueName<'_>,
+        position: u32,
+        joined: Timestamp,
+        at: Timestamp,
+    ) {
         let name = queue.as_str().to_owned();
-        if self.channels.get(slot).is_some_and(|channel| channel.queued.as_ref() == Some(&name)) {
+        if self
+            .channels
+            .get(slot)
+            .is_some_and(|channel| channel.queued.as_ref() == Some(&name))
+        {
             self.move_in_queue(slot, &name, position);
             return;
         }
         self.leave_queue(slot);
-        let Some(channel) = self.channels.get_mut(slot) else { return };
+        let Some(channel) = self.channels.get_mut(slot) else {
+            return;
+        };
         channel.queued = Some(name.clone());
         channel.app = None;
         let (call, party) = (channel.call, channel.party.clone());
@@ -62,27 +77,59 @@ impl Switchboard {
             live.tried = true;
             live.left_queue = None;
         }
-        let visit = QueueVisit { queue: name.clone(), joined, position, connected: None, agent: None };
+        let visit = QueueVisit {
+            queue: name.clone(),
+            joined,
+            position,
+            connected: None,
+            agent: None,
+        };
         let Some(row) = self.row_mut(call) else { return };
         row.queue = Some(visit);
         let id = row.id.clone();
-        self.tell(call, at, MomentKind::QueueJoined { queue: name, position });
+        self.tell(
+            call,
+            at,
+            MomentKind::QueueJoined {
+                queue: name,
+                position,
+            },
+        );
         self.touch(call);
-        let Some(row) = self.queue_mut(Some(queue)) else { return };
+        let Some(row) = self.queue_mut(Some(queue)) else {
+            return;
+        };
         if row.waiting.len() >= MAX_IN_ROW {
             self.counters.over_bounds += 1;
             return;
         }
         let index = (position as usize - 1).min(row.waiting.len());
-        row.waiting.insert(index, Waiting { call: id, number: party.number, name: party.name, position, joined });
+        row.waiting.insert(
+            index,
+            Waiting {
+                call: id,
+                number: party.number,
+                name: party.name,
+                position,
+                joined,
+            },
+        );
         self.renumber(queue.as_str());
     }
 
     fn move_in_queue(&mut self, slot: ChannelSlot, queue: &str, position: u32) {
-        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else { return };
-        let Some(id) = self.calls.get(call).map(|live| live.id.clone()) else { return };
-        let Some(row) = self.board.queues.get_mut(queue) else { return };
-        let Some(from) = row.waiting.iter().position(|waiting| waiting.call == id) else { return };
+        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else {
+            return;
+        };
+        let Some(id) = self.calls.get(call).map(|live| live.id.clone()) else {
+            return;
+        };
+        let Some(row) = self.board.queues.get_mut(queue) else {
+            return;
+        };
+        let Some(from) = row.waiting.iter().position(|waiting| waiting.call == id) else {
+            return;
+        };
         let to = (position.max(1) as usize - 1).min(row.waiting.len() - 1);
         if from != to {
             let waiting = row.waiting.remove(from);
@@ -93,7 +140,9 @@ impl Switchboard {
 
     /// Positions are places in line: the row's order rules, the calls follow.
     fn renumber(&mut self, queue: &str) {
-        let Some(row) = self.board.queues.get_mut(queue) else { return };
+        let Some(row) = self.board.queues.get_mut(queue) else {
+            return;
+        };
         let mut moved: Vec<(CallId, u32)> = Vec::new();
         for (index, waiting) in row.waiting.iter_mut().enumerate() {
             let position = u32::try_from(index + 1).unwrap_or(u32::MAX);
@@ -137,20 +186,37 @@ impl Switchboard {
         if let Some(row) = self.queue_mut(event.queue.as_ref()) {
             row.abandoned = row.abandoned.saturating_add(1);
         }
-        let Some(slot) = self.seen(&event.channel, at) else { return };
-        let Some(channel) = self.channels.get(slot) else { return };
+        let Some(slot) = self.seen(&event.channel, at) else {
+            return;
+        };
+        let Some(channel) = self.channels.get(slot) else {
+            return;
+        };
         // The same event comes for a timeout and for an empty queue; who gives up asks to hang up first.
         let (call, abandoned) = (channel.call, channel.hung_up.is_some());
-        let queue = self.leave_queue(slot).or_else(|| event.queue.as_ref().map(|queue| bounded(queue.as_str())));
+        let queue = self
+            .leave_queue(slot)
+            .or_else(|| event.queue.as_ref().map(|queue| bounded(queue.as_str())));
         if let Some(live) = self.calls.get_mut(call) {
             live.left_queue = None;
         }
-        self.tell(call, at, MomentKind::QueueLeft { queue: queue.unwrap_or_default(), abandoned });
+        self.tell(
+            call,
+            at,
+            MomentKind::QueueLeft {
+                queue: queue.unwrap_or_default(),
+                abandoned,
+            },
+        );
     }
 
     pub(super) fn on_queue_leave(&mut self, event: &QueueCallerLeave<'_>, at: Timestamp) {
-        let Some(slot) = self.seen(&event.channel, at) else { return };
-        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else { return };
+        let Some(slot) = self.seen(&event.channel, at) else {
+            return;
+        };
+        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else {
+            return;
+        };
         if let Some(queue) = self.leave_queue(slot)
             && let Some(live) = self.calls.get_mut(call)
         {
@@ -160,15 +226,28 @@ impl Switchboard {
     }
 
     pub(super) fn on_agent_connect(&mut self, event: &AgentConnect<'_>, at: Timestamp) {
-        let Some(slot) = self.seen(&event.channel, at) else { return };
-        let agent = event.agent.interface.as_ref().map(|interface| bounded(interface.as_str()));
+        let Some(slot) = self.seen(&event.channel, at) else {
+            return;
+        };
+        let agent = event
+            .agent
+            .interface
+            .as_ref()
+            .map(|interface| bounded(interface.as_str()));
         let party = self.agent_party(agent.as_deref().unwrap_or_default(), event.agent.name.as_deref());
-        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else { return };
+        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else {
+            return;
+        };
         self.leave_queue(slot);
         if let Some(live) = self.calls.get_mut(call) {
             live.left_queue = None;
         }
-        let queue = event.agent.queue.as_ref().map(|queue| bounded(queue.as_str())).unwrap_or_default();
+        let queue = event
+            .agent
+            .queue
+            .as_ref()
+            .map(|queue| bounded(queue.as_str()))
+            .unwrap_or_default();
         if let Some(row) = self.row_mut(call) {
             let visit = row.queue.get_or_insert_with(|| QueueVisit {
                 queue: queue.clone(),
@@ -187,7 +266,11 @@ impl Switchboard {
     fn agent_party(&mut self, interface: &str, name: Option<&str>) -> crate::Party {
         match self.member_extension(interface, "") {
             Some(number) => self.party_of_extension(&number),
-            None => crate::Party { number: interface.to_owned(), name: name.map(bounded), extension: None },
+            None => crate::Party {
+                number: interface.to_owned(),
+                name: name.map(bounded),
+                extension: None,
+            },
         }
     }
 
@@ -199,17 +282,23 @@ impl Switchboard {
 
     /// `QUEUESTATUS` is set when the queue gave the caller back to the dialplan.
     pub(super) fn on_queue_status(&mut self, slot: ChannelSlot, status: &str, at: Timestamp) {
-        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else { return };
+        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else {
+            return;
+        };
         if status.is_empty() || status == "CONTINUE" {
             return;
         }
         self.leave_queue(slot);
         self.tell_left(call, at);
         let Some(row) = self.row_mut(call) else { return };
-        let last = row.story.iter_mut().rev().find_map(|moment| match &mut moment.what {
-            MomentKind::QueueLeft { abandoned, .. } => Some(abandoned),
-            _ => None,
-        });
+        let last = row
+            .story
+            .iter_mut()
+            .rev()
+            .find_map(|moment| match &mut moment.what {
+                MomentKind::QueueLeft { abandoned, .. } => Some(abandoned),
+                _ => None,
+            });
         if let Some(abandoned) = last {
             *abandoned = false;
         }
@@ -224,7 +313,14 @@ impl Switchboard {
     /// Left a queue of its own will, by a key.
     fn tell_left(&mut self, call: CallSlot, at: Timestamp) {
         if let Some(queue) = self.calls.get_mut(call).and_then(|live| live.left_queue.take()) {
-            self.tell(call, at, MomentKind::QueueLeft { queue, abandoned: false });
+            self.tell(
+                call,
+                at,
+                MomentKind::QueueLeft {
+                    queue,
+                    abandoned: false,
+                },
+            );
         }
     }
 }

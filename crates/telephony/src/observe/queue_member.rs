@@ -11,14 +11,27 @@ const MS_PER_S: u64 = 1_000;
 
 impl Switchboard {
     pub(crate) fn on_member(&mut self, member: &MemberRef<'_>, at: Timestamp) {
-        let Some(interface) = member.interface.as_ref().map(|interface| bounded(interface.as_str())) else {
+        let Some(interface) = member
+            .interface
+            .as_ref()
+            .map(|interface| bounded(interface.as_str()))
+        else {
             self.counters.incomplete_events += 1;
             return;
         };
-        let state_interface = member.state_interface.as_ref().map_or("", |interface| interface.as_str());
+        let state_interface = member
+            .state_interface
+            .as_ref()
+            .map_or("", |interface| interface.as_str());
         let extension = self.member_extension(&interface, state_interface);
-        let Some(queue) = self.queue_mut(member.queue.as_ref()) else { return };
-        let index = match queue.members.iter().position(|known| known.interface == interface) {
+        let Some(queue) = self.queue_mut(member.queue.as_ref()) else {
+            return;
+        };
+        let index = match queue
+            .members
+            .iter()
+            .position(|known| known.interface == interface)
+        {
             Some(index) => index,
             None if queue.members.len() >= MAX_IN_ROW => {
                 self.counters.over_bounds += 1;
@@ -54,9 +67,13 @@ impl Switchboard {
     }
 
     pub(crate) fn on_member_removed(&mut self, member: &MemberRef<'_>) {
-        let Some(interface) = &member.interface else { return };
+        let Some(interface) = &member.interface else {
+            return;
+        };
         if let Some(queue) = self.queue_mut(member.queue.as_ref()) {
-            queue.members.retain(|known| known.interface != interface.as_str());
+            queue
+                .members
+                .retain(|known| known.interface != interface.as_str());
         }
     }
 
@@ -69,7 +86,8 @@ impl Switchboard {
             }
             let local = name.strip_prefix("Local/").or_else(|| name.strip_prefix("hint:"));
             if let Some((number, _)) = local.and_then(|rest| rest.split_once('@'))
-                && (self.board.extensions.contains_key(number) || crate::live::directory::is_short_number(number))
+                && (self.board.extensions.contains_key(number)
+                    || crate::live::directory::is_short_number(number))
             {
                 return Some(number.to_owned());
             }
@@ -100,7 +118,9 @@ fn pause(row: &mut Member, paused: bool, member: &MemberRef<'_>, at: Timestamp) 
         return;
     }
     let stamp = member.last_pause_s.filter(|seconds| *seconds > 0);
-    let stamp = stamp.map(|seconds| Timestamp(seconds.saturating_mul(MS_PER_S))).filter(|stamp| *stamp <= at);
+    let stamp = stamp
+        .map(|seconds| Timestamp(seconds.saturating_mul(MS_PER_S)))
+        .filter(|stamp| *stamp <= at);
     if row.paused_since.is_none() {
         row.paused_since = Some(stamp.unwrap_or(at));
     }
@@ -121,7 +141,9 @@ fn state_of(row: &Member) -> MemberState {
 }
 
 pub(crate) fn sort_members(members: &mut [Member]) {
-    members.sort_by(|one, two| (one.penalty, &one.name, &one.interface).cmp(&(two.penalty, &two.name, &two.interface)));
+    members.sort_by(|one, two| {
+        (one.penalty, &one.name, &one.interface).cmp(&(two.penalty, &two.name, &two.interface))
+    });
 }
 
 impl From<DeviceState> for crate::DeviceState {

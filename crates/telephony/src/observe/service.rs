@@ -29,13 +29,20 @@ const SERVICES: [&str; 19] = [
 
 /// Whether the value of `Application` that begins `rest` is one of [`SERVICES`].
 pub(crate) fn concerns(rest: &[u8]) -> bool {
-    let end = rest.iter().position(|byte| *byte == b'\r' || *byte == b'\n').unwrap_or(rest.len());
-    SERVICES.iter().any(|service| service.as_bytes().eq_ignore_ascii_case(&rest[..end]))
+    let end = rest
+        .iter()
+        .position(|byte| *byte == b'\r' || *byte == b'\n')
+        .unwrap_or(rest.len());
+    SERVICES
+        .iter()
+        .any(|service| service.as_bytes().eq_ignore_ascii_case(&rest[..end]))
 }
 
 /// The service an application is.
 pub(crate) fn service(application: &str) -> Option<&'static str> {
-    SERVICES.into_iter().find(|service| service.eq_ignore_ascii_case(application))
+    SERVICES
+        .into_iter()
+        .find(|service| service.eq_ignore_ascii_case(application))
 }
 
 impl Switchboard {
@@ -44,7 +51,9 @@ impl Switchboard {
         if message.get("Extension").as_deref() == Some("h") {
             return;
         }
-        let (Some(uid), Some(application)) = (message.get("Uniqueid"), message.get("Application")) else { return };
+        let (Some(uid), Some(application)) = (message.get("Uniqueid"), message.get("Application")) else {
+            return;
+        };
         if let Some(slot) = self.by_uid.get(&*uid).copied()
             && let Some(app) = service(&application)
         {
@@ -53,7 +62,9 @@ impl Switchboard {
     }
 
     pub(crate) fn set_service(&mut self, slot: crate::live::channel::ChannelSlot, app: &str, _at: Timestamp) {
-        let Some(channel) = self.channels.get_mut(slot) else { return };
+        let Some(channel) = self.channels.get_mut(slot) else {
+            return;
+        };
         if channel.app.as_deref() == Some(app) {
             return;
         }

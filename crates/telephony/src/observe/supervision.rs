@@ -7,17 +7,29 @@ use crate::{Leg, LegId, LegRole, LegState, MomentKind, Recording, Switchboard, T
 
 impl Switchboard {
     pub(super) fn on_recording(&mut self, channel: &ChannelRef<'_>, state: Recording, at: Timestamp) {
-        let Some(slot) = self.seen(channel, at) else { return };
-        let Some(found) = self.channels.get_mut(slot) else { return };
+        let Some(slot) = self.seen(channel, at) else {
+            return;
+        };
+        let Some(found) = self.channels.get_mut(slot) else {
+            return;
+        };
         found.recorded = state != Recording::Off;
         let call = found.call;
         self.set_recording(call, state, at);
     }
 
     pub(super) fn on_recording_muted(&mut self, event: &MixMonitorMute<'_>, at: Timestamp) {
-        let Some(slot) = self.seen(&event.channel, at) else { return };
-        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else { return };
-        let state = if event.muted == Some(true) { Recording::Paused } else { Recording::On };
+        let Some(slot) = self.seen(&event.channel, at) else {
+            return;
+        };
+        let Some(call) = self.channels.get(slot).map(|channel| channel.call) else {
+            return;
+        };
+        let state = if event.muted == Some(true) {
+            Recording::Paused
+        } else {
+            Recording::On
+        };
         self.set_recording(call, state, at);
     }
 
@@ -32,10 +44,16 @@ impl Switchboard {
     /// The supervisor's own call stays a row of its own: it may hop from call to call. The call listened to
     /// gets a leg that shows it, and never another caller, callee or state.
     pub(super) fn on_spy_start(&mut self, event: &ChanSpyStart<'_>, at: Timestamp) {
-        let (Some(spyer), Some(spyee)) = (self.seen(&event.spyer, at), self.seen(&event.spyee, at)) else { return };
-        let Some(watched) = self.channels.get(spyee) else { return };
+        let (Some(spyer), Some(spyee)) = (self.seen(&event.spyer, at), self.seen(&event.spyee, at)) else {
+            return;
+        };
+        let Some(watched) = self.channels.get(spyee) else {
+            return;
+        };
         let (watched_call, watched_party) = (watched.call, watched.party.clone());
-        let Some(channel) = self.channels.get_mut(spyer) else { return };
+        let Some(channel) = self.channels.get_mut(spyer).filter(|channel| channel.is_person()) else {
+            return;
+        };
         channel.role = LegRole::Supervisor;
         channel.spying_on = Some(watched_party.clone());
         channel.app = Some("ChanSpy".into());
@@ -66,11 +84,18 @@ impl Switchboard {
     }
 
     pub(super) fn on_spy_stop(&mut self, event: &ChanSpyStop<'_>, at: Timestamp) {
-        let Some(spyer) = self.known(&event.spyer) else { return };
-        let Some(channel) = self.channels.get_mut(spyer) else { return };
+        let Some(spyer) = self.known(&event.spyer) else {
+            return;
+        };
+        let Some(channel) = self.channels.get_mut(spyer) else {
+            return;
+        };
         channel.spying_on = None;
         let (own_call, id) = (channel.call, LegId(channel.uid.to_string()));
-        let watched = self.known(&event.spyee).and_then(|slot| self.channels.get(slot)).map(|found| found.call);
+        let watched = self
+            .known(&event.spyee)
+            .and_then(|slot| self.channels.get(slot))
+            .map(|found| found.call);
         if watched != Some(own_call) {
             self.end_supervision(&id, 0, at);
         }

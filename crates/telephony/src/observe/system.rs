@@ -13,19 +13,26 @@ impl Switchboard {
     pub(super) fn on_fully_booted(&mut self, event: &FullyBooted<'_>, at: Timestamp, out: &mut Output) {
         let Some(uptime_s) = event.uptime_s else { return };
         let booted = Timestamp(at.0.saturating_sub(uptime_s.saturating_mul(MS_PER_S)));
-        let restarted = self.booted.is_some_and(|known| booted.since_ms(known) > BOOT_SLACK_MS);
+        let restarted = self
+            .booted
+            .is_some_and(|known| booted.since_ms(known) > BOOT_SLACK_MS);
         if self.booted.is_none() || restarted {
             self.booted = Some(booted);
         }
         if restarted {
             self.pbx_stopped(at);
             if let Some(from) = self.cut.take() {
-                out.gaps.push(Gap { from, to: at, restarted: true });
+                out.gaps.push(Gap {
+                    from,
+                    to: at,
+                    restarted: true,
+                });
             }
         }
     }
 
     pub(super) fn on_shutdown(&mut self, at: Timestamp) {
+        self.prove_life(at);
         self.pbx_stopped(at);
     }
 
