@@ -1,0 +1,5 @@
+//! Soon.
+use leptos::prelude::*;
+/// The page.
+#[component]
+pub fn PlaceCallPage() -> impl IntoView {}
