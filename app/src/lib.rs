@@ -32,3 +32,16 @@ pub use backend::{Backend, BackendHandle};
 pub use document::shell;
 pub use error::{AppError, FieldError};
 pub use routes::App;
+
+/// Names one click. The browser has its own source; the server takes that of its nonces.
+#[cfg(feature = "ssr")]
+pub(crate) fn random_name() -> String {
+    let nonce = leptos::nonce::Nonce::new().to_string();
+    browser::hex(nonce.as_bytes())
+}
+
+/// Names one click.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn random_name() -> String {
+    browser::request_id()
+}

@@ -79,4 +79,5 @@ pub fn Announcer() -> impl IntoView {
         </div>
         <div class="unseen" aria-live="polite" id="summary">{move || spoken.0.get()}</div>
     }
+    .into_any()
 }

@@ -91,6 +91,7 @@ pub fn TextField(
             <p class="field-problem" id=problem_id aria-live="polite">{move || problem.get()}</p>
         </div>
     }
+    .into_any()
 }
 
 /// What is wrong with the form as a whole.

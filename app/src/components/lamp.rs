@@ -32,6 +32,7 @@ pub fn Lamp(
             <span class="lamp-word">{text}</span>
         </span>
     }
+    .into_any()
 }
 
 /// The lamp's word. `now_ms` is asked only when an age is shown.

@@ -16,6 +16,7 @@ pub fn Notices() -> impl IntoView {
             </For>
         </div>
     }
+    .into_any()
 }
 
 fn one(asking: Asking, notice: Notice) -> impl IntoView {
@@ -38,4 +39,5 @@ fn one(asking: Asking, notice: Notice) -> impl IntoView {
             </button>
         </div>
     }
+    .into_any()
 }

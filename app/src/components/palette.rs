@@ -99,6 +99,7 @@ pub fn Palette() -> impl IntoView {
             })}
         </dialog>
     }
+    .into_any()
 }
 
 fn found(live: &Live, viewer: &Viewer, typed: &str) -> Vec<Entry> {

@@ -47,4 +47,5 @@ pub fn Shortcuts() -> impl IntoView {
             <button type="button" class="button" on:click=move |_| open.set(false)>"Close"</button>
         </dialog>
     }
+    .into_any()
 }

@@ -151,6 +151,7 @@ fn Sheet(begun: Draft) -> impl IntoView {
             </form>
         </section>
     }
+    .into_any()
 }
 
 /// Which of our phones lets go, where there is a choice.
@@ -213,4 +214,5 @@ fn Offered(pbx: PbxId, typed: RwSignal<String>) -> impl IntoView {
             }).collect_view()}
         </ul>
     }
+    .into_any()
 }

@@ -24,6 +24,7 @@ pub fn Nothing(
             <div class="nothing-next">{children()}</div>
         </div>
     }
+    .into_any()
 }
 
 /// A page that could not be loaded.
@@ -45,6 +46,7 @@ pub fn Trouble(
             </Nothing>
         </main>
     }
+    .into_any()
 }
 
 /// A sentence from an error that begins in the middle of one.

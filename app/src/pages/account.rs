@@ -27,6 +27,7 @@ fn Doorway(title: &'static str, children: Children) -> impl IntoView {
             <p class="door-foot">"The live cockpit for your telephone system."</p>
         </main>
     }
+    .into_any()
 }
 
 /// What went wrong with an action, for its fields.
@@ -66,6 +67,7 @@ pub fn SignInPage() -> impl IntoView {
             </ActionForm>
         </Doorway>
     }
+    .into_any()
 }
 
 /// The first administrator.
@@ -103,4 +105,5 @@ pub fn SetUpPage() -> impl IntoView {
             </ActionForm>
         </Doorway>
     }
+    .into_any()
 }

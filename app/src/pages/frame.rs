@@ -41,6 +41,7 @@ pub fn Frame() -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 /// The page in its final shape, with nothing in it yet.
@@ -58,6 +59,7 @@ fn Skeleton() -> impl IntoView {
             </main>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -92,6 +94,7 @@ fn Cockpit(data: FrameData) -> impl IntoView {
         <Shortcuts/>
         <Announcer/>
     }
+    .into_any()
 }
 
 /// Says so, above everything, when what is shown is old or another build is there.
@@ -125,4 +128,5 @@ fn LinkBanner() -> impl IntoView {
             </div>
         })}
     }
+    .into_any()
 }

@@ -18,4 +18,5 @@ pub fn NotFound() -> impl IntoView {
             </Nothing>
         </main>
     }
+    .into_any()
 }

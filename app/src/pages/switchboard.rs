@@ -35,6 +35,7 @@ pub fn Switchboard() -> impl IntoView {
             <Outlet/>
         </div>
     }
+    .into_any()
 }
 
 /// No call is open.

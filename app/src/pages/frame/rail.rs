@@ -41,6 +41,7 @@ pub fn Rail() -> impl IntoView {
             </ul>
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -56,6 +57,7 @@ fn Place(
             <span class="rail-word">{word}</span>
         </A>
     }
+    .into_any()
 }
 
 fn toggle() {

@@ -36,6 +36,7 @@ pub fn TopBar() -> impl IntoView {
             <Me/>
         </header>
     }
+    .into_any()
 }
 
 /// Chooses whose rows are shown; nothing to choose with one PBX.
@@ -113,6 +114,7 @@ fn DialBox() -> impl IntoView {
             <p class="dial-problem" id="dial-problem" role="alert">{move || problem.get()}</p>
         </form>
     }
+    .into_any()
 }
 
 /// My own extension and what it does.
@@ -174,4 +176,5 @@ fn Me() -> impl IntoView {
             </div>
         </details>
     }
+    .into_any()
 }

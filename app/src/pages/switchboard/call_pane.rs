@@ -65,6 +65,7 @@ pub fn CallPane() -> impl IntoView {
             }}
         </aside>
     }
+    .into_any()
 }
 
 #[component]
@@ -116,6 +117,7 @@ fn Opened(key: CallKey, row: ArcRwSignal<Call>) -> impl IntoView {
         <Story row=row.clone()/>
         <Technical row/>
     }
+    .into_any()
 }
 
 #[component]
@@ -148,6 +150,7 @@ fn PaneVerbs(row: ArcRwSignal<Call>, pbx: PbxId) -> impl IntoView {
             <DeedButton deed=of(Deed::hang_up)/>
         </div>
     }
+    .into_any()
 }
 
 /// What was dialled, which queue, which trunk.
@@ -161,6 +164,7 @@ fn Facts(row: ArcRwSignal<Call>) -> impl IntoView {
             }).collect_view()}
         </dl>
     }
+    .into_any()
 }
 
 fn facts(row: &Call) -> Vec<(&'static str, String)> {
@@ -224,6 +228,7 @@ fn Legs(row: ArcRwSignal<Call>, pbx: PbxId, ended: Memo<bool>) -> impl IntoView 
             }).collect_view()}
         </ul>
     }
+    .into_any()
 }
 
 /// The PBX's own names, for those who need them.
@@ -243,4 +248,5 @@ fn Technical(row: ArcRwSignal<Call>) -> impl IntoView {
             <pre>{move || details.get()}</pre>
         </details>
     }
+    .into_any()
 }

@@ -62,7 +62,7 @@ pub(super) fn CallRow(key: CallKey) -> impl IntoView {
             </a>
             <RowVerbs row pbx/>
         </li>
-    })
+    }.into_any())
 }
 
 fn derive<T>(row: &ArcRwSignal<Call>, look: impl Fn(&Call) -> T + Send + Sync + 'static) -> Memo<T>
@@ -99,6 +99,7 @@ fn Between(row: ArcRwSignal<Call>) -> impl IntoView {
             <span class="party" title=move || callee.get().1>{move || callee.get().0}</span>
         </span>
     }
+    .into_any()
 }
 
 /// How long what it does now.
@@ -131,6 +132,7 @@ fn Where(row: ArcRwSignal<Call>) -> impl IntoView {
             Recording::Paused => Some(view! { <span class="chip"><Icon name="disc"/>"Recording paused"</span> }),
         }}
     }
+    .into_any()
 }
 
 fn whereabouts(row: &Call) -> String {
@@ -175,6 +177,7 @@ fn RowVerbs(row: ArcRwSignal<Call>, pbx: crate::model::PbxId) -> impl IntoView {
             <DeedButton deed=of(Deed::hang_up) small=true skip_tab=true/>
         </span>
     }
+    .into_any()
 }
 
 fn draft(viewer: &Viewer, pbx: crate::model::PbxId, row: &Call) -> Option<Draft> {

@@ -55,4 +55,5 @@ pub(super) fn Calls() -> impl IntoView {
             })}
         </section>
     }
+    .into_any()
 }

@@ -60,6 +60,7 @@ pub(super) fn People() -> impl IntoView {
             {move || keys.read().is_empty().then(|| view! { <NoPeople filter total/> })}
         </section>
     }
+    .into_any()
 }
 
 fn chosen(live: &Live, favourites: Favourites, filter: Filter) -> Vec<ExtensionKey> {
@@ -143,6 +144,7 @@ fn Tools(filter: Filter) -> impl IntoView {
             <noscript><button type="submit" class="button">"Show"</button></noscript>
         </form>
     }
+    .into_any()
 }
 
 fn toggle_density() {

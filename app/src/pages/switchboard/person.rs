@@ -74,7 +74,7 @@ pub(super) fn Person(key: ExtensionKey) -> impl IntoView {
             </div>
             <TileVerbs actions/>
         </li>
-    })
+    }.into_any())
 }
 
 /// With whom and for how long; for those who do nothing, what is worth knowing.
@@ -106,6 +106,7 @@ fn Doing(row: ArcRwSignal<Extension>, pbx: crate::model::PbxId) -> impl IntoView
             <span class="tile-mail" title="New voicemail"><Icon name="voicemail"/>{voicemail.get()}</span>
         })}
     }
+    .into_any()
 }
 
 /// The verbs of a tile, drawn on hover and focus; the keys of the tile do the same.
@@ -128,6 +129,7 @@ fn TileVerbs(actions: Actions) -> impl IntoView {
             </button>
         </span>
     }
+    .into_any()
 }
 
 /// What can be done with a person; the same behind keys, menu and buttons.

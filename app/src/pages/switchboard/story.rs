@@ -36,4 +36,5 @@ pub(super) fn Story(row: ArcRwSignal<Call>) -> impl IntoView {
             />
         </ol>
     }
+    .into_any()
 }

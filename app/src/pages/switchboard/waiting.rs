@@ -71,6 +71,7 @@ pub(super) fn WaitingRegion() -> impl IntoView {
             })}
         </section>
     }
+    .into_any()
 }
 
 /// One queue.
@@ -105,7 +106,7 @@ fn QueueCard(key: (PbxId, String)) -> impl IntoView {
                 </For>
             </ol>
         </article>
-    })
+    }.into_any())
 }
 
 /// Whether the first caller waits longer than the queue's own target.
@@ -167,6 +168,7 @@ fn Caller(caller: Waiting, pbx: PbxId) -> impl IntoView {
             </a>
         </li>
     }
+    .into_any()
 }
 
 /// One parked call.
@@ -182,20 +184,23 @@ fn Parked(key: ParkedKey) -> impl IntoView {
     let since = of(&row, |row| row.since.0);
     let call = of(&row, |row| row.call.clone());
     let take = Memo::new(move |_| row.with(|row| Deed::take(&viewer.read(), pbx, row)));
-    Some(view! {
-        <li class="call" data-state="parked">
-            <a class="call-main" href=move || address::call(pbx.0, &call.read().0, &search.read())>
-                <span class="call-way space number" title="Parking space">{shortened(&space, 8)}</span>
-                <span class="call-parties"><span class="party">{move || who.get()}</span></span>
-                <Timer pbx since_ms=Signal::from(since)/>
-                <span class="call-line">
-                    <StateMark status=Signal::stored(Status::Parked)/>
-                    <span class="call-where">{move || by.get().map(|by| format!("by {by}"))}</span>
-                </span>
-            </a>
-            <span class="verbs always needs-js"><DeedButton deed=Signal::from(take)/></span>
-        </li>
-    })
+    Some(
+        view! {
+            <li class="call" data-state="parked">
+                <a class="call-main" href=move || address::call(pbx.0, &call.read().0, &search.read())>
+                    <span class="call-way space number" title="Parking space">{shortened(&space, 8)}</span>
+                    <span class="call-parties"><span class="party">{move || who.get()}</span></span>
+                    <Timer pbx since_ms=Signal::from(since)/>
+                    <span class="call-line">
+                        <StateMark status=Signal::stored(Status::Parked)/>
+                        <span class="call-where">{move || by.get().map(|by| format!("by {by}"))}</span>
+                    </span>
+                </a>
+                <span class="verbs always needs-js"><DeedButton deed=Signal::from(take)/></span>
+            </li>
+        }
+        .into_any(),
+    )
 }
 
 fn of<T>(row: &ArcRwSignal<ParkedCall>, look: impl Fn(&ParkedCall) -> T + Send + Sync + 'static) -> Memo<T>
@@ -243,5 +248,5 @@ fn Room(key: (PbxId, String)) -> impl IntoView {
                 {move || flags.get().1.then(|| view! { <li class="chip recording"><Icon name="disc"/>"Recording"</li> })}
             </ul>
         </article>
-    })
+    }.into_any())
 }
