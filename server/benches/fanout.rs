@@ -5,6 +5,7 @@
 //! CPU and memory here are the server's.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::print_stdout,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -89,9 +90,14 @@ async fn measure(clients: usize) {
         .unwrap();
 
     // everything that is made once is made before memory is looked at
-    drop(pages::Child::start(address, &cookie, 50).await);
+    let child = |clients| {
+        let cookie = cookie.clone();
+        tokio::task::spawn_blocking(move || pages::Child::start(address, &cookie, clients))
+    };
+    let warm_up = child(50).await.unwrap();
+    tokio::task::spawn_blocking(|| warm_up.finish()).await.unwrap();
     let before = process::rss_bytes();
-    let mut child = pages::Child::start(address, &cookie, clients).await;
+    let child = child(clients).await.unwrap();
     while services.ends.sockets() < clients {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -108,7 +114,7 @@ async fn measure(clients: usize) {
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
     let cpu_s = process::cpu_s() - cpu_before_s;
-    let report = child.finish().await;
+    let report = tokio::task::spawn_blocking(|| child.finish()).await.unwrap();
     let deliveries = report.changes as f64;
     let longest_turn_us = services
         .links

@@ -264,6 +264,7 @@ fn remove(inner: &mut Inner, pbx: PbxId) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use ami::{Decoded, Decoder, Limits};
     use telephony::Board;

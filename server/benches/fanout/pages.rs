@@ -1,13 +1,17 @@
 //! The pages: sockets that read frames, count changes and note when some of them came.
 
-use std::{collections::BTreeMap, net::SocketAddr, process::Stdio};
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    process::{ChildStdout, Command, Stdio},
+};
 
 use app::live::protocol::ServerFrame;
 use serde::{Deserialize, Serialize};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    process::Command,
     sync::watch,
 };
 
@@ -33,28 +37,33 @@ impl Report {
 
 /// The process with the pages.
 pub(crate) struct Child {
-    process: tokio::process::Child,
-    out: tokio::io::Lines<BufReader<tokio::process::ChildStdout>>,
+    process: std::process::Child,
+    out: BufReader<ChildStdout>,
 }
 
 impl Child {
     /// Starts it and waits until every page has its snapshot.
-    pub(crate) async fn start(address: SocketAddr, cookie: &str, clients: usize) -> Self {
+    pub(crate) fn start(address: SocketAddr, cookie: &str, clients: usize) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["pages", &address.to_string(), cookie, &clients.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let mut out = BufReader::new(process.stdout.take().unwrap()).lines();
-        assert_eq!(out.next_line().await.unwrap().as_deref(), Some("ready"));
+        let mut out = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
         Self { process, out }
     }
 
-    pub(crate) async fn finish(&mut self) -> Report {
+    /// Has the pages close, and takes what they saw.
+    pub(crate) fn finish(mut self) -> Report {
         drop(self.process.stdin.take());
-        serde_json::from_str(&self.out.next_line().await.unwrap().unwrap()).unwrap()
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        self.process.wait().unwrap();
+        serde_json::from_str(&line).unwrap()
     }
 }
 
@@ -75,8 +84,8 @@ pub(crate) fn run(arguments: &[String]) {
             pages.push(tokio::spawn(read(socket, page < SAMPLED, stopped.clone())));
         }
         println!("ready");
-        let mut end = Vec::new();
-        tokio::io::stdin().read_to_end(&mut end).await.unwrap();
+        let end = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
+        end.await.unwrap().unwrap();
         stop.send(true).unwrap();
         let mut report = Report::default();
         for page in pages {
