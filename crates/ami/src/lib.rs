@@ -5,7 +5,9 @@
 //! * [`Decoder`] cuts bytes into [`Message`]s, [`Message::kind`] tells what one is from its first line,
 //!   [`Message::event`] parses it into a typed [`Event`].
 
+pub mod action;
 pub mod event;
+pub mod wire;
 
 mod cause;
 mod decoder;
@@ -13,9 +15,13 @@ mod header;
 mod id;
 mod kind;
 mod message;
+mod secret;
+pub mod session;
 mod state;
 mod text;
+mod value;
 
+pub use action::{Action, Answer, EncodeError, MAX_ACTION_HEADERS, MAX_ACTION_LINE_BYTES};
 pub use cause::Cause;
 pub use decoder::{
     DecodeCounters, Decoded, Decoder, FrameFault, Limits, MAX_FRAME_BYTES, MAX_GARBAGE_BYTES, MAX_HEADERS,
@@ -30,8 +36,11 @@ pub use id::{
 };
 pub use kind::Kind;
 pub use message::Message;
+pub use secret::Secret;
+pub use session::{ActionId, CloseReason, NotSent, Outcome, Output, Session, SessionConfig, UnknownReason};
 pub use state::{
     AgentCompleteReason, AudioDirection, ChannelState, ContactState, DeviceState, DialStatus, Disposition,
     ExtensionState, Membership, PresenceState, RegistrationState, TransferResult,
 };
 pub use text::{Visible, visible};
+pub use value::{Direction, MAX_VALUE_BYTES, Value, ValueError, Variable};
