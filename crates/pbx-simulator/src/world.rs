@@ -14,6 +14,7 @@ use crate::wire::{Class, Frame, Text};
 mod agenda;
 mod bridge;
 mod channel;
+mod channels;
 mod conference;
 mod consult;
 mod device;
@@ -24,6 +25,7 @@ mod originate;
 mod parking;
 mod queue;
 mod queue_ring;
+mod record;
 mod route;
 mod services;
 mod transfer;
@@ -289,6 +291,18 @@ impl World {
         }
         self.now_ms = now_ms.max(self.now_ms);
         self.take_frames()
+    }
+
+    /// Nobody begins anything new; what goes on runs its course.
+    pub fn calm(&mut self) {
+        use crate::life::Plan;
+        let begins = |task: &Task| {
+            matches!(
+                task,
+                Task::Life(Plan::NextCall | Plan::NextChange | Plan::NextLoad | Plan::Meet(_))
+            )
+        };
+        self.agenda.retain(|_, task| !begins(task));
     }
 
     /// When the next task is due.
