@@ -6,6 +6,8 @@
 //!   [`Message::event`] parses it into a typed [`Event`].
 
 pub mod action;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod event;
 pub mod wire;
 
@@ -15,6 +17,8 @@ mod header;
 mod id;
 mod kind;
 mod message;
+mod secret;
+pub mod session;
 mod state;
 mod text;
 mod value;
@@ -34,6 +38,8 @@ pub use id::{
 };
 pub use kind::Kind;
 pub use message::Message;
+pub use secret::Secret;
+pub use session::{ActionId, CloseReason, NotSent, Outcome, Output, Session, SessionConfig, UnknownReason};
 pub use state::{
     AgentCompleteReason, AudioDirection, ChannelState, ContactState, DeviceState, DialStatus, Disposition,
     ExtensionState, Membership, PresenceState, RegistrationState, TransferResult,

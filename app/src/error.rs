@@ -1,0 +1,84 @@
+//! The one error that crosses the wire.
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+/// What is wrong with one field of a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field's name in the form.
+    pub field: String,
+    /// What is wrong, in a sentence for the person at the form.
+    pub problem: String,
+}
+
+/// What a page has to tell apart. Internal faults carry an id that stands in the log, never a library's text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum AppError {
+    /// No session, or it is over.
+    #[error("please sign in")]
+    NotSignedIn,
+    /// Signed in, and not allowed.
+    #[error("you may not do this")]
+    Forbidden,
+    /// Not there, or not for this viewer.
+    #[error("this does not exist any more")]
+    NotFound,
+    /// The form needs mending.
+    #[error("{}", .0.iter().map(|error| error.problem.as_str()).collect::<Vec<_>>().join(" "))]
+    Invalid(Vec<FieldError>),
+    /// Something else changed in between, or a name is taken.
+    #[error("{0}")]
+    Conflict(String),
+    /// Too many tries.
+    #[error("too many attempts: try again in {retry_after_s} s")]
+    TooMany {
+        /// Seconds to wait.
+        retry_after_s: u64,
+    },
+    /// A part that is needed is down; what was not done is in the text.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The server could not be reached.
+    #[error("Starboard could not be reached; nothing was changed")]
+    Offline,
+    /// A fault of ours.
+    #[error("something went wrong here (reference {id}); nothing was changed")]
+    Internal {
+        /// To be found in the log.
+        id: String,
+    },
+}
+
+impl AppError {
+    /// One field's problem.
+    pub fn field(field: &str, problem: impl Into<String>) -> Self {
+        AppError::Invalid(vec![FieldError {
+            field: field.into(),
+            problem: problem.into(),
+        }])
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => AppError::Offline,
+            ServerFnErrorErr::Deserialization(_)
+            | ServerFnErrorErr::Serialization(_)
+            | ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Registration(_)
+            | ServerFnErrorErr::UnsupportedRequestMethod(_)
+            | ServerFnErrorErr::MiddlewareError(_)
+            | ServerFnErrorErr::ServerError(_) => AppError::Internal {
+                id: "server-function".into(),
+            },
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Live state in the browser: the contract with the socket, the socket, the board of signals.
+
+pub mod protocol;

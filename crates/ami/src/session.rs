@@ -1,0 +1,503 @@
+//! One connection to a manager interface without its socket: bytes and times go in, bytes to send, messages
+//! and outcomes come out. Nothing here reads a clock or a socket, so every state can be tested.
+
+mod inflight;
+mod outcome;
+
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::action::system::{Challenge, Login, LoginWithKey, Ping};
+use crate::action::{Action, EncodeError};
+use crate::decoder::{DecodeCounters, Decoded, Decoder, Limits};
+use crate::kind::Kind;
+use crate::message::Message;
+use crate::secret::Secret;
+use crate::value::{Value, ValueError};
+
+use inflight::InFlight;
+pub use outcome::{NotSent, Outcome, UnknownReason};
+
+/// Time between two signs of life we ask for.
+pub const PING_INTERVAL_MS: u64 = 5_000;
+/// A connection that said nothing for this long is dead.
+pub const SILENCE_LIMIT_MS: u64 = 12_000;
+/// Time an action has to be answered, and a list to send its next item.
+pub const ACTION_DEADLINE_MS: u64 = 10_000;
+/// Time from the connection to the end of the login.
+pub const LOGIN_DEADLINE_MS: u64 = 10_000;
+/// Most actions that wait for their answer at once.
+pub const MAX_IN_FLIGHT: usize = 64;
+/// Most items of one list that are kept.
+pub const MAX_LIST_ITEMS: usize = 100_000;
+/// Most bytes of one list that are kept.
+pub const MAX_LIST_BYTES: usize = 32 << 20;
+
+/// What a session needs to know.
+#[derive(Debug, Clone)]
+pub struct SessionConfig {
+    /// The account.
+    pub username: String,
+    /// Its password.
+    pub secret: Secret,
+    /// Whether to log in by MD5 challenge instead of sending the password.
+    pub challenge: bool,
+    /// Whether to get events at all. A session for commands only has no use for them.
+    pub events: bool,
+    /// Starts every `ActionID`. Other clients see it in events our actions cause, so it should be unique.
+    pub action_prefix: String,
+    /// Bounds of what is read.
+    pub limits: Limits,
+}
+
+/// Where a session stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Connected, nothing read yet.
+    AwaitingBanner,
+    /// Asked for a challenge.
+    AwaitingChallenge,
+    /// Sent the credentials.
+    AwaitingLogin,
+    /// Logged in.
+    Up,
+    /// Over: the connection is to be closed, or is.
+    Closed(CloseReason),
+}
+
+/// Why a session ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CloseReason {
+    /// The first line is not that of a manager interface.
+    #[error("the other end does not speak AMI")]
+    NotAmi {
+        /// The start of what it said instead.
+        greeting: String,
+    },
+    /// The account was refused.
+    #[error("the credentials were refused: {message}")]
+    CredentialsRefused {
+        /// What Asterisk said.
+        message: String,
+    },
+    /// Account name or password cannot be sent.
+    #[error("the credentials cannot be sent: {0}")]
+    CredentialsUnusable(#[from] ValueError),
+    /// Nothing was said after the connection was made.
+    #[error("no greeting came")]
+    NoGreeting,
+    /// The login was not answered.
+    #[error("the login was not answered")]
+    LoginTimeout,
+    /// Nothing came for [`SILENCE_LIMIT_MS`], not even answers to pings.
+    #[error("the connection is half-open")]
+    HalfOpen,
+    /// More unusable bytes than [`Limits::garbage_bytes`].
+    #[error("too much garbage")]
+    Garbage,
+    /// Asterisk announced that it stops.
+    #[error("Asterisk was shut down")]
+    Shutdown {
+        /// Whether it comes back by itself.
+        restart: bool,
+    },
+    /// The connection was closed before the login was answered: an address not allowed, too many connections,
+    /// or an Asterisk that is still starting.
+    #[error("the connection was closed before the login")]
+    TurnedAway,
+    /// The connection was closed in the middle of a frame: Asterisk drops readers that are too slow so.
+    #[error("the connection was cut inside a message")]
+    CutMidFrame,
+    /// The connection was closed between frames.
+    #[error("the connection was closed by the other end")]
+    ClosedByPeer,
+    /// We logged off.
+    #[error("logged off")]
+    Logoff,
+}
+
+/// Names an action of this session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ActionId(u64);
+
+/// What a session wants done, or has to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Send these bytes.
+    Transmit(Bytes),
+    /// An event or a response, in the order they came. Answers to the session's own login and pings are left out.
+    Message(Message),
+    /// An action is over.
+    Finished {
+        /// Which one.
+        id: ActionId,
+        /// What it came to.
+        outcome: Outcome,
+    },
+    /// The state changed.
+    State(State),
+}
+
+/// A session; see the [module](self).
+#[derive(Debug)]
+pub struct Session {
+    config: SessionConfig,
+    decoder: Decoder,
+    state: State,
+    version: Option<String>,
+    next_id: u64,
+    in_flight: InFlight,
+    output: VecDeque<Output>,
+    started_ms: u64,
+    heard_ms: u64,
+    pinged_ms: u64,
+    shutdown: Option<bool>,
+    unmatched: u64,
+}
+
+impl Session {
+    /// A session on a connection made just now.
+    pub fn new(config: SessionConfig, now_ms: u64) -> Self {
+        Session {
+            decoder: Decoder::new(config.limits),
+            config,
+            state: State::AwaitingBanner,
+            version: None,
+            next_id: 0,
+            in_flight: InFlight::default(),
+            output: VecDeque::new(),
+            started_ms: now_ms,
+            heard_ms: now_ms,
+            pinged_ms: now_ms,
+            shutdown: None,
+            unmatched: 0,
+        }
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What the greeting calls the version, `11.0.0`.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// What was read.
+    pub fn decode_counters(&self) -> DecodeCounters {
+        self.decoder.counters()
+    }
+
+    /// Responses that answered nothing we wait for (late ones, mostly).
+    pub fn unmatched_responses(&self) -> u64 {
+        self.unmatched
+    }
+
+    /// The buffer to read the socket into; tell by [`received`](Self::received) when something was.
+    pub fn buffer_mut(&mut self) -> &mut BytesMut {
+        self.decoder.buffer_mut()
+    }
+
+    /// Appends what was read, for those who do not use [`buffer_mut`](Self::buffer_mut).
+    pub fn push(&mut self, bytes: &[u8], now_ms: u64) {
+        self.decoder.push(bytes);
+        self.received(now_ms);
+    }
+
+    /// Something was appended to the buffer.
+    pub fn received(&mut self, now_ms: u64) {
+        self.heard_ms = now_ms;
+        while !matches!(self.state, State::Closed(_)) {
+            let Some(decoded) = self.decoder.next() else { break };
+            match decoded {
+                Decoded::Message(message) => self.message(message, now_ms),
+                Decoded::Banner(text) => self.step(Input::Banner(text)),
+                Decoded::Bad(_) => {
+                    if self.state == State::AwaitingBanner {
+                        self.step(Input::Banner(String::new()));
+                    } else if self.decoder.is_hopeless() {
+                        self.close(CloseReason::Garbage);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends an action; its outcome comes as [`Output::Finished`].
+    pub fn send(&mut self, action: &Action, now_ms: u64) -> Result<ActionId, NotSent> {
+        if self.state != State::Up {
+            return Err(NotSent::LinkDown);
+        }
+        if self.in_flight.len() >= MAX_IN_FLIGHT {
+            return Err(NotSent::TooManyInFlight);
+        }
+        self.transmit(action, false, now_ms).map_err(NotSent::Encode)
+    }
+
+    /// The `ActionID` an action has on the wire.
+    pub fn wire_id(&self, id: ActionId) -> String {
+        format!("{}{}", self.config.action_prefix, id.0)
+    }
+
+    /// What wants doing next, in order.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.output.pop_front()
+    }
+
+    /// When [`tick`](Self::tick) must be called at the latest.
+    pub fn deadline_ms(&self) -> Option<u64> {
+        match self.state {
+            State::AwaitingBanner | State::AwaitingChallenge | State::AwaitingLogin => {
+                Some(self.started_ms + LOGIN_DEADLINE_MS)
+            }
+            State::Up => {
+                let life = (self.pinged_ms + PING_INTERVAL_MS).min(self.heard_ms + SILENCE_LIMIT_MS);
+                Some(
+                    self.in_flight
+                        .deadline_ms()
+                        .map_or(life, |action| action.min(life)),
+                )
+            }
+            State::Closed(_) => None,
+        }
+    }
+
+    /// Time passed.
+    pub fn tick(&mut self, now_ms: u64) {
+        match self.state {
+            State::AwaitingBanner | State::AwaitingChallenge | State::AwaitingLogin => {
+                if now_ms >= self.started_ms + LOGIN_DEADLINE_MS {
+                    self.step(Input::LoginDeadline);
+                }
+            }
+            State::Up => {
+                if now_ms >= self.heard_ms + SILENCE_LIMIT_MS {
+                    self.close(CloseReason::HalfOpen);
+                    return;
+                }
+                for (id, outcome) in self.in_flight.expire(now_ms) {
+                    self.output.push_back(Output::Finished { id, outcome });
+                }
+                if now_ms >= self.pinged_ms + PING_INTERVAL_MS {
+                    self.pinged_ms = now_ms;
+                    self.internal(&Ping {}.into(), now_ms);
+                }
+            }
+            State::Closed(_) => {}
+        }
+    }
+
+    /// The connection was closed by the other end.
+    pub fn closed(&mut self) {
+        let reason = match (self.shutdown, self.decoder.is_mid_frame()) {
+            (Some(restart), _) => CloseReason::Shutdown { restart },
+            (None, _) if self.state != State::Up => CloseReason::TurnedAway,
+            (None, true) => CloseReason::CutMidFrame,
+            (None, false) => CloseReason::ClosedByPeer,
+        };
+        self.close(reason);
+    }
+
+    /// Ends the session. What is in flight becomes [`Outcome::Unknown`], and is never sent again.
+    pub fn close(&mut self, reason: CloseReason) {
+        if matches!(self.state, State::Closed(_)) {
+            return;
+        }
+        for id in self.in_flight.abandon() {
+            self.output.push_back(Output::Finished {
+                id,
+                outcome: Outcome::Unknown(UnknownReason::LinkLost),
+            });
+        }
+        self.enter(State::Closed(reason));
+    }
+
+    fn message(&mut self, message: Message, now_ms: u64) {
+        match message.kind() {
+            Kind::Response => {
+                self.response(message, now_ms);
+                return;
+            }
+            Kind::Shutdown => {
+                self.shutdown = Some(
+                    message
+                        .get("Restart")
+                        .is_some_and(|text| text.eq_ignore_ascii_case("true")),
+                );
+            }
+            _ => {}
+        }
+        if self.in_flight.awaits_items()
+            && let Some(id) = self.own_id(&message)
+            && let Some(outcome) = self.in_flight.item(id, &message, now_ms)
+        {
+            self.output.push_back(Output::Message(message));
+            self.output.push_back(Output::Finished { id, outcome });
+            return;
+        }
+        self.output.push_back(Output::Message(message));
+    }
+
+    fn response(&mut self, message: Message, now_ms: u64) {
+        // Some errors name no action. Asterisk answers one action after the other, so the oldest one is meant.
+        let id = match message.raw("ActionID") {
+            Some(_) => self.own_id(&message),
+            None => self.in_flight.oldest_unanswered(),
+        };
+        let Some((id, answered)) =
+            id.and_then(|id| Some((id, self.in_flight.response(id, &message, now_ms)?)))
+        else {
+            self.unmatched += 1;
+            self.output.push_back(Output::Message(message));
+            return;
+        };
+        if answered.internal {
+            self.step(Input::Answer(message));
+            return;
+        }
+        self.output.push_back(Output::Message(message));
+        if let Some(outcome) = answered.outcome {
+            self.output.push_back(Output::Finished { id, outcome });
+        }
+    }
+
+    /// The table of states. What is not in it changes nothing.
+    fn step(&mut self, input: Input) {
+        match (&self.state, input) {
+            (State::AwaitingBanner, Input::Banner(text)) => match text.strip_prefix("Asterisk Call Manager/")
+            {
+                Some(version) => {
+                    self.version = Some(version.to_owned());
+                    self.log_in();
+                }
+                None => self.close(CloseReason::NotAmi {
+                    greeting: excerpt(&text),
+                }),
+            },
+            (State::AwaitingBanner, Input::LoginDeadline) => self.close(CloseReason::NoGreeting),
+            (State::AwaitingChallenge, Input::Answer(message)) => match message.get("Challenge") {
+                Some(challenge) if message.is_success() => {
+                    let key = self.config.secret.answer(&challenge);
+                    self.answer_challenge(key);
+                }
+                Some(_) | None => self.refused(&message),
+            },
+            (State::AwaitingLogin, Input::Answer(message)) => {
+                if message.is_success() {
+                    self.pinged_ms = self.heard_ms;
+                    self.enter(State::Up);
+                } else {
+                    self.refused(&message);
+                }
+            }
+            (State::AwaitingChallenge | State::AwaitingLogin, Input::LoginDeadline) => {
+                self.close(CloseReason::LoginTimeout)
+            }
+            (State::AwaitingBanner, Input::Answer(_))
+            | (State::AwaitingChallenge | State::AwaitingLogin, Input::Banner(_))
+            | (State::Up | State::Closed(_), Input::Banner(_) | Input::Answer(_) | Input::LoginDeadline) => {}
+        }
+    }
+
+    fn log_in(&mut self) {
+        if self.config.challenge {
+            self.enter(State::AwaitingChallenge);
+            self.internal(&Challenge {}.into(), self.heard_ms);
+            return;
+        }
+        let login = self.username().and_then(|username| {
+            let secret = self.config.secret.value()?;
+            Ok(Login {
+                username,
+                secret,
+                events: self.events(),
+            })
+        });
+        self.send_login(login.map(Action::from));
+    }
+
+    fn answer_challenge(&mut self, key: Value) {
+        let login = self.username().map(|username| LoginWithKey {
+            username,
+            key,
+            events: self.events(),
+        });
+        self.send_login(login.map(Action::from));
+    }
+
+    fn send_login(&mut self, login: Result<Action, ValueError>) {
+        match login {
+            Ok(login) => {
+                self.enter(State::AwaitingLogin);
+                self.internal(&login, self.heard_ms);
+            }
+            Err(fault) => self.close(CloseReason::CredentialsUnusable(fault)),
+        }
+    }
+
+    fn username(&self) -> Result<Value, ValueError> {
+        Value::new("username", self.config.username.as_str())
+    }
+
+    fn events(&self) -> Option<Value> {
+        (!self.config.events).then(|| Value::trusted("off"))
+    }
+
+    fn refused(&mut self, message: &Message) {
+        self.close(CloseReason::CredentialsRefused {
+            message: excerpt(&message.text()),
+        });
+    }
+
+    /// Sends an action of the session's own.
+    fn internal(&mut self, action: &Action, now_ms: u64) {
+        if let Err(EncodeError::LineTooLong { header }) = self.transmit(action, true, now_ms) {
+            self.close(CloseReason::CredentialsUnusable(ValueError::TooLong {
+                field: header,
+            }));
+        }
+    }
+
+    fn transmit(&mut self, action: &Action, internal: bool, now_ms: u64) -> Result<ActionId, EncodeError> {
+        let id = ActionId(self.next_id);
+        let mut out = BytesMut::new();
+        action.encode(&Value::trusted(self.wire_id(id)), &mut out)?;
+        self.next_id += 1;
+        self.in_flight.insert(id, action.answer(), internal, now_ms);
+        self.output.push_back(Output::Transmit(out.freeze()));
+        Ok(id)
+    }
+
+    fn enter(&mut self, state: State) {
+        self.state = state;
+        self.output.push_back(Output::State(self.state.clone()));
+    }
+
+    /// The action of ours that a message names.
+    fn own_id(&self, message: &Message) -> Option<ActionId> {
+        let id = message.raw("ActionID")?.strict()?;
+        id.strip_prefix(self.config.action_prefix.as_str())?
+            .parse()
+            .ok()
+            .map(ActionId)
+    }
+}
+
+/// What moves a session from one state to the next.
+enum Input {
+    Banner(String),
+    /// The response to an action of the session's own.
+    Answer(Message),
+    LoginDeadline,
+}
+
+/// The start of a text that came from outside, short enough to show.
+fn excerpt(text: &str) -> String {
+    const EXCERPT_CHARS: usize = 200;
+    text.chars().take(EXCERPT_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests;

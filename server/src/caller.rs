@@ -1,0 +1,41 @@
+//! Who sends a request: found once at the door, then handed on.
+
+use std::net::IpAddr;
+
+use app::{AppError, model::Viewer};
+use tower_sessions::Session;
+
+use crate::{access, error::internal, session, store::Store};
+
+/// The sender of a request.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The session, signed in or not.
+    pub session: Session,
+    /// Who, once signed in.
+    pub viewer: Option<Viewer>,
+    /// Where from.
+    pub address: IpAddr,
+}
+
+impl Caller {
+    /// Finds out who sends.
+    pub async fn find(session: Session, address: IpAddr, store: &Store) -> Result<Self, AppError> {
+        let user = match session::user(&session).await {
+            Ok(Some(id)) => store.user(id).await?.filter(|user| !user.disabled),
+            Ok(None) => None,
+            Err(tower_sessions::session::Error::Store(error)) => {
+                tracing::error!(%error, "a session could not be read");
+                return Err(AppError::Unavailable("Sessions cannot be read now. Try again soon.".into()));
+            }
+            Err(error) => return Err(internal(error)),
+        };
+        let viewer = user.as_ref().map(access::viewer);
+        Ok(Self { session, viewer, address })
+    }
+
+    /// The signed-in person, or the refusal.
+    pub fn signed_in(&self) -> Result<&Viewer, AppError> {
+        self.viewer.as_ref().ok_or(AppError::NotSignedIn)
+    }
+}

@@ -1,0 +1,294 @@
+//! Settings: flag over environment over TOML file over default. An unknown key is refused by its name.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use toml::{Table, Value};
+
+/// Every environment variable of ours begins so; `__` goes one level down (`STARBOARD_PBX__0__HOST`).
+pub const PREFIX: &str = "STARBOARD_";
+/// Names the configuration file and is itself no key of it.
+pub const FILE_VARIABLE: &str = "STARBOARD_CONFIG";
+/// The port that is used when none is given.
+const DEFAULT_PORT: u16 = 3000;
+/// The largest configuration or secret file that is read, in bytes.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// All settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where to listen. Port 0 takes a free one, which is printed.
+    pub listen: SocketAddr,
+    /// The address people use in their browser, as `https://board.example.org`.
+    pub public_url: Option<String>,
+    /// The SQLite file.
+    pub database: PathBuf,
+    /// The key that seals secrets in the database; beside the database when not given.
+    pub key_file: Option<PathBuf>,
+    /// The folder with the browser's half.
+    pub site_root: PathBuf,
+    /// How to log.
+    pub log: LogFormat,
+    /// What to log, as `info` or `server=debug,info`.
+    pub log_filter: String,
+    /// Connections to make or bring up to date at start.
+    pub pbx: Vec<PbxConfig>,
+}
+
+/// The shape of a log line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// One PBX connection from the configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PbxConfig {
+    /// Name shown; the connection of this name is made or changed.
+    pub name: String,
+    /// Host name or address.
+    pub host: String,
+    /// AMI port; 5038, or 5039 with TLS, when not given.
+    pub port: Option<Port>,
+    /// Whether to use TLS.
+    #[serde(default)]
+    pub tls: TlsConfig,
+    /// AMI user name.
+    pub username: String,
+    /// AMI secret.
+    pub secret: Option<SecretString>,
+    /// A file that holds the AMI secret.
+    pub secret_file: Option<PathBuf>,
+    /// The dialplan context for click-to-call and transfers.
+    #[serde(default = "default_context")]
+    pub context: String,
+}
+
+/// A port, from a number in the file or text in the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Port(pub u16);
+
+impl TryFrom<Value> for Port {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, String> {
+        let text = match value {
+            Value::Integer(number) => number.to_string(),
+            Value::String(text) => text,
+            other => return Err(format!("a port is a number from 1 to 65535, not {other}")),
+        };
+        match text.parse::<u16>() {
+            Ok(port) if port > 0 => Ok(Port(port)),
+            _ => Err(format!("a port is a number from 1 to 65535, not {text}")),
+        }
+    }
+}
+
+/// Whether a configured connection uses TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TlsConfig {
+    /// Plain TCP.
+    #[default]
+    Off,
+    /// TLS with a checked certificate.
+    Verify,
+}
+
+fn default_context() -> String {
+    "from-internal".into()
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+            public_url: None,
+            database: ".starboard/starboard.db".into(),
+            key_file: None,
+            site_root: "target/site".into(),
+            log: LogFormat::Human,
+            log_filter: "info".into(),
+            pbx: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads everything. `file` is the flag's; `environment` are all variables of the process;
+    /// `flags` are (key, value) pairs that win over both.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: &[(&str, String)],
+    ) -> Result<Self> {
+        let variables: Vec<(String, String)> = environment
+            .into_iter()
+            .filter(|(name, _)| name.starts_with(PREFIX))
+            .collect();
+        let named = variables.iter().find(|(name, _)| name == FILE_VARIABLE);
+        let file = file.map(Path::to_owned).or_else(|| named.map(|(_, path)| path.into()));
+        let mut table = match &file {
+            Some(path) => {
+                let text = read_small(path)?;
+                text.parse::<Table>().with_context(|| format!("{} is not valid TOML", path.display()))?
+            }
+            None => Table::new(),
+        };
+        for (name, value) in &variables {
+            if name == FILE_VARIABLE {
+                continue;
+            }
+            let path: Vec<String> = name[PREFIX.len()..].split("__").map(str::to_lowercase).collect();
+            put(&mut table, &path, value).with_context(|| format!("the environment variable {name}"))?;
+        }
+        for (key, value) in flags {
+            put(&mut table, &[(*key).to_owned()], value).with_context(|| format!("--{key}"))?;
+        }
+        let mut config: Config = serde_path(table)?;
+        config.finish()?;
+        Ok(config)
+    }
+
+    /// The key file in effect.
+    pub fn key_path(&self) -> PathBuf {
+        self.key_file.clone().unwrap_or_else(|| self.database.with_file_name("starboard.key"))
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        if let Some(url) = &mut self.public_url {
+            while url.ends_with('/') {
+                url.pop();
+            }
+            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+            if rest.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', ' '])) {
+                bail!("public_url must be scheme and host, as https://board.example.org, not {url:?}");
+            }
+        }
+        for pbx in &mut self.pbx {
+            if let Some(path) = &pbx.secret_file {
+                if pbx.secret.is_some() {
+                    bail!("pbx {:?}: give secret or secret_file, not both", pbx.name);
+                }
+                let text = read_small(path)?;
+                pbx.secret = Some(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()));
+            }
+            if pbx.secret.as_ref().is_none_or(|secret| secret.expose_secret().is_empty()) {
+                bail!("pbx {:?}: secret or secret_file is missing", pbx.name);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_small(path: &Path) -> Result<String> {
+    let size_bytes = std::fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?.len();
+    if size_bytes > MAX_FILE_BYTES {
+        bail!("{} is larger than {MAX_FILE_BYTES} bytes", path.display());
+    }
+    std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+/// The error names the key, but never repeats the text around it: there may be a secret in it.
+fn serde_path(table: Table) -> Result<Config> {
+    Config::deserialize(Value::Table(table)).map_err(|error| anyhow::anyhow!("configuration: {}", error.message()))
+}
+
+/// Puts text at `path`; a number in the path is a place in a list.
+fn put(table: &mut Table, path: &[String], text: &str) -> Result<()> {
+    match path {
+        [] => bail!("names nothing"),
+        [key] => {
+            table.insert(key.clone(), Value::String(text.into()));
+            Ok(())
+        }
+        [key, place, rest @ ..] if place.parse::<usize>().is_ok() => {
+            let place: usize = place.parse()?;
+            let list = table.entry(key.clone()).or_insert_with(|| Value::Array(Vec::new()));
+            let Value::Array(list) = list else { bail!("{key} is no list") };
+            if place > list.len() {
+                bail!("{key} has {} entries: the next one is {key}__{}", list.len(), list.len());
+            }
+            if place == list.len() {
+                list.push(Value::Table(Table::new()));
+            }
+            let Some(Value::Table(inner)) = list.get_mut(place) else { bail!("{key} holds no tables") };
+            put(inner, rest, text)
+        }
+        [key, rest @ ..] => {
+            let inner = table.entry(key.clone()).or_insert_with(|| Value::Table(Table::new()));
+            let Value::Table(inner) = inner else { bail!("{key} has nothing below it") };
+            put(inner, rest, text)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+    }
+
+    #[test]
+    fn flag_beats_environment_beats_file_beats_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("c.toml");
+        std::fs::write(&file, "listen = \"127.0.0.1:1\"\nsite_root = \"/file\"\nlog = \"json\"\n").unwrap();
+        let variables = env(&[("STARBOARD_LISTEN", "127.0.0.1:2"), ("STARBOARD_SITE_ROOT", "/env")]);
+        let config = Config::load(Some(&file), variables, &[("listen", "127.0.0.1:3".into())]).unwrap();
+        assert_eq!(config.listen.port(), 3);
+        assert_eq!(config.site_root, Path::new("/env"));
+        assert_eq!(config.log, LogFormat::Json);
+        assert_eq!(config.database, Path::new(".starboard/starboard.db"));
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_by_name() {
+        let error = Config::load(None, env(&[("STARBOARD_LISTENN", "x")]), &[]).unwrap_err();
+        assert!(format!("{error:#}").contains("listenn"), "{error:#}");
+        let error = Config::load(None, env(&[("STARBOARD_PBX__0__HOSTT", "x")]), &[]).unwrap_err();
+        assert!(format!("{error:#}").contains("hostt"), "{error:#}");
+    }
+
+    #[test]
+    fn lists_and_secret_files_come_from_the_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = folder.path().join("secret");
+        std::fs::write(&secret, "s3cret\n").unwrap();
+        let variables = env(&[
+            ("STARBOARD_PBX__0__NAME", "Office"),
+            ("STARBOARD_PBX__0__HOST", "127.0.0.1"),
+            ("STARBOARD_PBX__0__PORT", "5038"),
+            ("STARBOARD_PBX__0__USERNAME", "starboard"),
+            ("STARBOARD_PBX__0__SECRET_FILE", secret.to_str().unwrap()),
+        ]);
+        let config = Config::load(None, variables, &[]).unwrap();
+        assert_eq!(config.pbx[0].port, Some(Port(5038)));
+        assert_eq!(config.pbx[0].secret.as_ref().unwrap().expose_secret(), "s3cret");
+        assert!(!format!("{config:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn the_example_is_valid_and_equals_the_defaults() {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.example.toml");
+        let config = Config::load(Some(&example), [], &[]).unwrap();
+        let default = Config::default();
+        assert_eq!((config.listen, config.database), (default.listen, default.database));
+        assert_eq!((config.site_root, config.log), (default.site_root, default.log));
+    }
+}

@@ -1,0 +1,271 @@
+//! Every board, one sequence, and the frames browsers get. One short lock; no socket, no database.
+
+pub mod lane;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use app::{
+    live::protocol::{LinkStatus, LiveChange, LiveSnapshot, PULSE_S, PbxRow, PbxSnapshot, ServerFrame},
+    model::PbxId,
+};
+use bytes::Bytes;
+use telephony::{Board, Change, Key, Output, Settings, Switchboard, Timestamp};
+use tokio::{
+    sync::Notify,
+    time::{Instant, MissedTickBehavior},
+};
+
+use crate::{access::Sight, clock::Clock};
+use lane::{Format, Frame, Lane};
+
+/// The first change after a quiet time goes out at once; the following ones together, so often.
+const TICK: Duration = Duration::from_millis(50);
+/// What pages that nobody looks at get.
+const SLOW_TICK: Duration = Duration::from_secs(1);
+/// A snapshot frame is shared by everyone who asks within so many milliseconds.
+const SNAPSHOT_SHARED_MS: u64 = 50;
+
+/// Names a row of any board; the PBX itself comes before its rows.
+type RowKey = (PbxId, Option<Key>);
+/// The last state of each row that changed.
+type Pending = BTreeMap<RowKey, LiveChange>;
+
+/// The hub.
+#[derive(Debug)]
+pub struct Hub {
+    build: String,
+    clock: Clock,
+    inner: Mutex<Inner>,
+    wake: Notify,
+    fast: Lane,
+    slow: Lane,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    pbxs: BTreeMap<PbxId, Slot>,
+    sequence: u64,
+    fast: Pending,
+    slow: Pending,
+    snapshot: Option<(Timestamp, Format, u64, Bytes)>,
+    output: Output,
+}
+
+#[derive(Debug)]
+struct Slot {
+    row: PbxRow,
+    switchboard: Switchboard,
+}
+
+impl Inner {
+    fn publish(&mut self, key: RowKey, change: LiveChange) {
+        self.sequence += 1;
+        self.slow.insert(key.clone(), change.clone());
+        self.fast.insert(key, change);
+    }
+
+    fn publish_rows(&mut self, pbx: PbxId) {
+        let mut changes = std::mem::take(&mut self.output.changes);
+        for change in changes.drain(..) {
+            self.publish((pbx, Some(change.key())), LiveChange::Row { pbx, change });
+        }
+        self.output.changes = changes;
+        // ended calls and gaps are for the call log, which subscribes here when it is built
+        self.output.clear();
+    }
+}
+
+impl Hub {
+    /// A hub without any PBX.
+    pub fn new(build: String, clock: Clock) -> Self {
+        Self {
+            build,
+            clock,
+            inner: Mutex::default(),
+            wake: Notify::new(),
+            fast: Lane::default(),
+            slow: Lane::default(),
+        }
+    }
+
+    /// The clock all boards share.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // every change under the lock is whole rows: a panic elsewhere leaves nothing half done
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a PBX, or puts it anew with an empty board.
+    pub fn add(&self, row: PbxRow, settings: Settings) {
+        let mut inner = self.lock();
+        let pbx = row.id;
+        if inner.pbxs.contains_key(&pbx) {
+            remove(&mut inner, pbx);
+        }
+        inner.publish((pbx, None), LiveChange::Pbx(row.clone()));
+        inner.pbxs.insert(pbx, Slot { row, switchboard: Switchboard::new(settings) });
+        drop(inner);
+        self.wake.notify_one();
+    }
+
+    /// Removes a PBX and everything on its board.
+    pub fn remove(&self, pbx: PbxId) {
+        let mut inner = self.lock();
+        remove(&mut inner, pbx);
+        drop(inner);
+        self.wake.notify_one();
+    }
+
+    /// Changes the row of a PBX: its name, its link, what it does not show.
+    pub fn set_row(&self, pbx: PbxId, change: impl FnOnce(&mut PbxRow)) {
+        let mut inner = self.lock();
+        let Some(slot) = inner.pbxs.get_mut(&pbx) else { return };
+        let before = slot.row.clone();
+        change(&mut slot.row);
+        let row = slot.row.clone();
+        if row != before {
+            inner.publish((pbx, None), LiveChange::Pbx(row));
+            drop(inner);
+            self.wake.notify_one();
+        }
+    }
+
+    /// Works on the switchboard of a PBX; what it puts out is published.
+    pub fn observe<T>(&self, pbx: PbxId, work: impl FnOnce(&mut Switchboard, &mut Output) -> T) -> Option<T> {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        let slot = inner.pbxs.get_mut(&pbx)?;
+        let result = work(&mut slot.switchboard, &mut inner.output);
+        let before = inner.sequence;
+        inner.publish_rows(pbx);
+        if inner.sequence != before {
+            self.wake.notify_one();
+        }
+        Some(result)
+    }
+
+    /// Looks at the switchboard of a PBX and at how its link is.
+    pub fn look<T>(&self, pbx: PbxId, look: impl FnOnce(&Switchboard, &LinkStatus) -> T) -> Option<T> {
+        let inner = self.lock();
+        inner.pbxs.get(&pbx).map(|slot| look(&slot.switchboard, &slot.row.link))
+    }
+
+    /// Everything, now.
+    pub fn snapshot(&self, sight: Sight) -> LiveSnapshot {
+        self.snapshot_of(&self.lock(), sight)
+    }
+
+    fn snapshot_of(&self, inner: &Inner, sight: Sight) -> LiveSnapshot {
+        let pbxs = match sight {
+            Sight::Everything => inner.pbxs.values().map(|slot| PbxSnapshot {
+                pbx: slot.row.clone(),
+                board: slot.switchboard.board().clone(),
+            }),
+        };
+        LiveSnapshot {
+            build: self.build.clone(),
+            now: self.clock.now(),
+            sequence: inner.sequence,
+            pbxs: pbxs.collect(),
+        }
+    }
+
+    /// A snapshot as a frame, and its sequence; the frames that follow join it.
+    pub fn snapshot_frame(&self, sight: Sight, format: Format) -> (u64, Bytes) {
+        let mut inner = self.lock();
+        let now = self.clock.now();
+        if let Some((made, of, sequence, bytes)) = &inner.snapshot
+            && *of == format
+            && now.since_ms(*made) <= SNAPSHOT_SHARED_MS
+            && self.fast.reaches_back_to(*sequence)
+        {
+            return (*sequence, bytes.clone());
+        }
+        self.flush_fast(&mut inner);
+        let snapshot = self.snapshot_of(&inner, sight);
+        let sequence = snapshot.sequence;
+        let bytes = format.encode(&ServerFrame::Snapshot(snapshot));
+        inner.snapshot = Some((now, format, sequence, bytes.clone()));
+        (sequence, bytes)
+    }
+
+    /// The lane a page follows: the slow one while nobody looks at it.
+    pub fn lane(&self, hidden: bool) -> &Lane {
+        if hidden { &self.slow } else { &self.fast }
+    }
+
+    fn flush_fast(&self, inner: &mut Inner) {
+        let changes = std::mem::take(&mut inner.fast);
+        self.fast.push(inner.sequence, changes.into_values());
+    }
+
+    /// Sends what changed, for ever: leading edge, then ticks.
+    pub async fn run(&self) {
+        let mut pulse = tokio::time::interval(Duration::from_secs(PULSE_S));
+        let mut slow = tokio::time::interval(SLOW_TICK);
+        slow.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut next = Instant::now();
+        loop {
+            tokio::select! {
+                () = self.wake.notified() => {
+                    tokio::time::sleep_until(next).await;
+                    next = Instant::now() + TICK;
+                    let mut inner = self.lock();
+                    self.flush_fast(&mut inner);
+                }
+                _ = slow.tick() => {
+                    let mut inner = self.lock();
+                    let changes = std::mem::take(&mut inner.slow);
+                    self.slow.push(inner.sequence, changes.into_values());
+                }
+                _ = pulse.tick() => {
+                    self.fast.pulse();
+                    self.slow.pulse();
+                }
+            }
+        }
+    }
+}
+
+fn remove(inner: &mut Inner, pbx: PbxId) {
+    if inner.pbxs.remove(&pbx).is_none() {
+        return;
+    }
+    for pending in [&mut inner.fast, &mut inner.slow] {
+        pending.retain(|(of, _), _| *of != pbx);
+    }
+    inner.publish((pbx, None), LiveChange::PbxRemoved(pbx));
+}
+
+/// Folds a change into a copy of everything, as a browser does.
+pub fn apply(boards: &mut BTreeMap<PbxId, (PbxRow, Board)>, change: LiveChange) {
+    match change {
+        LiveChange::Pbx(row) => match boards.get_mut(&row.id) {
+            Some((known, _)) => *known = row,
+            None => drop(boards.insert(row.id, (row, Board::default()))),
+        },
+        LiveChange::PbxRemoved(pbx) => drop(boards.remove(&pbx)),
+        LiveChange::Row { pbx, change } => {
+            if let Some((_, board)) = boards.get_mut(&pbx) {
+                let change: Change = change;
+                board.apply(change);
+            }
+        }
+    }
+}
+
+/// A frame nobody shares.
+pub fn frame_alone(format: Format, frame: &ServerFrame) -> Bytes {
+    format.encode(frame)
+}
+
+/// Re-exported for the socket.
+pub type SharedFrame = std::sync::Arc<Frame>;

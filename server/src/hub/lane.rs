@@ -1,0 +1,187 @@
+//! A lane: frames encoded once and shared, the last of them kept so that a page can catch up.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use app::live::protocol::{LiveChange, ServerFrame};
+use bytes::Bytes;
+use tokio::sync::watch;
+
+/// Frames kept for those who fall behind: three seconds at full pace. Further back a snapshot is shorter.
+const MAX_FRAMES: usize = 64;
+/// Bytes kept for them.
+const MAX_BYTES: usize = 1 << 20;
+
+/// How frames are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For browsers.
+    #[default]
+    Postcard,
+    /// For people who debug.
+    Json,
+}
+
+impl Format {
+    /// Encodes one frame.
+    pub fn encode(self, frame: &ServerFrame) -> Bytes {
+        let bytes = match self {
+            Format::Postcard => postcard::to_stdvec(frame).map_err(anyhow::Error::from),
+            Format::Json => serde_json::to_vec(frame).map_err(anyhow::Error::from),
+        };
+        match bytes {
+            Ok(bytes) => bytes.into(),
+            Err(error) => {
+                // our own types always encode; if not, the receiver sees a frame it cannot read and says so
+                tracing::error!(error = %format!("{error:#}"), "a frame could not be encoded");
+                Bytes::new()
+            }
+        }
+    }
+}
+
+/// Changes `after + 1 ..= upto`, encoded.
+#[derive(Debug, Default)]
+pub struct Frame {
+    /// The last change a receiver must have.
+    pub after: u64,
+    /// The last change in it.
+    pub upto: u64,
+    postcard: Bytes,
+    json: Option<Bytes>,
+}
+
+impl Frame {
+    /// The bytes, where somebody wanted this format when the frame was made.
+    pub fn bytes(&self, format: Format) -> Option<Bytes> {
+        match format {
+            Format::Postcard => Some(self.postcard.clone()),
+            Format::Json => self.json.clone(),
+        }
+    }
+}
+
+/// What a page waits for.
+#[derive(Clone, Debug, Default)]
+pub struct Latest {
+    /// The newest frame.
+    pub frame: Arc<Frame>,
+    /// Counts the pulses.
+    pub pulse: u64,
+}
+
+/// What a page has missed.
+#[derive(Debug)]
+pub enum Missed {
+    /// These frames join what it has.
+    Frames(Vec<Arc<Frame>>),
+    /// Too much: it needs a snapshot.
+    TooMuch,
+}
+
+/// One lane.
+#[derive(Debug)]
+pub struct Lane {
+    ring: Mutex<Ring>,
+    latest: watch::Sender<Latest>,
+    json_readers: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Ring {
+    frames: VecDeque<Arc<Frame>>,
+    bytes: usize,
+    upto: u64,
+}
+
+impl Default for Lane {
+    fn default() -> Self {
+        Self {
+            ring: Mutex::default(),
+            latest: watch::channel(Latest::default()).0,
+            json_readers: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Lane {
+    fn ring(&self) -> std::sync::MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a frame of everything up to `upto` and tells everyone. Nothing new, no frame.
+    pub fn push(&self, upto: u64, changes: impl Iterator<Item = LiveChange>) {
+        let changes: Vec<LiveChange> = changes.collect();
+        let mut ring = self.ring();
+        let after = ring.upto;
+        if upto == after {
+            return;
+        }
+        let frame = ServerFrame::Changes { after, upto, changes };
+        let json = self.json_readers.load(Ordering::Relaxed) > 0;
+        let frame = Arc::new(Frame {
+            after,
+            upto,
+            postcard: Format::Postcard.encode(&frame),
+            json: json.then(|| Format::Json.encode(&frame)),
+        });
+        ring.upto = upto;
+        ring.bytes += frame.postcard.len();
+        ring.frames.push_back(frame.clone());
+        while ring.frames.len() > MAX_FRAMES || (ring.bytes > MAX_BYTES && ring.frames.len() > 1) {
+            let Some(oldest) = ring.frames.pop_front() else { break };
+            ring.bytes -= oldest.postcard.len();
+        }
+        self.latest.send_modify(|latest| latest.frame = frame);
+    }
+
+    /// Wakes everyone without a frame.
+    pub fn pulse(&self) {
+        self.latest.send_modify(|latest| latest.pulse += 1);
+    }
+
+    /// Follows the lane.
+    pub fn follow(&self) -> watch::Receiver<Latest> {
+        self.latest.subscribe()
+    }
+
+    /// Has frames made in `format` from now on, until [`Lane::left`].
+    pub fn joined(&self, format: Format) {
+        if format == Format::Json {
+            self.json_readers.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The opposite of [`Lane::joined`].
+    pub fn left(&self, format: Format) {
+        if format == Format::Json {
+            self.json_readers.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the frames kept join a snapshot of this sequence.
+    pub fn reaches_back_to(&self, sequence: u64) -> bool {
+        let ring = self.ring();
+        ring.upto <= sequence || ring.frames.front().is_some_and(|oldest| oldest.after <= sequence)
+    }
+
+    /// What somebody who has everything up to `sequence` has missed.
+    pub fn missed(&self, sequence: u64) -> Missed {
+        let ring = self.ring();
+        if ring.upto <= sequence {
+            return Missed::Frames(Vec::new());
+        }
+        let first = ring.frames.partition_point(|frame| frame.upto <= sequence);
+        match ring.frames.get(first) {
+            Some(frame) if frame.after <= sequence => {
+                Missed::Frames(ring.frames.iter().skip(first).cloned().collect())
+            }
+            Some(_) | None => Missed::TooMuch,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What every answer carries and every request must have: headers, the nonce, the Origin.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::session::COOKIE;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// The content security policy; with the nonce of the page's own inline scripts, where it has any.
+pub fn policy(nonce: Option<&str>) -> String {
+    let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self'{nonce} 'wasm-unsafe-eval'; connect-src 'self'; \
+         img-src 'self' data:; media-src 'self' blob:; style-src 'self'; font-src 'self'; worker-src 'self'; \
+         manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+    )
+}
+
+/// The origins that may talk to us.
+#[derive(Clone, Debug)]
+pub struct Origins {
+    allowed: Arc<[String]>,
+    https: bool,
+}
+
+impl Origins {
+    /// The public address and the one we listen on; for loopback under each of its names.
+    pub fn new(public_url: Option<&str>, listen: SocketAddr) -> Self {
+        let port = listen.port();
+        let mut allowed: Vec<String> = public_url.map(str::to_lowercase).into_iter().collect();
+        if listen.ip().is_loopback() || listen.ip().is_unspecified() {
+            for host in ["127.0.0.1", "localhost", "[::1]"] {
+                allowed.push(format!("http://{host}:{port}"));
+            }
+        }
+        if !listen.ip().is_unspecified() {
+            allowed.push(format!("http://{listen}"));
+        }
+        // browsers leave the default port out
+        let short: Vec<String> = allowed
+            .iter()
+            .filter_map(|origin| origin.strip_suffix(":80").or_else(|| origin.strip_suffix(":443")))
+            .map(str::to_owned)
+            .collect();
+        allowed.extend(short);
+        let https = public_url.is_some_and(|url| url.starts_with("https://"));
+        Self { allowed: allowed.into(), https }
+    }
+
+    /// Whether the request's Origin is there and one of ours.
+    pub fn allows(&self, headers: &HeaderMap) -> bool {
+        let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        origin.is_some_and(|origin| self.allowed.iter().any(|allowed| allowed == origin))
+    }
+
+    /// Whether a request that changes something comes from a page of ours. Without any Origin only a
+    /// program that carries no cookie may come: it signs nothing in anybody's name.
+    fn allows_change(&self, headers: &HeaderMap) -> bool {
+        let site = headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+        if site.is_some_and(|site| site != b"same-origin" && site != b"none") {
+            return false;
+        }
+        if headers.contains_key(header::ORIGIN) {
+            return self.allows(headers);
+        }
+        let carries_session = headers
+            .get_all(header::COOKIE)
+            .iter()
+            .any(|cookie| cookie.to_str().is_ok_and(|cookie| cookie.contains(COOKIE)));
+        !carries_session || site == Some(b"same-origin")
+    }
+}
+
+/// Refuses requests that change something and come from elsewhere.
+pub async fn check_origin(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || origins.allows_change(request.headers()) {
+        return next.run(request).await;
+    }
+    tracing::warn!(path = request.uri().path(), "a request from a foreign origin was refused");
+    (StatusCode::FORBIDDEN, "This request comes from another site. Open Starboard itself and try again.\n")
+        .into_response()
+}
+
+/// Puts the headers on every answer; what the handler set itself stays.
+pub async fn headers(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
+        && let Ok(policy) = HeaderValue::from_str(&policy(None))
+    {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(self)"),
+    ];
+    for (name, value) in fixed {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if origins.https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(pairs: &[(&str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.insert(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn only_exact_origins_are_ours() {
+        let origins = Origins::new(Some("https://board.example.org"), "127.0.0.1:3000".parse().unwrap());
+        for good in ["https://board.example.org", "http://localhost:3000", "http://127.0.0.1:3000"] {
+            assert!(origins.allows(&request(&[("origin", good)])), "{good}");
+        }
+        for bad in [
+            "http://board.example.org",
+            "https://board.example.org.evil.example",
+            "https://board.example.org:8443",
+            "http://localhost:3001",
+            "null",
+            "",
+        ] {
+            assert!(!origins.allows(&request(&[("origin", bad)])), "{bad}");
+        }
+        assert!(!origins.allows(&request(&[])));
+    }
+
+    #[test]
+    fn a_change_needs_a_page_of_ours() {
+        let origins = Origins::new(None, "127.0.0.1:3000".parse().unwrap());
+        let ours = ("origin", "http://127.0.0.1:3000");
+        let cookie = ("cookie", "__Host-sid=x");
+        assert!(origins.allows_change(&request(&[ours, cookie])));
+        assert!(!origins.allows_change(&request(&[("origin", "http://127.0.0.1:4000"), cookie])));
+        assert!(!origins.allows_change(&request(&[ours, ("sec-fetch-site", "cross-site")])));
+        assert!(!origins.allows_change(&request(&[ours, ("sec-fetch-site", "same-site")])));
+        assert!(!origins.allows_change(&request(&[cookie])));
+        assert!(origins.allows_change(&request(&[("sec-fetch-site", "same-origin"), cookie])));
+        assert!(origins.allows_change(&request(&[])));
+    }
+
+    #[test]
+    fn the_policy_has_no_unsafe_inline() {
+        let policy = policy(Some("abc"));
+        assert!(policy.contains("script-src 'self' 'nonce-abc' 'wasm-unsafe-eval';"));
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
+    }
+}

@@ -1,0 +1,119 @@
+//! Tells live sockets that their session is over: at once for a sign-out here, within seconds for one that
+//! ran out or was ended in the database.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio_util::sync::CancellationToken;
+
+use super::IdHash;
+use crate::{clock::wall_ms, store::Store};
+
+/// How often the database is asked which sessions are alive.
+const SWEEP: Duration = Duration::from_secs(4);
+
+type Watched = Mutex<HashMap<IdHash, (CancellationToken, usize)>>;
+
+/// The sessions that have live sockets.
+#[derive(Clone, Debug, Default)]
+pub struct Ends {
+    watched: Arc<Watched>,
+    stopping: Arc<AtomicBool>,
+}
+
+/// One socket's share in its session; dropped with the socket.
+#[derive(Debug)]
+pub struct Watch {
+    watched: Arc<Watched>,
+    hash: IdHash,
+    token: CancellationToken,
+}
+
+impl Ends {
+    /// Watches a session for one socket.
+    pub fn watch(&self, hash: IdHash) -> Watch {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let (token, sockets) = watched.entry(hash).or_default();
+        *sockets += 1;
+        if self.stopping() {
+            token.cancel();
+        }
+        Watch { watched: self.watched.clone(), hash, token: token.clone() }
+    }
+
+    /// Ends a session's sockets now.
+    pub fn end(&self, hash: &IdHash) {
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((token, _)) = watched.get(hash) {
+            token.cancel();
+        }
+    }
+
+    /// The server stops: ends every socket, and every one to come.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        for (token, _) in self.watched.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            token.cancel();
+        }
+    }
+
+    /// Whether sockets end because the server stops.
+    pub fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Sockets connected now.
+    pub fn sockets(&self) -> usize {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).values().map(|(_, sockets)| sockets).sum()
+    }
+
+    /// Asks the database for ever which sessions are alive. While it cannot answer, sockets stay.
+    pub async fn sweep(self, store: Store) {
+        let mut turn = tokio::time::interval(SWEEP);
+        turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            turn.tick().await;
+            if self.watched.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+                continue;
+            }
+            match store.sessions_alive(wall_ms()).await {
+                Ok(alive) => self.keep(&alive.into_iter().collect()),
+                Err(error) => tracing::warn!(%error, "live sessions could not be checked"),
+            }
+        }
+    }
+
+    fn keep(&self, alive: &HashSet<Vec<u8>>) {
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        for (hash, (token, _)) in watched.iter() {
+            if !alive.contains(&hash[..]) {
+                token.cancel();
+            }
+        }
+    }
+}
+
+impl Watch {
+    /// Waits until the session is over.
+    pub async fn ended(&self) {
+        self.token.cancelled().await;
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, sockets)) = watched.get_mut(&self.hash) {
+            *sockets -= 1;
+            if *sockets == 0 {
+                watched.remove(&self.hash);
+            }
+        }
+    }
+}

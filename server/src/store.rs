@@ -1,0 +1,167 @@
+//! The database: SQLite, one writer and a few readers. All SQL of the product is below this module.
+
+mod audit;
+mod pbx;
+mod request;
+mod session;
+mod setup;
+mod user;
+
+use std::{
+    fs::OpenOptions,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use sqlx::{
+    SqlitePool,
+    migrate::MigrateError,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+pub use audit::Entry;
+pub use pbx::{PbxRecord, SECRET_COLUMN};
+pub use request::Claim;
+pub use session::SessionRecord;
+pub use user::UserRecord;
+
+/// How long a statement waits for another process's lock.
+const BUSY: Duration = Duration::from_secs(5);
+/// How long a caller waits for a free connection.
+const ACQUIRE: Duration = Duration::from_secs(6);
+/// Readers beside the one writer.
+const READERS: u32 = 4;
+
+// SQLite's result codes (https://www.sqlite.org/rescode.html) for "not now".
+const SQLITE_BUSY: i32 = 5;
+const SQLITE_LOCKED: i32 = 6;
+const SQLITE_READONLY: i32 = 8;
+const SQLITE_IOERR: i32 = 10;
+const SQLITE_FULL: i32 = 13;
+const SQLITE_CANTOPEN: i32 = 14;
+
+/// What callers tell apart.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Full, locked or unreadable for now: may work later without a restart.
+    #[error("the database is not available: {0}")]
+    Unavailable(&'static str),
+    /// A unique name is in use.
+    #[error("this {0} is taken")]
+    Taken(&'static str),
+    /// Anything else is a fault of ours.
+    #[error(transparent)]
+    Other(#[from] anyhow::Error),
+}
+
+/// A result from the database.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::PoolTimedOut => return StoreError::Unavailable("busy"),
+            sqlx::Error::Io(_) => return StoreError::Unavailable("not readable"),
+            sqlx::Error::Database(database) => {
+                let code = database.code().and_then(|code| code.parse::<i32>().ok());
+                // the low byte is the primary code
+                match code.map(|code| code & 0xff) {
+                    Some(SQLITE_FULL) => return StoreError::Unavailable("the disk is full"),
+                    Some(SQLITE_BUSY | SQLITE_LOCKED) => return StoreError::Unavailable("locked"),
+                    Some(SQLITE_READONLY) => return StoreError::Unavailable("read-only"),
+                    Some(SQLITE_IOERR | SQLITE_CANTOPEN) => return StoreError::Unavailable("not readable"),
+                    _ if database.message().contains("pbx.name") => return StoreError::Taken("name"),
+                    _ if database.message().contains("user.username") => {
+                        return StoreError::Taken("user name");
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        StoreError::Other(error.into())
+    }
+}
+
+/// The open database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    write: SqlitePool,
+    read: SqlitePool,
+}
+
+impl Store {
+    /// Opens or makes the file (mode 0600) and brings its schema up to date.
+    pub async fn open(path: &Path) -> anyhow::Result<Self> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)
+                .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        }
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(path)
+            .with_context(|| format!("the database {} cannot be opened", path.display()))?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY)
+            .foreign_keys(true);
+        let write = pool(1).connect_with(options.clone()).await;
+        let write = write.with_context(|| format!("the database {} cannot be opened", path.display()))?;
+        match sqlx::migrate!("../migrations").run(&write).await {
+            Ok(()) => {}
+            Err(MigrateError::VersionMissing(version)) => bail!(
+                "the database {} was written by a newer Starboard (schema {version}): start that version, or \
+                 restore the backup made before the upgrade",
+                path.display()
+            ),
+            Err(error) => return Err(error).context("the database's schema could not be brought up to date"),
+        }
+        let read = pool(READERS).connect_with(options.read_only(true)).await?;
+        Ok(Self { write, read })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1").execute(&self.read).await?;
+        Ok(())
+    }
+
+    /// Closes every connection and writes the log back.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+
+    /// Allows `pages` database pages at most, as a full disk would; for tests of that fault.
+    pub async fn limit_pages(&self, pages: Option<u32>) -> Result<()> {
+        let most = pages.unwrap_or(u32::MAX - 1);
+        sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {most}")))
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE)
+        // one that was closed could not be opened again on a full disk
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+/// A time for a column.
+fn ms(time_ms: u64) -> i64 {
+    i64::try_from(time_ms).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,136 @@
+//! Sessions, under the hash of their id.
+
+use sqlx::Row;
+
+use super::{Result, Store, ms};
+
+/// Sessions one person may have; the oldest goes.
+const MAX_PER_USER: i64 = 5;
+
+/// A session as stored.
+#[derive(Clone, Debug)]
+pub struct SessionRecord {
+    /// SHA-256 of the id.
+    pub id_hash: [u8; 32],
+    /// Whose, once signed in.
+    pub user_id: Option<i64>,
+    /// JSON.
+    pub data: String,
+    /// Ends when unused for so long.
+    pub idle_ms: u64,
+    /// Ends then in any case.
+    pub absolute_ms: u64,
+}
+
+impl Store {
+    /// Makes a session. False when the id is in use already.
+    pub async fn create_session(&self, session: &SessionRecord, now_ms: u64) -> Result<bool> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("DELETE FROM session WHERE absolute_ms <= ?1 OR seen_ms + idle_ms <= ?1")
+            .bind(ms(now_ms))
+            .execute(&mut *transaction)
+            .await?;
+        let made = sqlx::query(
+            "INSERT OR IGNORE INTO session (id_hash, user_id, data, created_ms, seen_ms, idle_ms, absolute_ms)
+             VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)",
+        )
+        .bind(&session.id_hash[..])
+        .bind(session.user_id)
+        .bind(&session.data)
+        .bind(ms(now_ms))
+        .bind(ms(session.idle_ms))
+        .bind(ms(session.absolute_ms))
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected();
+        if let Some(user) = session.user_id {
+            sqlx::query(
+                "DELETE FROM session WHERE user_id = ?1 AND id_hash NOT IN
+                 (SELECT id_hash FROM session WHERE user_id = ?1 ORDER BY created_ms DESC, id_hash LIMIT ?2)",
+            )
+            .bind(user)
+            .bind(MAX_PER_USER)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(made == 1)
+    }
+
+    /// Changes a session that is there; one that ended in between stays ended.
+    pub async fn update_session(&self, session: &SessionRecord, now_ms: u64) -> Result<()> {
+        sqlx::query(
+            "UPDATE session SET user_id = ?, data = ?, seen_ms = ?, idle_ms = ?, absolute_ms = ? WHERE id_hash = ?",
+        )
+        .bind(session.user_id)
+        .bind(&session.data)
+        .bind(ms(now_ms))
+        .bind(ms(session.idle_ms))
+        .bind(ms(session.absolute_ms))
+        .bind(&session.id_hash[..])
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
+    /// A session that is not over.
+    pub async fn session(&self, id_hash: &[u8; 32], now_ms: u64) -> Result<Option<SessionRecord>> {
+        let row = sqlx::query(
+            "SELECT user_id, data, idle_ms, absolute_ms FROM session
+             WHERE id_hash = ?1 AND absolute_ms > ?2 AND seen_ms + idle_ms > ?2",
+        )
+        .bind(&id_hash[..])
+        .bind(ms(now_ms))
+        .fetch_optional(&self.read)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(SessionRecord {
+            id_hash: *id_hash,
+            user_id: row.try_get("user_id")?,
+            data: row.try_get("data")?,
+            idle_ms: row.try_get::<i64, _>("idle_ms")?.unsigned_abs(),
+            absolute_ms: row.try_get::<i64, _>("absolute_ms")?.unsigned_abs(),
+        }))
+    }
+
+    /// Notes that a session is in use. Writes only where the last note is older than `grain_ms`.
+    pub async fn touch_session(&self, id_hash: &[u8; 32], now_ms: u64, grain_ms: u64) -> Result<()> {
+        let due: Option<i64> =
+            sqlx::query_scalar("SELECT 1 FROM session WHERE id_hash = ? AND seen_ms < ?")
+                .bind(&id_hash[..])
+                .bind(ms(now_ms.saturating_sub(grain_ms)))
+                .fetch_optional(&self.read)
+                .await?;
+        if due.is_some() {
+            sqlx::query("UPDATE session SET seen_ms = ? WHERE id_hash = ?")
+                .bind(ms(now_ms))
+                .bind(&id_hash[..])
+                .execute(&self.write)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a session.
+    pub async fn delete_session(&self, id_hash: &[u8; 32]) -> Result<()> {
+        sqlx::query("DELETE FROM session WHERE id_hash = ?").bind(&id_hash[..]).execute(&self.write).await?;
+        Ok(())
+    }
+
+    /// Ends every session of a person, as disabling them does.
+    pub async fn delete_sessions_of(&self, user: i64) -> Result<()> {
+        sqlx::query("DELETE FROM session WHERE user_id = ?").bind(user).execute(&self.write).await?;
+        Ok(())
+    }
+
+    /// Every session of a person who may be here: hash and role-relevant owner.
+    pub async fn sessions_alive(&self, now_ms: u64) -> Result<Vec<Vec<u8>>> {
+        Ok(sqlx::query_scalar(
+            "SELECT session.id_hash FROM session JOIN user ON user.id = session.user_id
+             WHERE NOT user.disabled AND absolute_ms > ?1 AND seen_ms + idle_ms > ?1",
+        )
+        .bind(ms(now_ms))
+        .fetch_all(&self.read)
+        .await?)
+    }
+}

@@ -1,0 +1,119 @@
+//! The last step of every site: names by content, the service worker's list, compressed twins.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    bundle::{self, Digest},
+    report::{self, Asset},
+    site::{Kind, NAME},
+    style,
+    workspace::{Workspace, files_below},
+};
+
+/// Files that gain from compression; pictures and fonts are compressed already.
+const COMPRESSIBLE: [&str; 8] = ["js", "wasm", "css", "svg", "webmanifest", "json", "txt", "html"];
+/// The service worker's file and the words in it that are replaced here.
+const SERVICE_WORKER: &str = "sw.js";
+const BUILD_ID_WORD: &str = "__BUILD_ID__";
+const ASSETS_WORD: &str = "__ASSETS__";
+/// Where the server reads which build it serves.
+const BUILD_ID_FILE: &str = "build_id.txt";
+/// Where Leptos reads the hashes of the three names.
+const HASH_FILE: &str = "hash.txt";
+
+/// Turns a folder with the bound WebAssembly and the public files into the site.
+pub(crate) fn finish(workspace: &Workspace, site: &Path, kind: Kind, optimiser: Option<&Path>) -> Result<()> {
+    let package = site.join("pkg");
+    let wasm = package.join(format!("{NAME}_bg.wasm"));
+    if kind == Kind::Release {
+        match optimiser {
+            Some(optimiser) => bundle::optimise(optimiser, &wasm)?,
+            None => println!("site: without wasm-opt the bundle is larger; `make setup-test` brings it"),
+        }
+    }
+    fs::write(
+        package.join("main.css"),
+        style::bundle(&workspace.path("style/main.css"))?,
+    )?;
+
+    let mut hashes = String::new();
+    let mut assets = Vec::new();
+    let parts = [
+        ("js", format!("{NAME}.js")),
+        ("wasm", format!("{NAME}_bg.wasm")),
+        ("css", "main.css".to_owned()),
+    ];
+    for (ending, from) in parts {
+        let from = package.join(from);
+        let bytes = fs::read(&from).with_context(|| format!("{} is missing", from.display()))?;
+        let hash = bundle::hash(&bytes);
+        let name = format!("{NAME}.{hash}.{ending}");
+        fs::rename(&from, package.join(&name))?;
+        hashes.push_str(&format!("{ending}: {hash}\n"));
+        assets.push(Asset::new(name, &bytes));
+    }
+    fs::write(site.join(HASH_FILE), hashes)?;
+
+    let build_id = name_the_build(site)?;
+    if kind == Kind::Release {
+        compress(site, &mut assets)?;
+        report::print(&build_id, &assets);
+        report::hold_to_budget(&assets)?;
+    } else {
+        println!("site: development build {build_id}");
+    }
+    Ok(())
+}
+
+/// Derives the build's id from every file, tells it to the server and to the service worker.
+fn name_the_build(site: &Path) -> Result<String> {
+    let mut digest = Digest::default();
+    let files = files_below(site)?;
+    for file in &files {
+        digest.add(file, &fs::read(site.join(file))?);
+    }
+    let build_id = digest.hex();
+    fs::write(site.join(BUILD_ID_FILE), format!("{build_id}\n"))?;
+
+    let worker = site.join(SERVICE_WORKER);
+    if worker.exists() {
+        let assets: Vec<String> = files
+            .iter()
+            .filter(|file| !matches!(file.as_str(), SERVICE_WORKER | HASH_FILE | BUILD_ID_FILE))
+            .map(|file| format!("/{file}"))
+            .collect();
+        let text = fs::read_to_string(&worker)?
+            .replace(BUILD_ID_WORD, &build_id)
+            .replace(ASSETS_WORD, &serde_json::to_string(&assets)?);
+        fs::write(&worker, text)?;
+    }
+    Ok(build_id)
+}
+
+/// Leaves `.br` and `.gz` beside each file that gains, and fills in the sizes of the bundle.
+fn compress(site: &Path, assets: &mut [Asset]) -> Result<()> {
+    for file in files_below(site)? {
+        let path = site.join(&file);
+        let ending = path
+            .extension()
+            .and_then(|ending| ending.to_str())
+            .unwrap_or_default();
+        if !COMPRESSIBLE.contains(&ending) || matches!(file.as_str(), HASH_FILE | BUILD_ID_FILE) {
+            continue;
+        }
+        let bytes = fs::read(&path)?;
+        let (br, gz) = (bundle::brotli(&bytes)?, bundle::gzip(&bytes)?);
+        if let Some(asset) = assets
+            .iter_mut()
+            .find(|asset| file == format!("pkg/{}", asset.name))
+        {
+            asset.brotli_bytes = br.len();
+            asset.gzip_bytes = gz.len();
+        }
+        fs::write(site.join(format!("{file}.br")), br)?;
+        fs::write(site.join(format!("{file}.gz")), gz)?;
+    }
+    Ok(())
+}
