@@ -146,6 +146,7 @@ pub struct Moment {
 }
 
 /// The kinds of thing that happen to a call.
+#[expect(missing_docs, reason = "each variant's sentence names its fields")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MomentKind {
     /// The call began: who calls what.

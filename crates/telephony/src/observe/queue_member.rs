@@ -1,0 +1,163 @@
+//! Members of queues.
+
+use ami::event::queue::MemberRef;
+use ami::{DeviceState, Membership};
+
+use crate::live::directory::Owner;
+use crate::switchboard::{MAX_IN_ROW, bounded};
+use crate::{Member, MemberState, Switchboard, Timestamp};
+
+const MS_PER_S: u64 = 1_000;
+
+impl Switchboard {
+    pub(crate) fn on_member(&mut self, member: &MemberRef<'_>, at: Timestamp) {
+        let Some(interface) = member
+            .interface
+            .as_ref()
+            .map(|interface| bounded(interface.as_str()))
+        else {
+            self.counters.incomplete_events += 1;
+            return;
+        };
+        let state_interface = member
+            .state_interface
+            .as_ref()
+            .map_or("", |interface| interface.as_str());
+        let extension = self.member_extension(&interface, state_interface);
+        let Some(queue) = self.queue_mut(member.queue.as_ref()) else {
+            return;
+        };
+        let index = match queue
+            .members
+            .iter()
+            .position(|known| known.interface == interface)
+        {
+            Some(index) => index,
+            None if queue.members.len() >= MAX_IN_ROW => {
+                self.counters.over_bounds += 1;
+                return;
+            }
+            None => {
+                queue.members.push(new_member(interface.clone()));
+                queue.members.len() - 1
+            }
+        };
+        let row = &mut queue.members[index];
+        row.extension = extension;
+        if let Some(name) = member.name.as_deref() {
+            row.name = bounded(name);
+        }
+        if let Some(penalty) = member.penalty {
+            row.penalty = penalty;
+        }
+        if let Some(taken) = member.calls_taken {
+            row.calls_taken = u32::try_from(taken).unwrap_or(u32::MAX);
+        }
+        if let Some(membership) = &member.membership {
+            row.dynamic = !matches!(membership, Membership::Static);
+        }
+        if let Some(state) = member.status {
+            row.device_state = state.into();
+        }
+        if let Some(paused) = member.paused {
+            pause(row, paused, member, at);
+        }
+        row.state = state_of(row);
+        sort_members(&mut queue.members);
+    }
+
+    pub(crate) fn on_member_removed(&mut self, member: &MemberRef<'_>) {
+        let Some(interface) = &member.interface else {
+            return;
+        };
+        if let Some(queue) = self.queue_mut(member.queue.as_ref()) {
+            queue
+                .members
+                .retain(|known| known.interface != interface.as_str());
+        }
+    }
+
+    /// The extension behind a member: by its device, its hint (`hint:1003@ext-local`), or the number its
+    /// Local channel dials (`Local/1003@from-queue/n`).
+    pub(crate) fn member_extension(&mut self, interface: &str, state_interface: &str) -> Option<String> {
+        for name in [interface, state_interface] {
+            if let Owner::Extension(number) = self.directory.owner(&self.settings, name) {
+                return Some(number);
+            }
+            let local = name.strip_prefix("Local/").or_else(|| name.strip_prefix("hint:"));
+            if let Some((number, _)) = local.and_then(|rest| rest.split_once('@'))
+                && (self.board.extensions.contains_key(number)
+                    || crate::live::directory::is_short_number(number))
+            {
+                return Some(number.to_owned());
+            }
+        }
+        None
+    }
+}
+
+fn new_member(interface: String) -> Member {
+    Member {
+        name: interface.clone(),
+        interface,
+        extension: None,
+        state: MemberState::Ready,
+        device_state: crate::DeviceState::Unknown,
+        pause_reason: None,
+        paused_since: None,
+        penalty: 0,
+        calls_taken: 0,
+        dynamic: false,
+    }
+}
+
+fn pause(row: &mut Member, paused: bool, member: &MemberRef<'_>, at: Timestamp) {
+    if !paused {
+        row.paused_since = None;
+        row.pause_reason = None;
+        return;
+    }
+    let stamp = member.last_pause_s.filter(|seconds| *seconds > 0);
+    let stamp = stamp
+        .map(|seconds| Timestamp(seconds.saturating_mul(MS_PER_S)))
+        .filter(|stamp| *stamp <= at);
+    if row.paused_since.is_none() {
+        row.paused_since = Some(stamp.unwrap_or(at));
+    }
+    row.pause_reason = member.paused_reason.as_deref().map(bounded);
+}
+
+fn state_of(row: &Member) -> MemberState {
+    use crate::DeviceState as State;
+    if row.paused_since.is_some() {
+        return MemberState::Paused;
+    }
+    match row.device_state {
+        State::NotInUse | State::Unknown => MemberState::Ready,
+        State::Ringing | State::RingInUse => MemberState::Ringing,
+        State::InUse | State::Busy | State::OnHold => MemberState::Busy,
+        State::Invalid | State::Unavailable => MemberState::Unavailable,
+    }
+}
+
+pub(crate) fn sort_members(members: &mut [Member]) {
+    members.sort_by(|one, two| {
+        (one.penalty, &one.name, &one.interface).cmp(&(two.penalty, &two.name, &two.interface))
+    });
+}
+
+impl From<DeviceState> for crate::DeviceState {
+    fn from(state: DeviceState) -> Self {
+        match state {
+            DeviceState::Unknown => crate::DeviceState::Unknown,
+            DeviceState::NotInUse => crate::DeviceState::NotInUse,
+            DeviceState::InUse => crate::DeviceState::InUse,
+            DeviceState::Busy => crate::DeviceState::Busy,
+            DeviceState::Invalid => crate::DeviceState::Invalid,
+            DeviceState::Unavailable => crate::DeviceState::Unavailable,
+            DeviceState::Ringing => crate::DeviceState::Ringing,
+            DeviceState::RingInUse => crate::DeviceState::RingInUse,
+            DeviceState::OnHold => crate::DeviceState::OnHold,
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! The owner's side of a board: turns messages of one PBX into changes of its rows.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ami::{Kind, Message};
+use memchr::memmem::Finder;
+
+use crate::live::arena::Arena;
+use crate::live::bridge::{Bridge, BridgeSlot};
+use crate::live::call::{CallSlot, LiveCall};
+use crate::live::channel::{Channel, ChannelSlot};
+use crate::live::clock::Clock;
+use crate::live::directory::Directory;
+use crate::live::recent::Recent;
+use crate::resync::Resync;
+use crate::{Board, Call, CallId, Change, Counters, EndedCall, Key, Output, Row, Settings, Timestamp};
+
+/// Channels followed at once.
+pub const MAX_CHANNELS: usize = 20_000;
+/// Rows kept of each kind (extensions, queues, trunks, parked calls, conferences).
+pub const MAX_ROWS: usize = 20_000;
+/// Members of one queue, callers waiting in one, people in one conference.
+pub const MAX_IN_ROW: usize = 1_000;
+/// Bytes kept of a name or number from the network.
+pub const MAX_TEXT_BYTES: usize = 160;
+
+/// The live state of one PBX.
+pub struct Switchboard {
+    pub(crate) settings: Settings,
+    pub(crate) board: Board,
+    /// Rows of calls nobody is on yet (Local halves that have not dialled).
+    pub(crate) wings: BTreeMap<CallId, Call>,
+    pub(crate) channels: Arena<Channel>,
+    pub(crate) by_uid: HashMap<Box<str>, ChannelSlot>,
+    /// First halves of Local channels by the name both share.
+    pub(crate) local_halves: HashMap<Box<str>, ChannelSlot>,
+    pub(crate) calls: Arena<LiveCall>,
+    /// The call a linked id stands for.
+    pub(crate) by_linked: HashMap<Box<str>, CallSlot>,
+    pub(crate) bridges: Arena<Bridge>,
+    pub(crate) by_bridge: HashMap<Box<str>, BridgeSlot>,
+    pub(crate) bridge_serial: u64,
+    pub(crate) directory: Directory,
+    pub(crate) recent: Recent,
+    pub(crate) clock: Clock,
+    /// When the PBX was started, on our clock.
+    pub(crate) booted: Option<Timestamp>,
+    /// The last sign of life before the link was cut.
+    pub(crate) cut: Option<Timestamp>,
+    pub(crate) resync: Resync,
+    pub(crate) counters: Counters,
+    pub(crate) touched: Vec<CallSlot>,
+    pub(crate) dirty: BTreeSet<Key>,
+    pub(crate) ended: Vec<EndedCall>,
+    queue_status: Finder<'static>,
+    application: Finder<'static>,
+}
+
+impl std::fmt::Debug for Switchboard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Switchboard")
+            .field("channels", &self.channels.len())
+            .field("calls", &self.calls.len())
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Switchboard {
+    /// An empty board.
+    pub fn new(settings: Settings) -> Self {
+        Switchboard {
+            settings,
+            board: Board::default(),
+            wings: BTreeMap::new(),
+            channels: Arena::default(),
+            by_uid: HashMap::new(),
+            local_halves: HashMap::new(),
+            calls: Arena::default(),
+            by_linked: HashMap::new(),
+            bridges: Arena::default(),
+            by_bridge: HashMap::new(),
+            bridge_serial: 0,
+            directory: Directory::default(),
+            recent: Recent::default(),
+            clock: Clock::default(),
+            booted: None,
+            cut: None,
+            resync: Resync::default(),
+            counters: Counters::default(),
+            touched: Vec::new(),
+            dirty: BTreeSet::new(),
+            ended: Vec::new(),
+            queue_status: Finder::new(b"\nVariable: QUEUESTATUS"),
+            application: Finder::new(b"\nApplication: "),
+        }
+    }
+
+    /// The board: always what folding every change given out so far makes of an empty one.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// What passed so far.
+    pub fn counters(&self) -> Counters {
+        Counters {
+            clock_steps: self.clock.steps(),
+            ..self.counters
+        }
+    }
+
+    /// The settings it was made with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Takes one message that arrived `now`. Responses and events of no concern cost next to nothing.
+    pub fn observe(&mut self, message: &Message, now: Timestamp, out: &mut Output) {
+        self.counters.messages += 1;
+        if !self.concerns(message) {
+            return;
+        }
+        let Some(event) = message.event() else { return };
+        self.counters.relevant += 1;
+        let at = self.clock.at(now, event.timestamp_us());
+        self.dispatch(message, &event, at, out);
+        self.finish(at, out);
+    }
+
+    /// Whether the message can change anything, judged by its kind and, for the two commonest kinds, by
+    /// one search through its bytes.
+    fn concerns(&mut self, message: &Message) -> bool {
+        match message.kind() {
+            Kind::VarSet => self.queue_status.find(message.as_bytes()).is_some(),
+            Kind::Newexten => self.application.find(message.as_bytes()).is_some_and(|at| {
+                let rest = &message.as_bytes()[at + self.application.needle().len()..];
+                crate::observe::service::concerns(rest)
+            }),
+            Kind::Response
+            | Kind::RtcpSent
+            | Kind::RtcpReceived
+            | Kind::Cel
+            | Kind::Cdr
+            | Kind::TestEvent
+            | Kind::NewConnectedLine
+            | Kind::BridgeCreate
+            | Kind::SoftHangupRequest
+            | Kind::MusicOnHoldStart
+            | Kind::MusicOnHoldStop
+            | Kind::SuccessfulAuth
+            | Kind::ChallengeSent
+            | Kind::DtmfBegin
+            | Kind::DtmfEnd
+            | Kind::UserEvent
+            | Kind::Reload
+            | Kind::AgentCalled => false,
+            Kind::Other => match message.event_name() {
+                Some("VoicemailUserEntry" | "VoicemailUserEntryComplete") => true,
+                Some(_) | None => {
+                    self.counters.unknown_events += 1;
+                    false
+                }
+            },
+            kind => kind.is_live(),
+        }
+    }
+
+    /// Brings every touched call's row up to date and gives out what changed.
+    pub(crate) fn finish(&mut self, at: Timestamp, out: &mut Output) {
+        while let Some(call) = self.touched.pop() {
+            self.settle(call, at);
+        }
+        out.ended.append(&mut self.ended);
+        while let Some(key) = self.dirty.pop_first() {
+            self.counters.changes += 1;
+            let row = match &key {
+                Key::Call(id) => self
+                    .board
+                    .calls
+                    .get(id)
+                    .map(|row| Row::Call(Box::new(row.clone()))),
+                Key::Extension(number) => self
+                    .board
+                    .extensions
+                    .get(number)
+                    .map(|row| Row::Extension(Box::new(row.clone()))),
+                Key::Queue(name) => self
+                    .board
+                    .queues
+                    .get(name)
+                    .map(|row| Row::Queue(Box::new(row.clone()))),
+                Key::Trunk(name) => self
+                    .board
+                    .trunks
+                    .get(name)
+                    .map(|row| Row::Trunk(Box::new(row.clone()))),
+                Key::Parked(lot, space) => {
+                    let key = (lot.clone(), space.clone());
+                    self.board
+                        .parked
+                        .get(&key)
+                        .map(|row| Row::Parked(Box::new(row.clone())))
+                }
+                Key::Conference(room) => self
+                    .board
+                    .conferences
+                    .get(room)
+                    .map(|row| Row::Conference(Box::new(row.clone()))),
+            };
+            out.changes.push(match row {
+                Some(row) => Change::Upsert(row),
+                None => Change::Remove(key),
+            });
+        }
+    }
+
+    /// The call's row has to be looked at again.
+    pub(crate) fn touch(&mut self, call: CallSlot) {
+        if !self.touched.contains(&call) {
+            self.touched.push(call);
+        }
+    }
+
+    pub(crate) fn mark(&mut self, key: Key) {
+        self.dirty.insert(key);
+    }
+
+    /// The row of a call, wherever it is, marked as changed.
+    pub(crate) fn row_mut(&mut self, call: CallSlot) -> Option<&mut Call> {
+        let live = self.calls.get(call)?;
+        if live.on_board {
+            self.dirty.insert(Key::Call(live.id.clone()));
+            self.board.calls.get_mut(&live.id)
+        } else {
+            self.wings.get_mut(&live.id)
+        }
+    }
+
+    pub(crate) fn row(&self, call: CallSlot) -> Option<&Call> {
+        let live = self.calls.get(call)?;
+        if live.on_board {
+            self.board.calls.get(&live.id)
+        } else {
+            self.wings.get(&live.id)
+        }
+    }
+}
+
+/// Text from the network, cut to [`MAX_TEXT_BYTES`] at a character boundary.
+pub(crate) fn bounded(text: &str) -> String {
+    let mut end = text.len().min(MAX_TEXT_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}
