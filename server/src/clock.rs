@@ -1,25 +1,35 @@
 //! The clock: wall time anchored once to a monotonic one, so that it never goes backwards.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use telephony::Timestamp;
 
-/// Tells the time in the way the boards need it.
+/// Tells the time in the way the boards need it. The links read the same monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     anchor_ms: u64,
-    anchor: Instant,
+    monotonic: ami::client::Clock,
 }
 
 impl Clock {
     /// Anchors the clock now.
     pub fn start() -> Self {
-        Self { anchor_ms: wall_ms(), anchor: Instant::now() }
+        Self { anchor_ms: wall_ms(), monotonic: ami::client::Clock::start() }
     }
 
     /// Milliseconds since the epoch; never less than before.
     pub fn now(&self) -> Timestamp {
-        Timestamp(self.anchor_ms + u64::try_from(self.anchor.elapsed().as_millis()).unwrap_or(u64::MAX / 2))
+        self.at(self.monotonic.now_ms())
+    }
+
+    /// A time of the links' clock.
+    pub fn at(&self, monotonic_ms: u64) -> Timestamp {
+        Timestamp(self.anchor_ms.saturating_add(monotonic_ms))
+    }
+
+    /// What the links read.
+    pub fn monotonic(&self) -> ami::client::Clock {
+        self.monotonic
     }
 }
 

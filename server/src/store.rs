@@ -22,7 +22,7 @@ use sqlx::{
 };
 
 pub use audit::Entry;
-pub use pbx::PbxRecord;
+pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use request::Claim;
 pub use session::SessionRecord;
 pub use user::UserRecord;

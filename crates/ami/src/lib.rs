@@ -6,6 +6,8 @@
 //!   [`Message::event`] parses it into a typed [`Event`].
 
 pub mod action;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod event;
 pub mod wire;
 

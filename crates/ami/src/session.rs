@@ -102,6 +102,10 @@ pub enum CloseReason {
         /// Whether it comes back by itself.
         restart: bool,
     },
+    /// The connection was closed before the login was answered: an address not allowed, too many connections,
+    /// or an Asterisk that is still starting.
+    #[error("the connection was closed before the login")]
+    TurnedAway,
     /// The connection was closed in the middle of a frame: Asterisk drops readers that are too slow so.
     #[error("the connection was cut inside a message")]
     CutMidFrame,
@@ -289,6 +293,7 @@ impl Session {
     pub fn closed(&mut self) {
         let reason = match (self.shutdown, self.decoder.is_mid_frame()) {
             (Some(restart), _) => CloseReason::Shutdown { restart },
+            (None, _) if self.state != State::Up => CloseReason::TurnedAway,
             (None, true) => CloseReason::CutMidFrame,
             (None, false) => CloseReason::ClosedByPeer,
         };

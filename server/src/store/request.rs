@@ -83,6 +83,18 @@ impl Store {
         Ok(())
     }
 
+    /// The command and outcome of a request that is over.
+    pub async fn request_outcome(&self, user: i64, request: &str) -> Result<Option<(String, String)>> {
+        Ok(sqlx::query_as(
+            "SELECT command, outcome FROM command_request
+             WHERE user_id = ? AND request_id = ? AND outcome IS NOT NULL",
+        )
+        .bind(user)
+        .bind(request)
+        .fetch_optional(&self.read)
+        .await?)
+    }
+
     /// When a person's calls since `since_ms` were asked for, oldest first.
     pub async fn calls_since(&self, user: i64, since_ms: u64) -> Result<Vec<u64>> {
         let times: Vec<i64> = sqlx::query_scalar(

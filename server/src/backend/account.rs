@@ -1,0 +1,185 @@
+//! The first administrator, signing in and out, one's own settings.
+
+use std::time::Instant;
+
+use app::{
+    AppError, FieldError,
+    model::{ProfileForm, Role, SetUp, SignIn, Viewer},
+};
+use sha2::{Digest, Sha256};
+
+use super::CallerBackend;
+use crate::{
+    access::{self, password},
+    clock::wall_ms,
+    error::internal,
+    session,
+    store::UserRecord,
+};
+
+/// Characters a sign-in name may have.
+const MAX_USERNAME_CHARS: usize = 64;
+/// Characters a shown name may have.
+const MAX_NAME_CHARS: usize = 80;
+/// Characters an extension's number may have.
+const MAX_NUMBER_CHARS: usize = 32;
+/// The throttle's account for set-up tokens; no user name holds a space.
+const SETUP_ACCOUNT: &str = "set up";
+
+/// The form in which a set-up token is stored.
+pub(crate) fn token_hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.trim().as_bytes()).into()
+}
+
+pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<Viewer, AppError> {
+    let services = &backend.services;
+    let done = || AppError::Conflict("Set-up is done already: there is an administrator. Sign in instead.".into());
+    if !services.store.setup_open().await? {
+        return Err(done());
+    }
+    attempt(backend, SETUP_ACCOUNT)?;
+    let hash = token_hash(&form.token);
+    if !services.store.setup_token_fits(&hash).await? {
+        tracing::warn!("a wrong set-up token was refused");
+        return Err(AppError::field(
+            "token",
+            "This link is not valid. Use the one that the server printed at its last start.",
+        ));
+    }
+    services.throttle.passed(SETUP_ACCOUNT, backend.caller.address);
+    let mut problems = Vec::new();
+    problems.extend(username_problem(&form.username));
+    problems.extend(name_problem(&form.display_name));
+    problems.extend(password::problem(&form.password, &form.username));
+    if !problems.is_empty() {
+        return Err(AppError::Invalid(problems));
+    }
+    let row = backend.audit_as(&form.username, "set_up", &form.username).await?;
+    let password_hash = services.passwords.hash(&form.password).await.map_err(internal)?;
+    let mut admin = UserRecord {
+        id: 0,
+        username: form.username,
+        display_name: form.display_name.trim().to_owned(),
+        role: Role::Admin,
+        password_hash,
+        own: None,
+        disabled: false,
+        created_ms: wall_ms(),
+    };
+    let Some(id) = services.store.set_up(&hash, &admin).await? else {
+        backend.audited(row, "too late").await;
+        return Err(done());
+    };
+    admin.id = id;
+    backend.audited(row, "done").await;
+    begin(backend, &admin).await
+}
+
+pub(super) async fn sign_in(backend: &CallerBackend, form: SignIn) -> Result<Viewer, AppError> {
+    let services = &backend.services;
+    attempt(backend, &form.username)?;
+    let user = services.store.user_named(&form.username).await?.filter(|user| !user.disabled);
+    let hash = user.as_ref().map(|user| user.password_hash.as_str());
+    let fits = services.passwords.fits(&form.password, hash).await.map_err(internal)?;
+    let Some(user) = user.filter(|_| fits) else {
+        tracing::info!("a sign-in was refused");
+        return Err(AppError::field("password", "User name or password is not right."));
+    };
+    services.throttle.passed(&form.username, backend.caller.address);
+    let row = backend.audit_as(&user.username, "sign_in", &user.username).await?;
+    let viewer = begin(backend, &user).await;
+    backend.audited(row, if viewer.is_ok() { "done" } else { "failed" }).await;
+    viewer
+}
+
+/// Counts the attempt, or says how long to wait.
+fn attempt(backend: &CallerBackend, account: &str) -> Result<(), AppError> {
+    let account: String = account.chars().take(MAX_USERNAME_CHARS).collect();
+    let begun = backend.services.throttle.begin(&account, backend.caller.address, Instant::now());
+    begun.map_err(|retry_after_s| AppError::TooMany { retry_after_s })
+}
+
+/// Starts the session; sockets of the one before end.
+async fn begin(backend: &CallerBackend, user: &UserRecord) -> Result<Viewer, AppError> {
+    let before = backend.caller.session.id();
+    session::begin(&backend.caller.session, user.id, user.role).await.map_err(|error| match error {
+        tower_sessions::session::Error::Store(error) => {
+            tracing::error!(%error, "a session could not be stored");
+            AppError::Unavailable("The session cannot be stored now, so you are not signed in. Try again soon.".into())
+        }
+        other => internal(other),
+    })?;
+    if let Some(before) = before {
+        backend.services.ends.end(&session::hash(before));
+    }
+    Ok(access::viewer(user))
+}
+
+pub(super) async fn sign_out(backend: &CallerBackend) -> Result<(), AppError> {
+    let session = &backend.caller.session;
+    let Some(id) = session.id() else { return Ok(()) };
+    session.flush().await.map_err(|error| match error {
+        tower_sessions::session::Error::Store(_) => AppError::Unavailable(
+            "The database cannot be written now: you are still signed in. Close the browser, or try again soon."
+                .into(),
+        ),
+        other => internal(other),
+    })?;
+    backend.services.ends.end(&session::hash(id));
+    Ok(())
+}
+
+pub(super) async fn save_profile(backend: &CallerBackend, form: ProfileForm) -> Result<Viewer, AppError> {
+    let viewer = backend.caller.signed_in()?;
+    let services = &backend.services;
+    let mut problems: Vec<FieldError> = name_problem(&form.display_name).into_iter().collect();
+    let own = match form.pbx {
+        Some(pbx) if !form.extension.is_empty() => {
+            let known = services.hub.look(pbx, |switchboard, _| {
+                let extensions = &switchboard.board().extensions;
+                // while a PBX was never seen its extensions are not known: any number is taken at its word
+                extensions.is_empty() || extensions.contains_key(&form.extension)
+            });
+            if known != Some(true) || !is_number(&form.extension) {
+                let problem = "Choose an extension from the list.".into();
+                problems.push(FieldError { field: "own".into(), problem });
+            }
+            Some((pbx.0, form.extension.as_str()))
+        }
+        Some(_) | None => None,
+    };
+    if !problems.is_empty() {
+        return Err(AppError::Invalid(problems));
+    }
+    let row = backend.audit("save_profile", &viewer.username).await?;
+    services.store.save_profile(viewer.id.0, form.display_name.trim(), own).await?;
+    backend.audited(row, "done").await;
+    let user = services.store.user(viewer.id.0).await?.ok_or(AppError::NotSignedIn)?;
+    Ok(access::viewer(&user))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= MAX_NUMBER_CHARS
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"*#+_-.".contains(&byte))
+}
+
+fn username_problem(username: &str) -> Option<FieldError> {
+    let fits = !username.is_empty()
+        && username.len() <= MAX_USERNAME_CHARS
+        && username.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'));
+    (!fits).then(|| FieldError {
+        field: "username".into(),
+        problem: format!("Use 1 to {MAX_USERNAME_CHARS} of a to z, 0 to 9, dot, dash and underscore."),
+    })
+}
+
+fn name_problem(name: &str) -> Option<FieldError> {
+    let name = name.trim();
+    let chars = name.chars().count();
+    let fits = (1..=MAX_NAME_CHARS).contains(&chars) && !name.chars().any(char::is_control);
+    (!fits).then(|| FieldError {
+        field: "display_name".into(),
+        problem: format!("Type the name others see, up to {MAX_NAME_CHARS} characters."),
+    })
+}

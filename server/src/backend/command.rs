@@ -1,0 +1,199 @@
+//! A command, from a person to the PBX: rights, once only, limits, audit, then the link. Never repeated.
+
+use app::{
+    AppError,
+    model::{CommandRequest, Viewer},
+};
+use telephony::{Command, Outcome, Refusal};
+
+use super::CallerBackend;
+use crate::{
+    clock::wall_ms,
+    error::internal,
+    store::Claim,
+};
+
+/// Calls one person may place in a minute and in a day.
+const MAX_CALLS_A_MINUTE: usize = 10;
+const MAX_CALLS_A_DAY: usize = 100;
+const MINUTE_MS: u64 = 60 * 1000;
+const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
+/// Characters of a request id.
+const REQUEST_ID_CHARS: std::ops::RangeInclusive<usize> = 8..=64;
+
+pub(super) async fn run(backend: &CallerBackend, request: CommandRequest) -> Result<Outcome, AppError> {
+    let viewer = backend.caller.signed_in()?.clone();
+    let id = &request.request_id;
+    if !REQUEST_ID_CHARS.contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err(AppError::field("request_id", "The request id is not valid."));
+    }
+    let rights = backend.rights()?;
+    let allowed = backend.services.hub.look(request.pbx, |switchboard, _| {
+        rights.command(request.pbx, &request.command, switchboard.board())
+    });
+    match allowed {
+        None => return Err(AppError::NotFound),
+        Some(Ok(())) => {}
+        // what cannot be theirs because it is over is told as over
+        Some(Err(error)) => return before(backend, &viewer, &request).await?.map_or(Err(error), Ok),
+    }
+    let work = claimed(backend.clone(), viewer.clone(), request.clone());
+    backend.services.in_flight.once(viewer.id, &request.request_id, work).await
+}
+
+/// What the same request came to before, if it was made.
+async fn before(
+    backend: &CallerBackend,
+    viewer: &Viewer,
+    request: &CommandRequest,
+) -> Result<Option<Outcome>, AppError> {
+    let found = backend.services.store.request_outcome(viewer.id.0, &request.request_id).await?;
+    let Some((command, outcome)) = found else { return Ok(None) };
+    if command != json(&request.command)? {
+        return Ok(None);
+    }
+    parse(&outcome).map(Some)
+}
+
+async fn claimed(
+    backend: CallerBackend,
+    viewer: Viewer,
+    request: CommandRequest,
+) -> Result<Outcome, AppError> {
+    let store = &backend.services.store;
+    let command = json(&request.command)?;
+    let is_call = matches!(request.command, Command::Call { .. });
+    let claim = store
+        .claim_request(viewer.id.0, &request.request_id, request.pbx.0, &command, is_call, wall_ms())
+        .await?;
+    let same = |of: &str| {
+        if of == command {
+            Ok(())
+        } else {
+            Err(AppError::Conflict("This request id was used for something else.".into()))
+        }
+    };
+    match claim {
+        Claim::New => {}
+        Claim::Done(of, outcome) => {
+            same(&of)?;
+            return parse(&outcome);
+        }
+        // begun before a crash of ours: nobody knows, and nothing is repeated
+        Claim::Unfinished(of) => {
+            same(&of)?;
+            return Ok(Outcome::Unknown);
+        }
+    }
+    match carry_out(&backend, &viewer, &request, is_call).await {
+        Ok(outcome) => {
+            let kept = store.finish_request(viewer.id.0, &request.request_id, &json(&outcome)?).await;
+            if let Err(error) = kept {
+                // a repeat is answered with Unknown then, which is true and calls nobody twice
+                tracing::error!(%error, "a command's outcome could not be kept");
+            }
+            Ok(outcome)
+        }
+        Err(error) => {
+            if let Err(error) = store.release_request(viewer.id.0, &request.request_id).await {
+                tracing::error!(%error, "a request id could not be given back");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Errors from here mean that nothing was sent.
+async fn carry_out(
+    backend: &CallerBackend,
+    viewer: &Viewer,
+    request: &CommandRequest,
+    is_call: bool,
+) -> Result<Outcome, AppError> {
+    let services = &backend.services;
+    let _line = if is_call {
+        let line = services.in_flight.take_line(viewer.id).ok_or(AppError::TooMany { retry_after_s: 1 })?;
+        within_limits(backend, viewer).await?;
+        Some(line)
+    } else {
+        None
+    };
+    let row = backend.audit(action_word(&request.command), &object(request)).await?;
+    let lowered = services.hub.look(request.pbx, |switchboard, link| {
+        if crate::link::carries_commands(link) { switchboard.lower(&request.command) } else { Err(Refusal::LinkDown) }
+    });
+    let outcome = match lowered {
+        None => Outcome::Refused(Refusal::LinkDown),
+        Some(Err(refusal)) => Outcome::Refused(refusal),
+        Some(Ok(action)) => services.links.send(request.pbx, action).await,
+    };
+    let word = match &outcome {
+        Outcome::Accepted => "accepted".to_owned(),
+        Outcome::Refused(refusal) => format!("refused: {refusal}"),
+        Outcome::Unknown => "unknown".to_owned(),
+    };
+    backend.audited(row, &word).await;
+    tracing::info!(pbx = request.pbx.0, action = action_word(&request.command), outcome = short(&outcome), "command");
+    Ok(outcome)
+}
+
+/// The claimed request counts itself.
+async fn within_limits(backend: &CallerBackend, viewer: &Viewer) -> Result<(), AppError> {
+    let now_ms = wall_ms();
+    let calls = backend.services.store.calls_since(viewer.id.0, now_ms.saturating_sub(DAY_MS)).await?;
+    for (most, window_ms) in [(MAX_CALLS_A_MINUTE, MINUTE_MS), (MAX_CALLS_A_DAY, DAY_MS)] {
+        let recent: Vec<&u64> = calls.iter().filter(|at_ms| **at_ms + window_ms > now_ms).collect();
+        if recent.len() > most
+            && let Some(frees) = recent.get(recent.len() - most - 1)
+        {
+            let wait_ms = (**frees + window_ms).saturating_sub(now_ms);
+            return Err(AppError::TooMany { retry_after_s: wait_ms.div_ceil(1000).max(1) });
+        }
+    }
+    Ok(())
+}
+
+const fn action_word(command: &Command) -> &'static str {
+    match command {
+        Command::Call { .. } => "call",
+        Command::HangUp { .. } => "hang_up",
+        Command::HangUpLeg { .. } => "hang_up_leg",
+        Command::BlindTransfer { .. } => "blind_transfer",
+        Command::AttendedTransfer { .. } => "attended_transfer",
+        Command::Park { .. } => "park",
+        Command::TakeParked { .. } => "take_parked",
+        Command::PickUp { .. } => "pick_up",
+    }
+}
+
+const fn short(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted => "accepted",
+        Outcome::Refused(_) => "refused",
+        Outcome::Unknown => "unknown",
+    }
+}
+
+fn object(request: &CommandRequest) -> String {
+    let what = match &request.command {
+        Command::Call { from, to } => format!("from {from} to {to}"),
+        Command::HangUp { call } => format!("call {}", call.0),
+        Command::HangUpLeg { call, leg } | Command::Park { call, leg } => format!("call {} leg {}", call.0, leg.0),
+        Command::BlindTransfer { call, leg, to } | Command::AttendedTransfer { call, leg, to } => {
+            format!("call {} leg {} to {to}", call.0, leg.0)
+        }
+        Command::TakeParked { lot, space, by } => format!("lot {lot} space {space} by {by}"),
+        Command::PickUp { call, by } => format!("call {} by {by}", call.0),
+    };
+    // text from outside: no control character reaches the trail
+    let what: String = what.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    format!("pbx {}: {what} ({})", request.pbx.0, request.request_id)
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, AppError> {
+    serde_json::to_string(value).map_err(internal)
+}
+
+fn parse(outcome: &str) -> Result<Outcome, AppError> {
+    serde_json::from_str(outcome).map_err(internal)
+}

@@ -1,0 +1,172 @@
+//! PBX connections: what may be typed in, and what happens when it is saved.
+
+use app::{
+    AppError, FieldError,
+    model::{PbxConnection, PbxForm, PbxId, TlsMode},
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::CallerBackend;
+use crate::{
+    error::internal,
+    store::{PbxRecord, SECRET_COLUMN},
+};
+
+/// Bytes the fields may have.
+const MAX_NAME_BYTES: usize = 80;
+const MAX_HOST_BYTES: usize = 253;
+const MAX_ACCOUNT_BYTES: usize = 80;
+const MAX_CONTEXT_BYTES: usize = 79;
+const MAX_PEM_BYTES: usize = 64 << 10;
+/// The secret that stands in every example and that every scanner tries first.
+pub(crate) const WELL_KNOWN_SECRET: &str = "amp111";
+
+/// A form that holds together.
+pub(super) struct Checked {
+    pub(super) connection: PbxConnection,
+    /// None: the stored one stays.
+    pub(super) secret: Option<SecretString>,
+}
+
+/// Checks every field and tells all that is wrong at once.
+pub(super) fn check(form: PbxForm) -> Result<Checked, AppError> {
+    let mut problems = Vec::new();
+    let mut wrong = |field: &str, problem: &str| {
+        problems.push(FieldError { field: field.into(), problem: problem.into() });
+    };
+    let name = form.name.trim();
+    if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
+        wrong("name", "Give the telephone system a name.");
+    }
+    let host = form.host.trim();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
+    if host.is_empty() || host.len() > MAX_HOST_BYTES || !host.bytes().all(plain) {
+        wrong("host", "Type a host name or an IP address, without http:// and without the port.");
+    }
+    let usual = match form.tls {
+        TlsMode::Off => 5038,
+        TlsMode::Verify => 5039,
+    };
+    let port = match form.port.trim() {
+        "" => Some(usual),
+        text => text.parse::<u16>().ok().filter(|port| *port > 0),
+    };
+    if port.is_none() {
+        wrong("port", "The port is a number from 1 to 65535, usually 5038.");
+    }
+    let username = form.username.trim();
+    if username.is_empty() || username.len() > MAX_ACCOUNT_BYTES || username.chars().any(char::is_control) {
+        wrong("username", "Type the user name of the account in manager.conf.");
+    }
+    if form.secret.len() > MAX_ACCOUNT_BYTES || form.secret.chars().any(char::is_control) {
+        wrong("secret", "The secret has at most 80 characters and no line breaks.");
+    } else if form.secret == WELL_KNOWN_SECRET {
+        wrong("secret", "This secret is known to everyone. Set another one in manager.conf and type it here.");
+    } else if form.secret.is_empty() && form.id.is_none() {
+        wrong("secret", "Type the secret of the account in manager.conf.");
+    }
+    let context = form.context.trim();
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if context.is_empty() || context.len() > MAX_CONTEXT_BYTES || !context.bytes().all(word) {
+        wrong("context", "Type the dialplan context that calls start in, as from-internal.");
+    }
+    let ca_pem = form.ca_pem.trim();
+    if ca_pem.len() > MAX_PEM_BYTES || (!ca_pem.is_empty() && !ca_pem.starts_with("-----BEGIN CERTIFICATE-----")) {
+        wrong("ca_pem", "Paste the certificate in PEM form; it begins with -----BEGIN CERTIFICATE-----.");
+    }
+    if !problems.is_empty() {
+        return Err(AppError::Invalid(problems));
+    }
+    Ok(Checked {
+        connection: PbxConnection {
+            id: form.id.unwrap_or_default(),
+            name: name.into(),
+            host: host.into(),
+            port: port.unwrap_or(usual),
+            tls: form.tls,
+            ca_pem: ca_pem.into(),
+            username: username.into(),
+            context: context.into(),
+            enabled: form.enabled,
+        },
+        secret: (!form.secret.is_empty()).then(|| SecretString::from(form.secret)),
+    })
+}
+
+pub(super) async fn save(backend: &CallerBackend, form: PbxForm) -> Result<PbxConnection, AppError> {
+    let services = &backend.services;
+    let id = form.id;
+    let Checked { mut connection, secret } = check(form)?;
+    let taken = services.store.pbxs().await?;
+    if taken.iter().any(|other| Some(other.shown.id) != id && other.shown.name == connection.name) {
+        return Err(AppError::field("name", "Another connection has this name."));
+    }
+    let object = format!("pbx {} at {}:{}", connection.name, connection.host, connection.port);
+    let secret = match id {
+        None => {
+            let secret = secret.ok_or_else(|| AppError::field("secret", "Type the secret."))?;
+            let row = backend.audit("add_pbx", &object).await?;
+            let sealing = |id: PbxId| services.seal.seal(SECRET_COLUMN, id.0, &secret);
+            connection.id = services.store.add_pbx(&connection, sealing).await?;
+            backend.audited(row, "done").await;
+            secret
+        }
+        Some(id) => {
+            let before = services.store.pbx(id).await?.ok_or(AppError::NotFound)?;
+            let (secret, secret_sealed) = match secret {
+                Some(secret) => {
+                    let sealed = services.seal.seal(SECRET_COLUMN, id.0, &secret).map_err(internal)?;
+                    (secret, sealed)
+                }
+                None => (stored_secret(backend, &before, &connection)?, before.secret_sealed),
+            };
+            let row = backend.audit("change_pbx", &object).await?;
+            let record = PbxRecord { shown: connection.clone(), secret_sealed };
+            if !services.store.save_pbx(&record).await? {
+                return Err(AppError::NotFound);
+            }
+            backend.audited(row, "done").await;
+            secret
+        }
+    };
+    services.links.put(&connection, &secret).await;
+    Ok(connection)
+}
+
+/// The stored secret, for the host it was given for only: a new host must not be handed it.
+pub(super) fn stored_secret(
+    backend: &CallerBackend,
+    before: &PbxRecord,
+    now: &PbxConnection,
+) -> Result<SecretString, AppError> {
+    let same = before.shown.host == now.host && before.shown.port == now.port && before.shown.username == now.username;
+    let weaker = before.shown.tls == TlsMode::Verify && now.tls == TlsMode::Off;
+    if !same || weaker {
+        return Err(AppError::field(
+            "secret",
+            "Type the secret again: host, port, user name or protection are not those it was stored for.",
+        ));
+    }
+    let opened = backend.services.seal.unseal(SECRET_COLUMN, before.shown.id.0, &before.secret_sealed);
+    opened.map_err(|error| {
+        tracing::error!(error = %format!("{error:#}"), "a stored secret does not open");
+        AppError::field("secret", "The stored secret cannot be read with this key file. Type it again.")
+    })
+}
+
+pub(super) async fn delete(backend: &CallerBackend, id: PbxId) -> Result<(), AppError> {
+    let services = &backend.services;
+    let record = services.store.pbx(id).await?.ok_or(AppError::NotFound)?;
+    let row = backend.audit("delete_pbx", &format!("pbx {}", record.shown.name)).await?;
+    if !services.store.delete_pbx(id).await? {
+        return Err(AppError::NotFound);
+    }
+    services.links.remove(id).await;
+    backend.audited(row, "done").await;
+    Ok(())
+}
+
+/// Whether a secret is the one that every scanner tries.
+pub(crate) fn is_well_known(secret: &SecretString) -> bool {
+    secret.expose_secret() == WELL_KNOWN_SECRET
+}

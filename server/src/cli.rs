@@ -1,0 +1,113 @@
+//! The commands of the program `starboard`.
+
+mod capture;
+mod check_config;
+mod replay;
+mod serve;
+mod simulator;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// A live cockpit for Asterisk.
+#[derive(Debug, Parser)]
+#[command(name = "starboard", version, about, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the cockpit (what happens without a command).
+    Serve(Settings),
+    /// Read the settings, say what is wrong with them, and stop.
+    CheckConfig(Settings),
+    /// Play a recorded AMI stream through the model and print what it makes of it, as JSON.
+    Replay(replay::Arguments),
+    /// Record an AMI stream into a file that `replay` and the tests read.
+    Capture(capture::Arguments),
+    /// Be a small company's PBX that speaks AMI.
+    Simulator(simulator::Arguments),
+}
+
+/// Settings on the command line; they win over the environment and the file.
+#[derive(Clone, Debug, clap::Args)]
+struct Settings {
+    /// The configuration file (TOML); also STARBOARD_CONFIG.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where to listen, as 127.0.0.1:3000. Port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// The SQLite file.
+    #[arg(long, value_name = "FILE")]
+    database: Option<String>,
+    /// The folder with the browser's half.
+    #[arg(long, value_name = "FOLDER")]
+    site_root: Option<String>,
+    /// The address people type in their browser.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+}
+
+impl Settings {
+    fn load(&self) -> anyhow::Result<crate::config::Config> {
+        let flags = [
+            ("listen", &self.listen),
+            ("database", &self.database),
+            ("site_root", &self.site_root),
+            ("public_url", &self.public_url),
+        ];
+        let flags: Vec<(&str, String)> =
+            flags.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect();
+        crate::config::Config::load(self.config.as_deref(), std::env::vars(), &flags)
+    }
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        None => serve::run(&arguments.serve),
+        Some(Command::Serve(settings)) => serve::run(&settings),
+        Some(Command::CheckConfig(settings)) => check_config::run(&settings),
+        Some(Command::Replay(arguments)) => replay::run(&arguments),
+        Some(Command::Capture(arguments)) => capture::run(&arguments),
+        Some(Command::Simulator(arguments)) => simulator::run(arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("starboard: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A line for whoever started the program.
+#[expect(clippy::print_stdout, reason = "the program's own output, not a log")]
+fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Ready when somebody asks the program to stop.
+async fn stop_asked() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::error!("signals cannot be received: the program only ends by force");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

@@ -1,0 +1,20 @@
+//! `starboard serve`.
+
+use super::{Settings, runtime, say, stop_asked};
+use crate::{Server, bootstrap::local_url, telemetry};
+
+pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
+    let config = settings.load()?;
+    telemetry::start(config.log, &config.log_filter)?;
+    let public_url = config.public_url.clone();
+    runtime()?.block_on(async {
+        let server = Server::build(config).await?;
+        let address = server.addr();
+        say(format_args!("Starboard listens on {}", public_url.unwrap_or_else(|| local_url(address))));
+        if let Some(link) = server.setup_link() {
+            say(format_args!("\nMake the first administrator here (the link works once):\n\n    {link}\n"));
+        }
+        tracing::info!(%address, "listening");
+        server.run(stop_asked()).await
+    })
+}

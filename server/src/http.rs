@@ -1,0 +1,80 @@
+//! The router and its layers. Closed by default: `gate` lists what strangers may ask for.
+
+pub mod gate;
+pub mod health;
+mod pages;
+mod site;
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware::{from_fn_with_state, map_response},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, CompressionLevel},
+    limit::RequestBodyLimitLayer,
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+
+use crate::{live, security, services::Services};
+
+/// The largest body a request may have.
+const MAX_BODY_BYTES: usize = 1 << 20;
+/// The longest a request may take, live sockets aside.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Everything the server answers.
+pub fn router(services: &Services) -> Router {
+    let origins = services.origins.clone();
+    let inner = pages::routes(services)
+        .route(app::live::protocol::PATH, get(live::upgrade))
+        .layer(from_fn_with_state(services.clone(), gate::gate))
+        .layer(services.sessions.layer());
+    Router::new()
+        .merge(site::routes(services))
+        .merge(health::routes())
+        .fallback_service(inner.with_state(services.clone()))
+        .with_state(services.clone())
+        .layer(
+            ServiceBuilder::new()
+                .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(on_response))
+                .layer(from_fn_with_state(origins.clone(), security::headers))
+                .layer(CatchPanicLayer::custom(panicked))
+                .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+                .layer(map_response(plain_timeout))
+                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+                .layer(DefaultBodyLimit::disable())
+                .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+                .layer(from_fn_with_state(origins, security::check_origin)),
+        )
+}
+
+/// The path alone: a query may hold a token or a number.
+fn span(request: &axum::http::Request<axum::body::Body>) -> tracing::Span {
+    tracing::debug_span!("request", method = %request.method(), path = request.uri().path())
+}
+
+fn on_response<B>(response: &axum::http::Response<B>, latency: Duration, _: &tracing::Span) {
+    tracing::debug!(status = response.status().as_u16(), latency_ms = latency.as_millis() as u64, "answered");
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    // the panic itself is in the log already, with its place
+    tracing::error!("a request panicked");
+    (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here. It is in Starboard's log.\n").into_response()
+}
+
+async fn plain_timeout(response: Response) -> Response {
+    if response.status() != StatusCode::GATEWAY_TIMEOUT {
+        return response;
+    }
+    (StatusCode::GATEWAY_TIMEOUT, "This took too long and was given up.\n").into_response()
+}

@@ -1,0 +1,108 @@
+//! The door: finds out who asks, and turns strangers away from everything that is not listed here.
+
+use std::net::SocketAddr;
+
+use app::AppError;
+use axum::{
+    Json,
+    extract::{ConnectInfo, Request, State},
+    http::{Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+
+use crate::{caller::Caller, error::internal, services::Services, session};
+
+/// Pages for people who are not signed in.
+const PUBLIC_PAGES: [&str; 2] = ["/sign-in", "/setup"];
+/// Server functions for them.
+const PUBLIC_FUNCTIONS: [&str; 4] = ["/api/doorstep", "/api/sign_in", "/api/set_up", "/api/sign_out"];
+/// The longest address that is remembered across the sign-in.
+const MAX_NEXT_BYTES: usize = 512;
+
+/// Lets a request in with its [`Caller`], or refuses it.
+pub async fn gate(State(services): State<Services>, mut request: Request, next: Next) -> Response {
+    let Some(session) = session::of(request.extensions()).cloned() else {
+        return refuse(&request, &internal(anyhow::anyhow!("a request without a session layer")));
+    };
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let Some(address) = address else {
+        return refuse(&request, &internal(anyhow::anyhow!("a request without an address")));
+    };
+    let caller = match Caller::find(session, address, &services.store).await {
+        Ok(caller) => caller,
+        Err(error) => return refuse(&request, &error),
+    };
+    if caller.viewer.is_none() && !is_public(request.uri().path()) {
+        return refuse(&request, &AppError::NotSignedIn);
+    }
+    if let (Some(_), Some(id)) = (&caller.viewer, caller.session.id()) {
+        services.sessions.touch(id).await;
+    }
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+fn is_public(path: &str) -> bool {
+    PUBLIC_PAGES.contains(&path) || PUBLIC_FUNCTIONS.contains(&path)
+}
+
+/// The status an error travels with.
+pub fn status(error: &AppError) -> StatusCode {
+    match error {
+        AppError::NotSignedIn => StatusCode::UNAUTHORIZED,
+        AppError::Forbidden => StatusCode::FORBIDDEN,
+        AppError::NotFound => StatusCode::NOT_FOUND,
+        AppError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::Conflict(_) => StatusCode::CONFLICT,
+        AppError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        AppError::Unavailable(_) | AppError::Offline => StatusCode::SERVICE_UNAVAILABLE,
+        AppError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Programs get the error itself, people a page: the sign-in, which leads back here.
+fn refuse(request: &Request, error: &AppError) -> Response {
+    let path = request.uri().path();
+    if path.starts_with("/api/") || path == app::live::protocol::PATH {
+        return (status(error), Json(error)).into_response();
+    }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if *error == AppError::NotSignedIn && reads {
+        let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+        return Redirect::to(&sign_in_address(wanted)).into_response();
+    }
+    let text = format!("{error}\n");
+    (status(error), [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}
+
+/// `/sign-in`, with the way back where it stays on this site.
+fn sign_in_address(wanted: &str) -> String {
+    let stays = wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains('\\');
+    if wanted == "/" || !stays || wanted.len() > MAX_NEXT_BYTES {
+        return "/sign-in".into();
+    }
+    let mut address = String::from("/sign-in?next=");
+    for byte in wanted.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            address.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_never_leaves_this_site() {
+        assert_eq!(sign_in_address("/extensions?q=a b"), "/sign-in?next=/extensions%3Fq%3Da%20b");
+        for foreign in ["//evil.example", "/\\evil.example", "https://evil.example", ""] {
+            assert_eq!(sign_in_address(foreign), "/sign-in", "{foreign}");
+        }
+        assert_eq!(sign_in_address("/"), "/sign-in");
+    }
+}

@@ -1,0 +1,222 @@
+//! One link: messages of one PBX into its switchboard, in batches; the world described again after every
+//! login and each minute.
+
+pub mod words;
+
+use std::{sync::Arc, time::Duration};
+
+use ami::{
+    Kind,
+    client::{Handle, LinkState, Notice, Notices},
+};
+use app::{live::protocol::LinkStatus, model::PbxId};
+use telephony::{List, Timestamp};
+use tokio::{sync::mpsc, time::MissedTickBehavior};
+
+use crate::hub::Hub;
+
+/// Notices taken at once under the hub's lock.
+const BATCH: usize = 256;
+/// How often the board is compared with the PBX's own lists.
+const AUDIT: Duration = Duration::from_secs(60);
+/// `FullyBooted` so long after the lists were asked for means that they were asked too early.
+const BOOT_GRACE_MS: u64 = 500;
+
+/// One PBX's link.
+#[derive(Debug)]
+pub struct Link {
+    pbx: PbxId,
+    host: String,
+    hub: Arc<Hub>,
+    handle: Handle,
+    /// Logged in; with the time the lists were last asked for.
+    up: Option<Timestamp>,
+    /// The last message of the PBX.
+    alive: Timestamp,
+    catching_up: bool,
+    blind_spots: Vec<String>,
+}
+
+/// What came of one list.
+#[derive(Debug)]
+enum Listed {
+    /// It was refused or did not end; with the PBX's words where it refused.
+    Not(List, Option<String>),
+    /// All were asked for.
+    All,
+}
+
+/// Whether commands can be sent on a link in this state.
+pub fn carries_commands(link: &LinkStatus) -> bool {
+    match link {
+        LinkStatus::Live | LinkStatus::CatchingUp => true,
+        LinkStatus::Connecting
+        | LinkStatus::Down { .. }
+        | LinkStatus::CredentialsRefused { .. }
+        | LinkStatus::Disabled => false,
+    }
+}
+
+impl Link {
+    /// A link that has heard nothing yet.
+    pub fn new(pbx: PbxId, host: String, hub: Arc<Hub>, handle: Handle) -> Self {
+        let alive = hub.clock().now();
+        Self { pbx, host, hub, handle, up: None, alive, catching_up: false, blind_spots: Vec::new() }
+    }
+
+    /// Takes everything the client tells until it ends.
+    pub async fn run(mut self, mut notices: Notices) {
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut audit = tokio::time::interval(AUDIT);
+        audit.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut lists, mut listed) = mpsc::channel(List::ALL.len() + 1);
+        loop {
+            let mut resync = false;
+            tokio::select! {
+                taken = notices.recv_many(&mut batch, BATCH) => {
+                    if taken == 0 {
+                        return;
+                    }
+                    resync = self.take(&mut batch);
+                }
+                _ = audit.tick() => resync = self.up.is_some() && !self.catching_up,
+                Some(result) = listed.recv() => self.listed(result),
+            }
+            self.caught_up();
+            if resync {
+                // results of lists asked for before a cut are nobody's any more
+                (lists, listed) = mpsc::channel(List::ALL.len() + 1);
+                self.describe_again(lists.clone());
+                audit.reset();
+            }
+        }
+    }
+
+    /// Folds a batch in under one lock. True: the lists are to be asked for.
+    fn take(&mut self, batch: &mut Vec<Notice>) -> bool {
+        let clock = self.hub.clock();
+        let mut states = Vec::new();
+        let mut resync = false;
+        let up = self.up;
+        let mut alive = self.alive;
+        let done = self.hub.observe(self.pbx, |switchboard, output| {
+            for notice in batch.drain(..) {
+                match notice {
+                    Notice::Message(message, received_ms) => {
+                        let at = clock.at(received_ms);
+                        alive = at;
+                        let booted = message.kind() == Kind::FullyBooted;
+                        resync |= booted && up.is_some_and(|asked| at.since_ms(asked) > BOOT_GRACE_MS);
+                        switchboard.observe(&message, at, output);
+                    }
+                    Notice::Link(state) => {
+                        if matches!(state, LinkState::Up { .. }) {
+                            resync = true;
+                        } else if matches!(state, LinkState::Down { .. } | LinkState::CredentialsRefused { .. }) {
+                            resync = false;
+                            switchboard.link_lost(alive, output);
+                        }
+                        states.push(state);
+                    }
+                    Notice::Lost { messages } => tracing::warn!(messages, "messages of a PBX were lost"),
+                }
+            }
+        });
+        batch.clear();
+        self.alive = alive;
+        if done.is_none() {
+            return false;
+        }
+        for state in states {
+            self.state(state);
+        }
+        resync
+    }
+
+    fn state(&mut self, state: LinkState) {
+        let now = self.hub.clock().now();
+        let status = match state {
+            // the status before says more than another attempt does
+            LinkState::Connecting { .. } | LinkState::LoggingIn => return,
+            LinkState::Up { version } => {
+                tracing::info!(pbx = self.pbx.0, %version, "link up");
+                self.up = Some(now);
+                self.alive = now;
+                LinkStatus::CatchingUp
+            }
+            LinkState::CredentialsRefused { .. } => {
+                tracing::warn!(pbx = self.pbx.0, "credentials refused");
+                self.up = None;
+                LinkStatus::CredentialsRefused { since: self.alive }
+            }
+            LinkState::Down { reason, .. } => {
+                tracing::warn!(pbx = self.pbx.0, %reason, "link down");
+                self.up = None;
+                LinkStatus::Down { reason: words::down(&reason, &self.host), since: self.alive }
+            }
+            LinkState::Stopped => {
+                self.up = None;
+                return;
+            }
+        };
+        self.catching_up = false;
+        self.hub.set_row(self.pbx, |row| row.link = status);
+    }
+
+    /// Asks for every list, one after the other, in a task of its own: their items come with the messages.
+    fn describe_again(&mut self, results: mpsc::Sender<Listed>) {
+        let now = self.hub.clock().now();
+        let begun = self.hub.observe(self.pbx, |switchboard, output| switchboard.begin_resync(now, output));
+        let Some(actions) = begun else { return };
+        self.up = Some(now);
+        self.catching_up = true;
+        self.blind_spots.clear();
+        let handle = self.handle.clone();
+        tokio::spawn(async move {
+            for (list, action) in actions {
+                let refused = match handle.list(action).await {
+                    Ok(_) => continue,
+                    Err(ami::Outcome::Refused { message }) => Some(message),
+                    Err(_) => None,
+                };
+                if results.send(Listed::Not(list, refused)).await.is_err() {
+                    return;
+                }
+            }
+            // an error means that the link went down meanwhile
+            let _ = results.send(Listed::All).await;
+        });
+    }
+
+    fn listed(&mut self, result: Listed) {
+        match result {
+            Listed::Not(list, refused) => {
+                let now = self.hub.clock().now();
+                self.hub.observe(self.pbx, |switchboard, output| switchboard.list_refused(list, now, output));
+                let spot = match refused.as_deref().and_then(|message| words::blind_spot(list, message)) {
+                    Some(spot) => spot,
+                    None => return,
+                };
+                if !self.blind_spots.contains(&spot) {
+                    self.blind_spots.push(spot);
+                }
+            }
+            Listed::All => {
+                let spots = self.blind_spots.clone();
+                self.hub.set_row(self.pbx, |row| row.blind_spots = spots);
+            }
+        }
+    }
+
+    /// Live once every list was compared.
+    fn caught_up(&mut self) {
+        if !self.catching_up {
+            return;
+        }
+        let done = self.hub.look(self.pbx, |switchboard, _| !switchboard.is_resyncing());
+        if done == Some(true) {
+            self.catching_up = false;
+            self.hub.set_row(self.pbx, |row| row.link = LinkStatus::Live);
+        }
+    }
+}

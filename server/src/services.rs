@@ -1,0 +1,69 @@
+//! What a request can reach, shared by all of them.
+
+use std::{ops::Deref, sync::Arc};
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+
+use crate::{
+    access::{password::Passwords, throttle::Throttle},
+    backend::in_flight::InFlight,
+    hub::Hub,
+    links::Links,
+    seal::Seal,
+    security::Origins,
+    session::{Sessions, ends::Ends},
+    store::Store,
+};
+
+/// Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Services(Arc<Parts>);
+
+/// The parts.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Sessions in it.
+    pub sessions: Sessions,
+    /// Tells live sockets when theirs is over.
+    pub ends: Ends,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// Slows guessing down.
+    pub throttle: Throttle,
+    /// Seals secrets.
+    pub seal: Seal,
+    /// Who may talk to us.
+    pub origins: Origins,
+    /// The boards.
+    pub hub: Arc<Hub>,
+    /// The links to the PBXs.
+    pub links: Links,
+    /// Commands under way.
+    pub in_flight: InFlight,
+    /// Where the pages find their assets.
+    pub leptos: LeptosOptions,
+}
+
+impl Services {
+    /// Shares the parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Services {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<Services> for LeptosOptions {
+    fn from_ref(services: &Services) -> Self {
+        services.leptos.clone()
+    }
+}
