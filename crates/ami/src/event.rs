@@ -17,6 +17,7 @@ pub mod transfer;
 
 use std::borrow::Cow;
 
+use crate::header::Name;
 use crate::kind::Kind;
 use crate::message::Message;
 use crate::text::Raw;
@@ -33,8 +34,8 @@ pub struct Meta<'a> {
 }
 
 impl<'a> Meta<'a> {
-    fn field(&mut self, name: &[u8], value: Raw<'a>) -> bool {
-        match name {
+    fn field(&mut self, name: Name<'_>, value: Raw<'a>) -> bool {
+        match name.bytes() {
             b"ActionID" => self.action_id = value.known(),
             b"SystemName" => self.system_name = value.known(),
             b"Timestamp" => self.timestamp_us = value.strict().and_then(micros),
@@ -59,11 +60,11 @@ fn micros(text: &str) -> Option<u64> {
 /// A type filled header by header.
 pub(crate) trait Fields<'a>: Default {
     /// Takes the header if it is one of its own; says whether it was.
-    fn field(&mut self, name: &[u8], value: Raw<'a>) -> bool;
+    fn field(&mut self, name: Name<'_>, value: Raw<'a>) -> bool;
 }
 
 impl<'a, T: Fields<'a>> Fields<'a> for Box<T> {
-    fn field(&mut self, name: &[u8], value: Raw<'a>) -> bool {
+    fn field(&mut self, name: Name<'_>, value: Raw<'a>) -> bool {
         T::field(self, name, value)
     }
 }
@@ -71,7 +72,7 @@ impl<'a, T: Fields<'a>> Fields<'a> for Box<T> {
 pub(crate) fn parse<'a, T: Fields<'a>>(message: &'a Message) -> T {
     let mut fields = T::default();
     for (name, value) in message.raw_headers() {
-        fields.field(name, value);
+        fields.field(Name::new(name), value);
     }
     fields
 }
@@ -95,12 +96,12 @@ macro_rules! group {
 
         impl<$life> $crate::event::Fields<$life> for $name<$life> {
             #[inline]
-            fn field(&mut self, name: &[u8], value: $crate::text::Raw<$life>) -> bool {
-                $(if name == $header.as_bytes() {
+            fn field(&mut self, name: $crate::header::Name<'_>, value: $crate::text::Raw<$life>) -> bool {
+                $(if const { $crate::header::Name::new($header.as_bytes()) }.is(name) {
                     self.$field = $crate::text::FromText::from_text(value);
                     return true;
                 })*
-                $($(if let Some(rest) = name.strip_prefix($prefix.as_bytes()) && self.$nested.field(rest, value) {
+                $($(if let Some(rest) = name.after($prefix.as_bytes()) && self.$nested.field(rest, value) {
                     return true;
                 })*)?
                 false
@@ -130,12 +131,12 @@ macro_rules! event {
 
         impl<$life> $crate::event::Fields<$life> for $name<$life> {
             #[inline]
-            fn field(&mut self, name: &[u8], value: $crate::text::Raw<$life>) -> bool {
-                $(if name == $header.as_bytes() {
+            fn field(&mut self, name: $crate::header::Name<'_>, value: $crate::text::Raw<$life>) -> bool {
+                $(if const { $crate::header::Name::new($header.as_bytes()) }.is(name) {
                     self.$field = $crate::text::FromText::from_text(value);
                     return true;
                 })*
-                $($(if let Some(rest) = name.strip_prefix($prefix.as_bytes()) && self.$nested.field(rest, value) {
+                $($(if let Some(rest) = name.after($prefix.as_bytes()) && self.$nested.field(rest, value) {
                     return true;
                 })*)?
                 self.meta.field(name, value)

@@ -15,6 +15,7 @@ pub(crate) enum Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
+    #[inline]
     pub(crate) fn bytes(self) -> &'a [u8] {
         match self {
             Raw::Text(text) => text.as_bytes(),
@@ -22,6 +23,7 @@ impl<'a> Raw<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn text(self) -> Cow<'a, str> {
         match self {
             Raw::Text(text) => Cow::Borrowed(text),
@@ -30,6 +32,7 @@ impl<'a> Raw<'a> {
     }
 
     /// The text, unless Asterisk means "nothing" by it: empty, `<unknown>` or `(null)`.
+    #[inline]
     pub(crate) fn known(self) -> Option<Cow<'a, str>> {
         match self.bytes() {
             b"" | b"<unknown>" | b"(null)" => None,

@@ -12,8 +12,8 @@ use crate::message::Message;
 pub const MAX_QUEUED_BYTES: usize = 64 << 20;
 /// What a message costs besides its own bytes.
 const NOTICE_OVERHEAD_BYTES: usize = 96;
-/// Link states beyond this many notices replace the last one instead of queueing.
-const MAX_QUEUED_STATES: usize = 4096;
+/// Link states beyond this many replace the last one instead of queueing.
+const MAX_QUEUED_STATES: usize = 1024;
 
 /// What a client tells, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,7 @@ pub enum Notice {
 struct Inner {
     notices: VecDeque<Notice>,
     bytes: usize,
+    states: usize,
     /// The producer is gone.
     finished: bool,
     /// The consumer is gone: messages are not kept.
@@ -126,9 +127,11 @@ impl Sender {
         if inner.unread {
             return;
         }
-        if inner.notices.len() >= MAX_QUEUED_STATES && matches!(inner.notices.back(), Some(Notice::Link(_))) {
+        if inner.states >= MAX_QUEUED_STATES && matches!(inner.notices.back(), Some(Notice::Link(_))) {
             inner.notices.pop_back();
+            inner.states -= 1;
         }
+        inner.states += 1;
         inner.notices.push_back(Notice::Link(state));
         drop(inner);
         self.shared.arrived.notify_one();
@@ -173,8 +176,13 @@ impl Notices {
         let count = inner.notices.len().min(limit);
         let start = into.len();
         into.extend(inner.notices.drain(..count));
-        let bytes: usize = into[start..].iter().map(size_bytes).sum();
+        let taken = &into[start..];
+        let bytes: usize = taken.iter().map(size_bytes).sum();
         inner.bytes = inner.bytes.saturating_sub(bytes);
+        inner.states -= taken
+            .iter()
+            .filter(|notice| matches!(notice, Notice::Link(_)))
+            .count();
         (count, inner.finished && inner.notices.is_empty())
     }
 }

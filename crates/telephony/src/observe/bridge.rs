@@ -117,6 +117,8 @@ impl Switchboard {
             .is_some_and(|channel| channel.bridge.is_some() && channel.bridge == left)
         {
             self.leave_bridge(slot);
+            // The conference says so too, up to a second later.
+            self.leave_room(slot, at);
         }
     }
 
