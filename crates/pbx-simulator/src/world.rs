@@ -323,6 +323,12 @@ impl World {
         self.channels.len()
     }
 
+    /// Does at this time what a line of the script language says (see [`crate::verb`]), and returns what it
+    /// answers and what Asterisk says about it.
+    pub fn script(&mut self, now_ms: u64, line: &str) -> (Result<String, crate::VerbError>, Vec<Frame>) {
+        self.at(now_ms, |world| world.perform(line))
+    }
+
     /// Runs a verb at a time and returns what came of it.
     pub(crate) fn at<T>(&mut self, now_ms: u64, verb: impl FnOnce(&mut World) -> T) -> (T, Vec<Frame>) {
         let mut frames = self.step(now_ms);

@@ -113,7 +113,10 @@ pub(crate) struct Served {
 /// An attended transfer under way, on the channel of the one who transfers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Consultation {
+    /// The bridge with the one who waits.
     pub(crate) home: u32,
+    /// The bridge with the one who is consulted.
+    pub(crate) between: u32,
     pub(crate) peer: Key,
     pub(crate) near: Key,
     pub(crate) far: Key,
@@ -161,7 +164,11 @@ pub(crate) struct Channel {
     pub(crate) served: Option<Served>,
     pub(crate) consultation: Option<Consultation>,
     pub(crate) origin: Option<Origin>,
+    /// A caller ID on its way through a Local pair; it arrives with the next thing that does.
+    pub(crate) next_caller: Option<Party>,
     pub(crate) record: Option<Record>,
+    /// Took part in an answered `Dial`, which leaves a cause on the channel.
+    pub(crate) dialled: bool,
     /// Refused with this cause before anybody answered.
     pub(crate) tech_cause: Option<u16>,
     pub(crate) variables: BTreeMap<String, String>,
@@ -193,7 +200,9 @@ impl Channel {
             served: None,
             consultation: None,
             origin: None,
+            next_caller: None,
             record: None,
+            dialled: false,
             tech_cause: None,
             variables: BTreeMap::new(),
         }

@@ -128,7 +128,18 @@ impl World {
         }
     }
 
-    /// Says an event of a caller, if there is one, and the channel it calls.
+    /// An event of a caller, if there is one, and the channel it calls.
+    pub(crate) fn pair_text(&self, name: &str, class: Class, caller: Option<Key>, dest: Key) -> Option<Text> {
+        let dest = self.channels.get(&dest)?;
+        let text = Text::event(name, class);
+        let text = match caller.and_then(|key| self.channels.get(&key)) {
+            Some(channel) => text.channel("", channel),
+            None => text,
+        };
+        Some(text.channel("Dest", dest))
+    }
+
+    /// Says such an event.
     pub(crate) fn say_pair(
         &mut self,
         name: &str,
@@ -137,15 +148,9 @@ impl World {
         dest: Key,
         more: impl FnOnce(Text) -> Text,
     ) {
-        let Some(dest) = self.channels.get(&dest) else {
-            return;
-        };
-        let mut text = Text::event(name, class);
-        if let Some(channel) = caller.and_then(|key| self.channels.get(&key)) {
-            text = text.channel("", channel);
+        if let Some(text) = self.pair_text(name, class, caller, dest) {
+            self.emit(more(text));
         }
-        text = more(text.channel("Dest", dest));
-        self.emit(text);
     }
 
     /// Changes the state and says so.

@@ -179,6 +179,11 @@ impl World {
         {
             record.answer_ms = Some(now_ms);
         }
+        for key in [leg, caller] {
+            if let Some(channel) = self.channel_mut(key) {
+                channel.dialled = true;
+            }
+        }
         self.join(leg, caller);
         self.when_talking(caller, leg);
     }

@@ -3,7 +3,7 @@
 use crate::company::{FROM_TRUNK, Route, SWITCHBOARD};
 use crate::wire::Class;
 
-use super::{By, ChannelState, Device, Key, Task, World};
+use super::{By, ChannelState, Device, Doing, Key, Task, World};
 
 impl World {
     /// Runs the dialplan from where the channel stands.
@@ -93,6 +93,7 @@ impl World {
     pub(crate) fn answer_channel(&mut self, key: Key) {
         self.noise_application(key, "Answer", "");
         self.set_state(key, ChannelState::Up);
+        self.local_answers(key);
     }
 
     /// Answers a call that rings at somebody else's phone.
@@ -114,29 +115,34 @@ impl World {
     }
 
     /// The picker's channel takes the place of the ringing leg.
-    fn take_over(&mut self, picker: Key, leg: Key) {
-        let Some(rung) = self.channels.get(&leg) else {
+    pub(crate) fn take_over(&mut self, picker: Key, leg: Key) {
+        let Some(target) = self.channels.get(&leg).cloned() else {
             return;
         };
-        let super::Doing::Rung { by: caller } = rung.doing else {
-            self.soft(picker);
-            return self.hang_up(picker, 16, By::Pbx);
+        let caller = match target.doing {
+            Doing::Rung { by } | Doing::QueueRung { by } if target.state == ChannelState::Ringing => by,
+            _ => {
+                self.soft(picker);
+                return self.hang_up(picker, 16, By::Pbx);
+            }
         };
-        let target = rung.clone();
+        let queue = self.queue_of(leg);
         self.set_state(picker, ChannelState::Up);
         let identity = self.caller_of(caller);
         self.set_connected(picker, identity);
         self.say_with("Pickup", Class::CALL, picker, |text| {
             text.channel("Target", &target)
         });
-        let linkedid = target.linkedid.clone();
         if let Some(channel) = self.channel_mut(picker) {
             channel.outgoing = true;
-            channel.linkedid = linkedid;
-            channel.doing = super::Doing::Rung { by: caller };
+            channel.linkedid.clone_from(&target.linkedid);
+            channel.doing = target.doing.clone();
             channel.application = ("AppDial".to_owned(), "(Outgoing Line)".to_owned());
         }
         self.bury(leg, 26);
+        if let Some((_, at, interface)) = queue {
+            return self.agent_answered(picker, caller, at, interface);
+        }
         self.finish_dial(caller, picker, "ANSWER");
         self.set_state(caller, ChannelState::Up);
         let party = self.caller_of(picker);
