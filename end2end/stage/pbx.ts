@@ -1,5 +1,6 @@
 /** The PBX of a project: the built-in simulator, or a private real Asterisk with SIPp phones. */
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,10 +28,13 @@ export interface Pbx {
 
 export async function startSimulator(): Promise<Pbx> {
   const folder = await mkdtemp(join(tmpdir(), 'starboard-'));
-  const program = Program.start(binary, ['simulator', '--listen', '127.0.0.1:0'], join(folder, 'simulator.log'));
+  const secret = randomBytes(12).toString('hex');
+  const program = Program.start(binary, ['simulator', '--listen', '127.0.0.1:0'], join(folder, 'simulator.log'), {
+    STARBOARD_SIMULATOR_SECRET: secret,
+  });
   const [, port] = await program.printed(/127\.0\.0\.1:([1-9]\d*)/);
   return {
-    manager: { host: '127.0.0.1', port: Number(port), username: 'starboard', secret: 'starboard' },
+    manager: { host: '127.0.0.1', port: Number(port), username: 'starboard', secret },
     async end() {
       await program.end();
       await rm(folder, { recursive: true, force: true });
