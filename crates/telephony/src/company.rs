@@ -134,13 +134,6 @@ impl Switchboard {
             found.people[at].talks = talks;
             found.people[at].held = held;
         }
-        // Left alone while another one consults.
-        for at in 0..found.people.len() {
-            let person = found.people[at];
-            let apart = |other: &Person| other.company.is_some() && other.company != person.company;
-            let consulted = person.company.is_some() && !person.talks && found.people.iter().any(apart);
-            found.people[at].held |= consulted;
-        }
         for (place, by) in holds {
             let somebody = found
                 .people
