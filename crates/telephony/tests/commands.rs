@@ -171,3 +171,21 @@ fn a_parked_call_is_taken_from_its_space() {
             && told.contains(&"Data: default,701".to_owned())
     );
 }
+
+#[test]
+fn the_number_of_an_expected_call_shows_while_the_own_phone_rings() {
+    let mut switchboard = telephony::Switchboard::new(Settings::default());
+    let mut out = telephony::Output::default();
+    switchboard.expect_call("gui-call-1", "1002");
+    for (now, message) in support::messages("originate-success") {
+        switchboard.observe(&message, now, &mut out);
+        if let Some(call) = switchboard.board().calls.values().next() {
+            assert_eq!(
+                (call.caller.number.as_str(), call.dialled.as_str()),
+                ("1001", "1002")
+            );
+            assert_eq!(call.callee.number, "1002");
+        }
+    }
+    assert_eq!(out.ended.len(), 1);
+}
