@@ -155,6 +155,9 @@ impl Switchboard {
                 None => views.push((number, view)),
             }
         }
+        if views.is_empty() && live.engaged.is_empty() {
+            return;
+        }
         let id = live.id.clone();
         let before: Vec<String> = live
             .engaged
@@ -205,7 +208,7 @@ impl Switchboard {
             return Some((Activity::Waiting, named(space)));
         }
         if person.talks {
-            let activity = if person.holds || person.held {
+            let activity = if person.holds_here || person.held {
                 Activity::OnHold
             } else {
                 Activity::Talking
