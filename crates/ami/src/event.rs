@@ -313,6 +313,8 @@ events! { 'a
     Status(list::Status<'a>),
     DbGetResponse(list::DbGetResponse<'a>),
     DbGetTreeResponse(list::DbGetTreeResponse<'a>),
+    DbGetComplete(list::ListComplete<'a>),
+    DbGetTreeComplete(list::ListComplete<'a>),
     CoreShowChannelsComplete(list::ListComplete<'a>),
     CoreShowChannelMapComplete(list::ListComplete<'a>),
     StatusComplete(list::ListComplete<'a>),

@@ -150,6 +150,8 @@ kinds! {
     ExtensionStateListComplete = "ExtensionStateListComplete",
     PresenceStateListComplete = "PresenceStateListComplete",
     DbGetResponse = "DBGetResponse",
+    DbGetComplete = "DBGetComplete",
+    DbGetTreeComplete = "DBGetTreeComplete",
     DbGetTreeResponse = "DBGetTreeResponse",
     OriginateResponse = "OriginateResponse",
     UserEvent = "UserEvent",

@@ -2,13 +2,15 @@
 //! and outcomes come out. Nothing here reads a clock or a socket, so every state can be tested.
 
 mod inflight;
+mod login;
 mod outcome;
+mod state;
 
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::action::system::{Challenge, Login, LoginWithKey, Ping};
+use crate::action::system::Ping;
 use crate::action::{Action, EncodeError};
 use crate::decoder::{DecodeCounters, Decoded, Decoder, Limits};
 use crate::kind::Kind;
@@ -17,7 +19,9 @@ use crate::secret::Secret;
 use crate::value::{Value, ValueError};
 
 use inflight::InFlight;
+use login::excerpt;
 pub use outcome::{NotSent, Outcome, UnknownReason};
+pub use state::{CloseReason, State};
 
 /// Time between two signs of life we ask for.
 pub const PING_INTERVAL_MS: u64 = 5_000;
@@ -49,72 +53,6 @@ pub struct SessionConfig {
     pub action_prefix: String,
     /// Bounds of what is read.
     pub limits: Limits,
-}
-
-/// Where a session stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    /// Connected, nothing read yet.
-    AwaitingBanner,
-    /// Asked for a challenge.
-    AwaitingChallenge,
-    /// Sent the credentials.
-    AwaitingLogin,
-    /// Logged in.
-    Up,
-    /// Over: the connection is to be closed, or is.
-    Closed(CloseReason),
-}
-
-/// Why a session ended.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CloseReason {
-    /// The first line is not that of a manager interface.
-    #[error("the other end does not speak AMI")]
-    NotAmi {
-        /// The start of what it said instead.
-        greeting: String,
-    },
-    /// The account was refused.
-    #[error("the credentials were refused: {message}")]
-    CredentialsRefused {
-        /// What Asterisk said.
-        message: String,
-    },
-    /// Account name or password cannot be sent.
-    #[error("the credentials cannot be sent: {0}")]
-    CredentialsUnusable(#[from] ValueError),
-    /// Nothing was said after the connection was made.
-    #[error("no greeting came")]
-    NoGreeting,
-    /// The login was not answered.
-    #[error("the login was not answered")]
-    LoginTimeout,
-    /// Nothing came for [`SILENCE_LIMIT_MS`], not even answers to pings.
-    #[error("the connection is half-open")]
-    HalfOpen,
-    /// More unusable bytes than [`Limits::garbage_bytes`].
-    #[error("too much garbage")]
-    Garbage,
-    /// Asterisk announced that it stops.
-    #[error("Asterisk was shut down")]
-    Shutdown {
-        /// Whether it comes back by itself.
-        restart: bool,
-    },
-    /// The connection was closed before the login was answered: an address not allowed, too many connections,
-    /// or an Asterisk that is still starting.
-    #[error("the connection was closed before the login")]
-    TurnedAway,
-    /// The connection was closed in the middle of a frame: Asterisk drops readers that are too slow so.
-    #[error("the connection was cut inside a message")]
-    CutMidFrame,
-    /// The connection was closed between frames.
-    #[error("the connection was closed by the other end")]
-    ClosedByPeer,
-    /// We logged off.
-    #[error("logged off")]
-    Logoff,
 }
 
 /// Names an action of this session.
@@ -401,56 +339,6 @@ impl Session {
         }
     }
 
-    fn log_in(&mut self) {
-        if self.config.challenge {
-            self.enter(State::AwaitingChallenge);
-            self.internal(&Challenge {}.into(), self.heard_ms);
-            return;
-        }
-        let login = self.username().and_then(|username| {
-            let secret = self.config.secret.value()?;
-            Ok(Login {
-                username,
-                secret,
-                events: self.events(),
-            })
-        });
-        self.send_login(login.map(Action::from));
-    }
-
-    fn answer_challenge(&mut self, key: Value) {
-        let login = self.username().map(|username| LoginWithKey {
-            username,
-            key,
-            events: self.events(),
-        });
-        self.send_login(login.map(Action::from));
-    }
-
-    fn send_login(&mut self, login: Result<Action, ValueError>) {
-        match login {
-            Ok(login) => {
-                self.enter(State::AwaitingLogin);
-                self.internal(&login, self.heard_ms);
-            }
-            Err(fault) => self.close(CloseReason::CredentialsUnusable(fault)),
-        }
-    }
-
-    fn username(&self) -> Result<Value, ValueError> {
-        Value::new("username", self.config.username.as_str())
-    }
-
-    fn events(&self) -> Option<Value> {
-        (!self.config.events).then(|| Value::trusted("off"))
-    }
-
-    fn refused(&mut self, message: &Message) {
-        self.close(CloseReason::CredentialsRefused {
-            message: excerpt(&message.text()),
-        });
-    }
-
     /// Sends an action of the session's own.
     fn internal(&mut self, action: &Action, now_ms: u64) {
         if let Err(EncodeError::LineTooLong { header }) = self.transmit(action, true, now_ms) {
@@ -491,12 +379,6 @@ enum Input {
     /// The response to an action of the session's own.
     Answer(Message),
     LoginDeadline,
-}
-
-/// The start of a text that came from outside, short enough to show.
-fn excerpt(text: &str) -> String {
-    const EXCERPT_CHARS: usize = 200;
-    text.chars().take(EXCERPT_CHARS).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Claims about what we send: one action is one frame, and no value can add a header to it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use ami::action::call::{Hangup, Originate, Redirect};
 use ami::action::queue::QueuePause;
 use ami::wire::{MessageBuilder, RequestDecoder, parse_action};

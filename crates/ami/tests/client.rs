@@ -1,5 +1,7 @@
 //! Claims about the client, against a peer on loopback that speaks through the library's other end.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 use std::time::Duration;
 

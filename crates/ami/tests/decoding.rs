@@ -1,5 +1,7 @@
 //! Claims about decoding, checked on recordings of a real Asterisk.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 

@@ -96,10 +96,6 @@ impl Handle {
     ///
     /// # Errors
     /// Any outcome but a complete list.
-    #[expect(
-        clippy::result_large_err,
-        reason = "asked a few times a minute, and an outcome is the answer"
-    )]
     pub async fn list(&self, action: impl Into<Action> + Send) -> Result<Vec<Message>, Outcome> {
         match self.send(action).await {
             Outcome::List {

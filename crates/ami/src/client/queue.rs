@@ -1,6 +1,7 @@
 //! The queue between the reader and its consumer: bounded in bytes, and never a reason to wait.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -32,7 +33,6 @@ pub enum Notice {
 #[derive(Debug, Default)]
 struct Inner {
     notices: VecDeque<Notice>,
-    bytes: usize,
     states: usize,
     /// The producer is gone.
     finished: bool,
@@ -42,7 +42,12 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct Shared {
+    /// Never held for longer than an append or a swap: a consumer that is preempted while it holds this
+    /// would keep the reader from its socket.
     inner: Mutex<Inner>,
+    /// Bytes and notices the consumer has not taken, wherever they are.
+    bytes: AtomicUsize,
+    waiting: AtomicUsize,
     arrived: Notify,
 }
 
@@ -63,6 +68,8 @@ pub(super) struct Sender {
 #[derive(Debug)]
 pub struct Notices {
     shared: Arc<Shared>,
+    /// What was swapped out of the queue and not yet given out.
+    ready: VecDeque<Notice>,
 }
 
 pub(super) fn queue() -> (Sender, Notices, Depth) {
@@ -73,6 +80,7 @@ pub(super) fn queue() -> (Sender, Notices, Depth) {
         },
         Notices {
             shared: shared.clone(),
+            ready: VecDeque::new(),
         },
         Depth { shared },
     )
@@ -86,11 +94,11 @@ pub(super) struct Depth {
 
 impl Depth {
     pub(super) fn bytes(&self) -> usize {
-        self.shared.lock().bytes
+        self.shared.bytes.load(Ordering::Relaxed)
     }
 
     pub(super) fn notices(&self) -> usize {
-        self.shared.lock().notices.len()
+        self.shared.waiting.load(Ordering::Relaxed)
     }
 }
 
@@ -101,22 +109,29 @@ impl Sender {
             return 0;
         }
         let mut lost = 0;
+        let mut bytes = self.shared.bytes.load(Ordering::Relaxed);
         let mut inner = self.shared.lock();
+        if inner.unread {
+            batch.clear();
+            return 0;
+        }
+        let before = (bytes, inner.notices.len());
         for message in batch.drain(..) {
             let size = message.size_bytes() + NOTICE_OVERHEAD_BYTES;
-            if inner.unread {
-                continue;
-            }
-            if lost > 0 || inner.bytes + size > MAX_QUEUED_BYTES {
+            if lost > 0 || bytes + size > MAX_QUEUED_BYTES {
                 lost += 1;
                 continue;
             }
-            inner.bytes += size;
+            bytes += size;
             inner.notices.push_back(Notice::Message(message, received_ms));
         }
         if lost > 0 {
             inner.notices.push_back(Notice::Lost { messages: lost });
         }
+        self.shared.bytes.fetch_add(bytes - before.0, Ordering::Relaxed);
+        self.shared
+            .waiting
+            .fetch_add(inner.notices.len() - before.1, Ordering::Relaxed);
         drop(inner);
         self.shared.arrived.notify_one();
         lost
@@ -129,9 +144,10 @@ impl Sender {
         }
         if inner.states >= MAX_QUEUED_STATES && matches!(inner.notices.back(), Some(Notice::Link(_))) {
             inner.notices.pop_back();
-            inner.states -= 1;
+        } else {
+            inner.states += 1;
+            self.shared.waiting.fetch_add(1, Ordering::Relaxed);
         }
-        inner.states += 1;
         inner.notices.push_back(Notice::Link(state));
         drop(inner);
         self.shared.arrived.notify_one();
@@ -149,8 +165,9 @@ impl Notices {
     /// Appends up to `limit` notices to `into`, waiting for the first one; how many. Zero: the client is over.
     /// Cancel-safe: nothing is taken before it returns.
     pub async fn recv_many(&mut self, into: &mut Vec<Notice>, limit: usize) -> usize {
+        let shared = self.shared.clone();
         loop {
-            let arrived = self.shared.arrived.notified();
+            let arrived = shared.arrived.notified();
             let (taken, finished) = self.take(into, limit);
             if taken > 0 || finished || limit == 0 {
                 return taken;
@@ -171,19 +188,21 @@ impl Notices {
         self.take(into, limit).0
     }
 
-    fn take(&self, into: &mut Vec<Notice>, limit: usize) -> (usize, bool) {
-        let mut inner = self.shared.lock();
-        let count = inner.notices.len().min(limit);
+    fn take(&mut self, into: &mut Vec<Notice>, limit: usize) -> (usize, bool) {
+        let mut finished = false;
+        if self.ready.is_empty() {
+            let mut inner = self.shared.lock();
+            std::mem::swap(&mut inner.notices, &mut self.ready);
+            inner.states = 0;
+            finished = inner.finished && self.ready.is_empty();
+        }
         let start = into.len();
-        into.extend(inner.notices.drain(..count));
+        into.extend(self.ready.drain(..self.ready.len().min(limit)));
         let taken = &into[start..];
         let bytes: usize = taken.iter().map(size_bytes).sum();
-        inner.bytes = inner.bytes.saturating_sub(bytes);
-        inner.states -= taken
-            .iter()
-            .filter(|notice| matches!(notice, Notice::Link(_)))
-            .count();
-        (count, inner.finished && inner.notices.is_empty())
+        self.shared.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.shared.waiting.fetch_sub(taken.len(), Ordering::Relaxed);
+        (taken.len(), finished)
     }
 }
 
@@ -199,6 +218,7 @@ impl Drop for Notices {
         let mut inner = self.shared.lock();
         inner.unread = true;
         inner.notices = VecDeque::new();
-        inner.bytes = 0;
+        self.shared.bytes.store(0, Ordering::Relaxed);
+        self.shared.waiting.store(0, Ordering::Relaxed);
     }
 }

@@ -1,5 +1,7 @@
 //! Claims about a session, made with bytes and times only.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use super::*;
 use crate::action::list::CoreShowChannels;
 use crate::action::system::{Command, CoreStatus};

@@ -1,0 +1,17 @@
+//! What pages ask of the server: server functions of a few lines each, over [`crate::Backend`].
+
+pub mod account;
+pub mod command;
+pub mod frame;
+pub mod pbx;
+
+use leptos::prelude::use_context;
+
+use crate::{AppError, BackendHandle};
+
+/// The port of this request. Missing only where the server forgot to provide it.
+fn backend() -> Result<BackendHandle, AppError> {
+    use_context::<BackendHandle>().ok_or_else(|| AppError::Internal {
+        id: "no-backend".into(),
+    })
+}

@@ -1,0 +1,95 @@
+//! Signing in and out, the first administrator, one's own settings.
+
+use leptos::server;
+use serde::{Deserialize, Serialize};
+
+use super::backend;
+use crate::{
+    AppError,
+    model::{PbxId, ProfileForm, SetUp, SignIn, Viewer},
+};
+
+/// What the pages before the sign-in need to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doorstep {
+    /// Somebody is signed in already.
+    pub signed_in: bool,
+    /// There is no administrator yet.
+    pub setup_open: bool,
+}
+
+/// How things stand before the sign-in.
+#[server(prefix = "/api", endpoint = "doorstep")]
+pub async fn load_doorstep() -> Result<Doorstep, AppError> {
+    let backend = backend()?;
+    Ok(Doorstep {
+        signed_in: backend.viewer().await?.is_some(),
+        setup_open: backend.setup_open().await?,
+    })
+}
+
+/// Signs in and goes to the switchboard.
+#[server(name = EnterForm, prefix = "/api", endpoint = "sign_in")]
+pub async fn sign_in(username: String, password: String) -> Result<(), AppError> {
+    let username = username.trim().to_lowercase();
+    if username.is_empty() {
+        return Err(AppError::field("username", "Type your user name."));
+    }
+    if password.is_empty() {
+        return Err(AppError::field("password", "Type your password."));
+    }
+    backend()?.sign_in(SignIn { username, password }).await?;
+    leptos_axum::redirect("/");
+    Ok(())
+}
+
+/// Makes the first administrator, signs in and goes to the first PBX connection.
+#[server(name = SetUpForm, prefix = "/api", endpoint = "set_up")]
+pub async fn set_up(
+    token: String,
+    username: String,
+    display_name: String,
+    password: String,
+    password_again: String,
+) -> Result<(), AppError> {
+    if password != password_again {
+        return Err(AppError::field("password_again", "The two passwords differ."));
+    }
+    let form = SetUp {
+        token,
+        username: username.trim().to_lowercase(),
+        display_name: display_name.trim().into(),
+        password,
+    };
+    backend()?.set_up(form).await?;
+    leptos_axum::redirect("/");
+    Ok(())
+}
+
+/// Ends the session.
+#[server(prefix = "/api", endpoint = "sign_out")]
+pub async fn sign_out() -> Result<(), AppError> {
+    backend()?.sign_out().await?;
+    leptos_axum::redirect("/sign-in");
+    Ok(())
+}
+
+/// Changes one's own name and extension. `own` is `<pbx>:<number>`, or empty for none.
+#[server(prefix = "/api", endpoint = "save_profile")]
+pub async fn save_profile(display_name: String, own: String) -> Result<Viewer, AppError> {
+    let (pbx, extension) = match own.split_once(':') {
+        Some((pbx, number)) => {
+            let id = pbx
+                .parse()
+                .map_err(|_| AppError::field("own", "Choose an extension from the list."))?;
+            (Some(PbxId(id)), number.to_owned())
+        }
+        None => (None, String::new()),
+    };
+    let form = ProfileForm {
+        display_name: display_name.trim().into(),
+        pbx,
+        extension,
+    };
+    backend()?.save_profile(form).await
+}

@@ -1,0 +1,138 @@
+//! The few things of the browser that Leptos has no name for. Called from event handlers and effects only:
+//! on the server nothing here runs.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, Storage, VisibilityState};
+
+/// The browser's clock, Unix milliseconds.
+pub fn now_ms() -> u64 {
+    js_sys::Date::now() as u64
+}
+
+/// 32 random bits.
+pub fn random_u32() -> u32 {
+    let mut bytes = [0_u8; 4];
+    random(&mut bytes);
+    u32::from_le_bytes(bytes)
+}
+
+/// Names one click: a second click of the same name does nothing.
+pub fn request_id() -> String {
+    let mut bytes = [0_u8; 16];
+    random(&mut bytes);
+    hex(&bytes)
+}
+
+fn random(bytes: &mut [u8]) {
+    let filled = window()
+        .crypto()
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(bytes));
+    if filled.is_err() {
+        for byte in bytes {
+            *byte = (js_sys::Math::random() * 256.0) as u8;
+        }
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
+}
+
+/// `wss://host/path` of this page's own server.
+pub fn socket_address(path: &str) -> Option<String> {
+    let location = window().location();
+    let secure = location.protocol().ok()? == "https:";
+    let host = location.host().ok()?;
+    Some(format!("{}://{host}{path}", if secure { "wss" } else { "ws" }))
+}
+
+/// Whether the page can be seen.
+pub fn page_visible() -> bool {
+    document().visibility_state() == VisibilityState::Visible
+}
+
+/// Leaves for another page of ours, loading it anew.
+pub fn go_to(path: &str) {
+    // a browser that refuses to navigate is closing
+    let _ = window().location().set_href(path);
+}
+
+/// Loads the page anew.
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// Something remembered in this browser.
+pub fn recall(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Remembers something in this browser; where storage is denied it lasts as long as the page.
+pub fn remember(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// Sets a `data-…` attribute of the document: themes, density and the open rail are plain CSS.
+pub fn set_root_data(name: &str, value: &str) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute(&format!("data-{name}"), value);
+    }
+}
+
+/// A `data-…` attribute of the document.
+pub fn root_data(name: &str) -> Option<String> {
+    document()
+        .document_element()?
+        .get_attribute(&format!("data-{name}"))
+}
+
+/// Puts the focus on the first element that the selector finds.
+pub fn focus(selector: &str) -> bool {
+    let found = document()
+        .query_selector(selector)
+        .ok()
+        .flatten()
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    found.is_some_and(|element| element.focus().is_ok())
+}
+
+/// Every element inside `parent` that the selector finds.
+pub fn all(parent: &Element, selector: &str) -> Vec<HtmlElement> {
+    let Ok(list) = parent.query_selector_all(selector) else {
+        return Vec::new();
+    };
+    (0..list.length())
+        .filter_map(|index| list.item(index)?.dyn_into().ok())
+        .collect()
+}
+
+/// The element an event began at.
+pub fn target_element(event: &web_sys::Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// Whether keys pressed there are text.
+pub fn is_typing(event: &web_sys::Event) -> bool {
+    target_element(event)
+        .and_then(|element| {
+            element
+                .closest("input, textarea, select, [contenteditable]")
+                .ok()
+                .flatten()
+        })
+        .is_some()
+}

@@ -1,0 +1,20 @@
+//! Pieces of the interface that know no page.
+
+pub mod announcer;
+pub mod deed_button;
+pub mod field;
+pub mod icon;
+pub mod lamp;
+pub mod menu;
+pub mod notices;
+pub mod palette;
+pub mod roving;
+pub mod shortcuts;
+pub mod state_mark;
+pub mod timer;
+pub mod transfer;
+pub mod trouble;
+
+pub use icon::Icon;
+pub use state_mark::StateMark;
+pub use timer::Timer;

@@ -1,0 +1,188 @@
+//! The command palette: people, calls, pages and verbs behind one key.
+
+use leptos::{html, prelude::*};
+use web_sys::KeyboardEvent;
+
+use super::{
+    Icon,
+    menu::{Act, Entry, performer},
+    transfer::Draft,
+};
+use crate::{
+    asking::Deed,
+    live::Live,
+    model::{Role, Viewer},
+    verbs,
+    words::{Status, address, check_number, party_name, visible},
+};
+
+/// Whether the palette is open.
+#[derive(Clone, Copy)]
+pub struct PaletteOpen(pub RwSignal<bool>);
+
+/// Entries shown at most: further typing narrows them.
+const MAX_ENTRIES: usize = 12;
+
+/// Draws the palette.
+#[component]
+pub fn Palette() -> impl IntoView {
+    let open = expect_context::<PaletteOpen>().0;
+    let live = StoredValue::new(expect_context::<Live>());
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    let perform = performer();
+    let dialog = NodeRef::<html::Dialog>::new();
+    let typed = RwSignal::new(String::new());
+    let chosen = RwSignal::new(0_usize);
+    let entries = Memo::new(move |_| {
+        if open.get() {
+            live.with_value(|live| untrack(|| found(live, &viewer.read_untracked(), &typed.get())))
+        } else {
+            Vec::new()
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get() {
+            if open.get() && !dialog.open() {
+                typed.set(String::new());
+                chosen.set(0);
+                let _ = dialog.show_modal();
+            } else if !open.get() && dialog.open() {
+                dialog.close();
+            }
+        }
+    });
+    let run = move |index: usize| {
+        if let Some(entry) = entries.with_untracked(|entries| entries.get(index).cloned()) {
+            open.set(false);
+            perform.run(entry.act);
+        }
+    };
+    let key = move |event: KeyboardEvent| {
+        let count = entries.with_untracked(Vec::len).max(1);
+        match event.key().as_str() {
+            "ArrowDown" => chosen.update(|at| *at = (*at + 1) % count),
+            "ArrowUp" => chosen.update(|at| *at = (*at + count - 1) % count),
+            "Enter" => run(chosen.get_untracked()),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    view! {
+        <dialog class="palette" node_ref=dialog aria-label="Search or do" on:close=move |_| open.set(false)>
+            <div class="palette-input">
+                <Icon name="search"/>
+                <input
+                    type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" autofocus
+                    aria-label="Search people, calls, pages and what can be done"
+                    aria-activedescendant=move || format!("palette-{}", chosen.get())
+                    placeholder="A name, a number, a page, a verb" maxlength="64" autocomplete="off"
+                    prop:value=move || typed.get()
+                    on:input=move |event| { typed.set(event_target_value(&event)); chosen.set(0); }
+                    on:keydown=key
+                />
+            </div>
+            <ul class="palette-list" id="palette-list" role="listbox" aria-label="Found">
+                {move || entries.get().into_iter().enumerate().map(|(index, entry)| view! {
+                    <li
+                        role="option" id=format!("palette-{index}") class="menu-item"
+                        aria-selected=move || if chosen.get() == index { "true" } else { "false" }
+                        on:click=move |_| run(index)
+                        on:pointermove=move |_| chosen.set(index)
+                    >
+                        <Icon name=entry.icon/>
+                        <span>{entry.label}{(!entry.note.is_empty()).then(|| view! { <small>{entry.note}</small> })}</span>
+                    </li>
+                }).collect_view()}
+            </ul>
+            {move || entries.read().is_empty().then(|| view! {
+                <p class="palette-empty">"Nothing is called that. A number can be called from here: type it."</p>
+            })}
+        </dialog>
+    }
+    .into_any()
+}
+
+fn found(live: &Live, viewer: &Viewer, typed: &str) -> Vec<Entry> {
+    let wanted = typed.trim().to_lowercase();
+    let mut entries = Vec::new();
+    if let Ok(number) = check_number(typed) {
+        entries.push(Entry::new(format!("Call {number}"), "phone", Act::Call(number)));
+    }
+    pages(viewer, &mut entries);
+    calls(live, viewer, &mut entries);
+    people(live, &mut entries);
+    entries.retain(|entry| {
+        let text = format!("{} {}", entry.label, entry.note).to_lowercase();
+        matches!(entry.act, Act::Call(ref number) if *number == wanted)
+            || wanted.split_whitespace().all(|word| text.contains(word))
+    });
+    entries.truncate(MAX_ENTRIES);
+    entries
+}
+
+fn pages(viewer: &Viewer, entries: &mut Vec<Entry>) {
+    let go = |label, icon, href: &str| Entry::new(label, icon, Act::Go(href.into()));
+    entries.push(go("Go to the switchboard", "layout-grid", "/"));
+    entries.push(go("Go to extensions", "contact", "/extensions"));
+    entries.push(go("Go to my profile, theme and density", "circle-user", "/me"));
+    if viewer.role == Role::Admin {
+        entries.push(go("Go to PBX connections", "server", "/admin/pbx"));
+        entries.push(go("Connect a PBX", "plus", "/admin/pbx/new"));
+    }
+}
+
+fn calls(live: &Live, viewer: &Viewer, entries: &mut Vec<Entry>) {
+    for (pbx, id) in live.calls.keys() {
+        let Some(call) = live.calls.get(&(pbx, id)) else {
+            continue;
+        };
+        let call = call.read_untracked();
+        let people = format!("{} → {}", party_name(&call.caller), party_name(&call.callee));
+        entries.push(Entry {
+            label: format!("Open the call {people}"),
+            icon: "arrow-right",
+            note: Status::from(&*call).word().into(),
+            act: Act::Go(address::call(pbx.0, &call.id.0, "")),
+        });
+        if verbs::can_be_moved(viewer, pbx, &call)
+            && let Some(leg) = verbs::default_leg(viewer, pbx, &call)
+        {
+            let begun = Draft::new(pbx, call.id.clone(), leg);
+            entries.push(Entry::new(
+                format!("Transfer {people}"),
+                "arrow-right-left",
+                Act::Transfer(begun),
+            ));
+        }
+        let deeds = [
+            Deed::pick_up(viewer, pbx, &call),
+            Deed::park(viewer, pbx, &call),
+            Deed::hang_up(viewer, pbx, &call),
+        ];
+        for deed in deeds.into_iter().flatten() {
+            let label = format!("{} {people}", deed.label);
+            entries.push(Entry {
+                label,
+                ..Entry::deed(deed)
+            });
+        }
+    }
+}
+
+fn people(live: &Live, entries: &mut Vec<Entry>) {
+    for key in live.extensions.keys() {
+        let entry = live.extensions.peek(&key, |row| {
+            let name = row
+                .name
+                .as_deref()
+                .map_or_else(String::new, |name| format!("{} ", visible(name)));
+            Entry {
+                label: format!("Call {name}{}", row.number),
+                icon: "phone",
+                note: Status::from(row).word().into(),
+                act: Act::Call(row.number.clone()),
+            }
+        });
+        entries.extend(entry);
+    }
+}

@@ -1,0 +1,111 @@
+//! The document around the page: what a browser needs before the first word is shown, and what wakes the page.
+
+use std::{env, fs};
+
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::MetaTags;
+
+use crate::App;
+
+/// Sets what was chosen in this browser before anything is drawn, so that nothing flashes.
+const CHOICES: &str = "(()=>{const d=document.documentElement;d.dataset.js='';for(const k of \
+    ['theme','density','rail']){let v;try{v=localStorage.getItem('starboard-'+k)}catch{}if(v)d.dataset[k]=v}})()";
+
+/// Loads and starts the page's other half, then looks after the service worker.
+const START: &str = "const w=()=>document.documentElement.dataset.update='ready';\
+    const h=await import(JS);await h.default({module_or_path:WASM});h.hydrate();\
+    if('serviceWorker' in navigator){const had=!!navigator.serviceWorker.controller;\
+    const r=await navigator.serviceWorker.register('/sw.js').catch(()=>null);\
+    const tell=()=>{w();dispatchEvent(new Event('starboard-update'))};\
+    if(r){if(r.waiting&&had)tell();r.addEventListener('updatefound',()=>{const n=r.installing;\
+    n&&n.addEventListener('statechange',()=>{if(n.state==='installed'&&had)tell()})})}}";
+
+/// The names of the three built files.
+struct Assets {
+    js: String,
+    wasm: String,
+    css: String,
+}
+
+impl Assets {
+    fn of(options: &LeptosOptions) -> Self {
+        let name = options.output_name.as_ref();
+        let mut assets = Self {
+            js: format!("{name}.js"),
+            wasm: format!("{name}_bg.wasm"),
+            css: format!("{name}.css"),
+        };
+        if options.hash_files {
+            // beside the executable unless the path is absolute, as Leptos has it
+            let folder = env::current_exe()
+                .ok()
+                .and_then(|path| Some(path.parent()?.to_path_buf()));
+            let path = folder.unwrap_or_default().join(options.hash_file.as_ref());
+            let hashes = fs::read_to_string(path).unwrap_or_default();
+            for (kind, hash) in hashes.lines().filter_map(|line| line.split_once(':')) {
+                let file = format!("{name}.{}.{}", hash.trim(), kind.trim());
+                match kind.trim() {
+                    "js" => assets.js = file,
+                    "wasm" => assets.wasm = file,
+                    "css" => assets.css = file,
+                    _ => {}
+                }
+            }
+        }
+        let folder = options.site_pkg_dir.as_ref();
+        for file in [&mut assets.js, &mut assets.wasm, &mut assets.css] {
+            file.insert_str(0, &format!("/{folder}/"));
+        }
+        assets
+    }
+
+    /// [`START`] with the names of this build: quoted by Rust's rules, which for such names are JavaScript's.
+    fn start(&self) -> String {
+        START
+            .replace("JS", &format!("{:?}", self.js))
+            .replace("WASM", &format!("{:?}", self.wasm))
+    }
+}
+
+/// The document. The nonce of the request allows our two inline scripts and no other.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let assets = Assets::of(&options);
+    let start = assets.start();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" dir="ltr">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f8fa"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#14161b"/>
+                <script nonce=use_nonce()>{CHOICES}</script>
+                <link rel="stylesheet" href=assets.css.clone()/>
+                <link
+                    rel="preload"
+                    href="/fonts/inter-latin.woff2"
+                    r#as="font"
+                    r#type="font/woff2"
+                    crossorigin=""
+                />
+                <link rel="modulepreload" href=assets.js.clone() crossorigin=""/>
+                <link
+                    rel="preload"
+                    href=assets.wasm.clone()
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin=""
+                />
+                <script type="module" nonce=use_nonce()>{start}</script>
+                <link rel="icon" href="/icon.svg" r#type="image/svg+xml"/>
+                <link rel="apple-touch-icon" href="/icons/icon-192.png"/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}

@@ -1,0 +1,1 @@
+//! The board of signals agrees with the plain board, whatever comes.

@@ -1,0 +1,112 @@
+//! The last board, put aside in this browser for the offline page; forgotten at sign-out.
+
+use leptos::prelude::*;
+use serde::Serialize;
+use telephony::Direction;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Cache, Response};
+
+use super::Live;
+use crate::words::{Status, party_name, shortened};
+
+/// Where the offline page looks; the service worker knows the same two names.
+const CACHE: &str = "starboard-last-board";
+const ADDRESS: &str = "/last-board.json";
+/// People and calls put aside at most.
+const MAX_ROWS: usize = 500;
+const NAME_CHARS: usize = 48;
+
+#[derive(Serialize)]
+struct Keepsake {
+    at_ms: u64,
+    people: Vec<KeptPerson>,
+    calls: Vec<KeptCall>,
+}
+
+#[derive(Serialize)]
+struct KeptPerson {
+    number: String,
+    name: String,
+    word: &'static str,
+    slug: &'static str,
+    with: String,
+}
+
+#[derive(Serialize)]
+struct KeptCall {
+    caller: String,
+    callee: String,
+    word: &'static str,
+    slug: &'static str,
+    inbound: bool,
+}
+
+/// Puts the board aside.
+pub fn keep(board: &Live) {
+    let Ok(json) = serde_json::to_string(&keepsake(board)) else {
+        return;
+    };
+    leptos::task::spawn_local(async move {
+        // without a cache (private window, plain http) there is no offline page to feed
+        let _ = store(&json).await;
+    });
+}
+
+/// Takes the board away.
+pub fn forget() {
+    if let Ok(caches) = window().caches() {
+        let _ = caches.delete(CACHE);
+    }
+}
+
+async fn store(json: &str) -> Result<(), JsValue> {
+    let caches = window().caches()?;
+    let cache: Cache = JsFuture::from(caches.open(CACHE)).await?.into();
+    let response = Response::new_with_opt_str(Some(json))?;
+    JsFuture::from(cache.put_with_str(ADDRESS, &response)).await?;
+    Ok(())
+}
+
+fn keepsake(board: &Live) -> Keepsake {
+    let people = untrack(|| board.extensions.keys())
+        .iter()
+        .take(MAX_ROWS)
+        .filter_map(|key| {
+            board.extensions.peek(key, |row| {
+                let status = Status::from(row);
+                KeptPerson {
+                    number: shortened(&row.number, NAME_CHARS),
+                    name: shortened(row.name.as_deref().unwrap_or(""), NAME_CHARS),
+                    word: status.word(),
+                    slug: status.slug(),
+                    with: row
+                        .engagements
+                        .first()
+                        .map_or_else(String::new, |engagement| shortened(&engagement.with, NAME_CHARS)),
+                }
+            })
+        })
+        .collect();
+    let calls = untrack(|| board.calls.keys())
+        .iter()
+        .take(MAX_ROWS)
+        .filter_map(|key| {
+            board.calls.peek(key, |row| {
+                let status = Status::from(row);
+                KeptCall {
+                    caller: party_name(&row.caller),
+                    callee: party_name(&row.callee),
+                    word: status.word(),
+                    slug: status.slug(),
+                    inbound: row.direction == Direction::Inbound,
+                }
+            })
+        })
+        .collect();
+    Keepsake {
+        at_ms: board.clock.now_ms.get_untracked(),
+        people,
+        calls,
+    }
+}

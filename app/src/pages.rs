@@ -1,0 +1,10 @@
+//! One module a screen.
+
+pub mod account;
+pub mod extensions;
+pub mod frame;
+pub mod not_found;
+pub mod pbx;
+pub mod place_call;
+pub mod profile;
+pub mod switchboard;

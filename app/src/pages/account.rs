@@ -1,0 +1,109 @@
+//! The pages before the sign-in.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    AppError,
+    api::account::{EnterForm, SetUpForm, load_doorstep},
+    components::field::{FormProblem, TextField, problem_of, problem_of_form},
+};
+
+/// The calm frame of both pages.
+#[component]
+fn Doorway(title: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <Title text=title/>
+        <main class="doorway">
+            <section class="door">
+                <p class="door-brand">
+                    <svg class="brand-mark" aria-hidden="true"><use href="/icons.svg#starboard"></use></svg>
+                    "Starboard"
+                </p>
+                <h1>{title}</h1>
+                {children()}
+            </section>
+            <p class="door-foot">"The live cockpit for your telephone system."</p>
+        </main>
+    }
+    .into_any()
+}
+
+/// What went wrong with an action, for its fields.
+fn failure<T>(value: Option<Result<T, AppError>>) -> Option<AppError> {
+    value.and_then(Result::err)
+}
+
+/// Sign-in.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let enter = ServerAction::<EnterForm>::new();
+    let doorstep = Resource::new_blocking(|| (), |()| load_doorstep());
+    let failed = move || {
+        enter
+            .value()
+            .with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()))
+    };
+    let of = move |name: &'static str| Signal::derive(move || problem_of(failed().as_ref(), name));
+    let whole = Signal::derive(move || problem_of_form(failed().as_ref(), &["username", "password"]));
+    view! {
+        <Doorway title="Sign in">
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let open = doorstep.await.is_ok_and(|doorstep| doorstep.setup_open);
+                    open.then(|| view! {
+                        <p class="door-note">
+                            "There is no administrator yet. Open the one-time link that Starboard printed when it started."
+                        </p>
+                    })
+                })}
+            </Suspense>
+            <ActionForm action=enter attr:class="form">
+                <FormProblem problem=whole/>
+                <TextField name="username" label="User name" problem=of("username") autocomplete="username" required=true autofocus=true maxlength=64/>
+                <TextField name="password" label="Password" kind="password" problem=of("password") autocomplete="current-password" required=true/>
+                <button type="submit" class="button primary wide" disabled=move || enter.pending().get()>"Sign in"</button>
+            </ActionForm>
+        </Doorway>
+    }
+    .into_any()
+}
+
+/// The first administrator.
+#[component]
+pub fn SetUpPage() -> impl IntoView {
+    let make = ServerAction::<SetUpForm>::new();
+    let query = use_query_map();
+    let token = move || query.read().get("token").unwrap_or_default();
+    let doorstep = Resource::new_blocking(|| (), |()| load_doorstep());
+    let failed = move || failure(make.value().get());
+    let of = move |name: &'static str| Signal::derive(move || problem_of(failed().as_ref(), name));
+    let fields = ["username", "display_name", "password", "password_again"];
+    let whole = Signal::derive(move || problem_of_form(failed().as_ref(), &fields));
+    view! {
+        <Doorway title="Welcome aboard">
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let closed = doorstep.await.is_ok_and(|doorstep| !doorstep.setup_open);
+                    closed.then(|| view! {
+                        <p class="door-note">"Starboard is set up already. " <a href="/sign-in">"Sign in"</a></p>
+                    })
+                })}
+            </Suspense>
+            <p class="door-lead">"You are the first here: make the administrator's account. It takes a minute, and this link works once."</p>
+            <ActionForm action=make attr:class="form">
+                <FormProblem problem=whole/>
+                <input type="hidden" name="token" value=token/>
+                <TextField name="display_name" label="Your name" problem=of("display_name") autocomplete="name" required=true autofocus=true maxlength=100/>
+                <TextField name="username" label="User name" problem=of("username") autocomplete="username"
+                    help="Small letters, digits, dot, dash and underscore." required=true maxlength=64/>
+                <TextField name="password" label="Password" kind="password" problem=of("password")
+                    help="At least 12 characters. A sentence is easy to remember." autocomplete="new-password" required=true/>
+                <TextField name="password_again" label="The password again" kind="password" problem=of("password_again") autocomplete="new-password" required=true/>
+                <button type="submit" class="button primary wide" disabled=move || make.pending().get()>"Set up Starboard"</button>
+            </ActionForm>
+        </Doorway>
+    }
+    .into_any()
+}

@@ -1,0 +1,132 @@
+//! The frame around every page behind the sign-in: rail, top bar, the live board and what floats above.
+
+mod feed;
+mod keys;
+pub mod rail;
+pub mod topbar;
+
+use leptos::{either::Either, prelude::*};
+use leptos_router::components::Outlet;
+
+use self::{rail::Rail, topbar::TopBar};
+use crate::{
+    api::frame::{FrameData, load_frame},
+    asking::Asking,
+    components::{
+        announcer::Announcer,
+        menu::{ContextMenu, Menu},
+        notices::Notices,
+        palette::{Palette, PaletteOpen},
+        shortcuts::{Shortcuts, ShortcutsOpen},
+        transfer::{TransferDraft, TransferSheet},
+        trouble::Trouble,
+    },
+    dragging::Dragging,
+    favourites::Favourites,
+    live::{Freshness, Live, LiveBoard},
+    words,
+};
+
+/// Loads who looks and the board, then shows the page inside the frame.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let data = Resource::new_blocking(|| (), |()| load_frame());
+    view! {
+        <Suspense fallback=Skeleton>
+            {move || Suspend::new(async move {
+                match data.await {
+                    Ok(data) => Either::Left(view! { <Cockpit data/> }),
+                    Err(error) => Either::Right(view! { <Trouble error/> }),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// The page in its final shape, with nothing in it yet.
+#[component]
+fn Skeleton() -> impl IntoView {
+    view! {
+        <div class="cockpit" aria-busy="true">
+            <div class="rail"></div>
+            <div class="topbar"></div>
+            <main class="page skeleton" aria-label="Loading">
+                <div class="bone bone-title"></div>
+                <div class="bone"></div>
+                <div class="bone"></div>
+                <div class="bone"></div>
+            </main>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Cockpit(data: FrameData) -> impl IntoView {
+    let viewer = RwSignal::new(data.viewer.clone());
+    let live = LiveBoard::new(data.into_snapshot());
+    provide_context(live.clone());
+    provide_context(viewer);
+    provide_context(Asking::new());
+    provide_context(Favourites::new());
+    provide_context(Dragging::nothing());
+    provide_context(Menu::closed());
+    provide_context(TransferDraft::none());
+    provide_context(PaletteOpen(RwSignal::new(false)));
+    provide_context(ShortcutsOpen(RwSignal::new(false)));
+    feed::run(live);
+    keys::listen();
+    view! {
+        <a class="skip-link" href="#main" rel="external">"Skip to the content"</a>
+        <div class="cockpit">
+            <Rail/>
+            <TopBar/>
+            <main class="page" id="main" tabindex="-1">
+                <LinkBanner/>
+                <Outlet/>
+            </main>
+        </div>
+        <TransferSheet/>
+        <Notices/>
+        <ContextMenu/>
+        <Palette/>
+        <Shortcuts/>
+        <Announcer/>
+    }
+    .into_any()
+}
+
+/// Says so, above everything, when what is shown is old or another build is there.
+#[component]
+fn LinkBanner() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let newer_build = live.newer_build.clone();
+    let clock = live.clock.clone();
+    let offline = Memo::new(move |_| match live.overall() {
+        Freshness::Old { since_ms, reason } if reason.is_empty() => Some(since_ms),
+        _ => None,
+    });
+    view! {
+        {move || offline.get().map(|since_ms| {
+            let clock = clock.clone();
+            view! {
+                <div class="banner" data-tone="bad">
+                    <p>
+                        <strong>"Starboard cannot be reached. "</strong>
+                        "What you see is "
+                        {move || words::age(clock.now_ms.get().saturating_sub(since_ms))}
+                        " old; this page comes back by itself."
+                    </p>
+                </div>
+            }
+        })}
+        {move || newer_build.get().then(|| view! {
+            <div class="banner" data-tone="good">
+                <p>"A new version of Starboard is ready."</p>
+                <button type="button" class="button" on:click=|_| crate::browser::reload()>"Reload now"</button>
+            </div>
+        })}
+    }
+    .into_any()
+}

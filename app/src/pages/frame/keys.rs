@@ -1,0 +1,49 @@
+//! The keys that work everywhere.
+
+use leptos::{ev, prelude::*};
+
+use crate::{
+    browser,
+    components::{announcer::Spoken, palette::PaletteOpen, shortcuts::ShortcutsOpen},
+    live::Live,
+};
+
+/// Listens while the frame is there; runs in a browser only.
+pub(super) fn listen() {
+    let palette = expect_context::<PaletteOpen>().0;
+    let shortcuts = expect_context::<ShortcutsOpen>().0;
+    let spoken = Spoken::new();
+    provide_context(spoken);
+    let live = expect_context::<Live>();
+    Effect::new(move |_| {
+        let live = live.clone();
+        let pressed = window_event_listener(ev::keydown, move |event| {
+            let with_control = event.ctrl_key() || event.meta_key();
+            let key = event.key();
+            if with_control && !event.alt_key() && !event.shift_key() {
+                match key.as_str() {
+                    "k" | "K" => palette.update(|open| *open = !*open),
+                    "d" | "D" => {
+                        browser::focus("#dial");
+                    }
+                    _ => return,
+                }
+                event.prevent_default();
+                return;
+            }
+            if with_control || event.alt_key() || browser::is_typing(&event) {
+                return;
+            }
+            match key.as_str() {
+                "?" => shortcuts.set(true),
+                "/" => {
+                    let _ = browser::focus("[data-search]") || browser::focus(".search-button");
+                }
+                "s" => spoken.summary(&live),
+                _ => return,
+            }
+            event.prevent_default();
+        });
+        on_cleanup(move || pressed.remove());
+    });
+}

@@ -1,0 +1,183 @@
+//! People: every extension as a tile.
+
+use std::cmp::Reverse;
+
+use leptos::{html, prelude::*};
+
+use super::{
+    filter::{Filter, Order},
+    person::Person,
+};
+use crate::{
+    browser,
+    components::{Icon, roving, trouble::Nothing},
+    favourites::Favourites,
+    live::{ExtensionKey, Live},
+    words::{Status, status::OF_PEOPLE},
+};
+
+/// Tiles drawn before somebody asks for more.
+const FIRST_TILES: usize = 240;
+
+/// The region.
+#[component]
+pub(super) fn People() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let favourites = expect_context::<Favourites>();
+    let filter = Filter::from_address();
+    let limit = RwSignal::new(FIRST_TILES);
+    let total = {
+        let live = live.clone();
+        Memo::new(move |_| live.extensions.len())
+    };
+    let keys = Memo::new(move |_| chosen(&live, favourites, filter));
+    let shown = move || keys.with(|keys| keys.iter().take(limit.get()).cloned().collect::<Vec<_>>());
+    let more = move || keys.with(Vec::len).saturating_sub(limit.get());
+    let list = NodeRef::<html::Ul>::new();
+    Effect::new(move |_| {
+        keys.track();
+        limit.track();
+        if let Some(list) = list.get() {
+            request_animation_frame(move || roving::settle(&list));
+        }
+    });
+    view! {
+        <section class="region people" aria-labelledby="people-title">
+            <header class="region-head">
+                <h2 id="people-title">"People" <span class="count">{move || total.get()}</span></h2>
+                <Tools filter/>
+            </header>
+            <ul class="tiles" node_ref=list on:keydown=|event| { roving::moved(&event); }>
+                <For each=shown key=|key| key.clone() let:key>
+                    <Person key/>
+                </For>
+            </ul>
+            {move || (more() > 0).then(|| view! {
+                <button type="button" class="button more" on:click=move |_| limit.update(|limit| *limit += FIRST_TILES)>
+                    {format!("Show {} more", more().min(FIRST_TILES))}
+                </button>
+            })}
+            {move || keys.read().is_empty().then(|| view! { <NoPeople filter total/> })}
+        </section>
+    }
+    .into_any()
+}
+
+fn chosen(live: &Live, favourites: Favourites, filter: Filter) -> Vec<ExtensionKey> {
+    let wanted = filter.wanted();
+    let status = filter.status();
+    let order = filter.order();
+    let pbx = filter.pbx.get();
+    let favourites = favourites.all();
+    let mut found: Vec<(ExtensionKey, String, u8)> = live
+        .extensions
+        .keys()
+        .into_iter()
+        .filter(|(of, _)| pbx.is_none_or(|pbx| pbx == *of))
+        .filter_map(|key| {
+            let look = |row: &telephony::Extension| {
+                let state = Status::from(row);
+                let name = row.name.as_deref().unwrap_or("").to_lowercase();
+                let fits = (wanted.is_empty() || name.contains(&wanted) || row.number.starts_with(&wanted))
+                    && status.is_none_or(|status| status == state);
+                fits.then(|| (name, state.urgency()))
+            };
+            // only an order or a filter by state has to look again at every change of every row
+            let (name, urgency) = if status.is_some() || order == Order::State {
+                live.extensions.with(&key, look)
+            } else {
+                live.extensions.peek(&key, look)
+            }??;
+            Some((key, name, urgency))
+        })
+        .collect();
+    found.sort_by(|(a, a_name, a_urgency), (b, b_name, b_urgency)| {
+        let by_number = || (a.1.len(), &a.1, a.0).cmp(&(b.1.len(), &b.1, b.0));
+        let by_favour = Reverse(favourites.contains(a)).cmp(&Reverse(favourites.contains(b)));
+        let by_order = match order {
+            Order::Number => std::cmp::Ordering::Equal,
+            Order::Name => (a_name.is_empty(), a_name).cmp(&(b_name.is_empty(), b_name)),
+            Order::State => a_urgency.cmp(b_urgency),
+        };
+        by_favour.then(by_order).then_with(by_number)
+    });
+    found.into_iter().map(|(key, _, _)| key).collect()
+}
+
+/// Search, state, order, density. A plain form where there is no JavaScript.
+#[component]
+fn Tools(filter: Filter) -> impl IntoView {
+    let text_or_none = |text: String| (!text.is_empty()).then_some(text);
+    view! {
+        <form class="tools" method="get" role="search" aria-label="People" on:submit=|event| event.prevent_default()>
+            <label class="search">
+                <Icon name="search"/>
+                <span class="unseen">"Search people by name or number"</span>
+                <input
+                    type="search" name="q" placeholder="Name or number" autocomplete="off" maxlength="64" data-search
+                    value=filter.search.get_untracked().unwrap_or_default()
+                    prop:value=move || filter.search.get().unwrap_or_default()
+                    on:input=move |event| filter.set_search.set(text_or_none(event_target_value(&event)))
+                />
+            </label>
+            <select name="state" aria-label="State" on:change=move |event| {
+                filter.set_state.set(text_or_none(event_target_value(&event)));
+            }>
+                <option value="" selected=move || filter.status().is_none()>"Every state"</option>
+                {OF_PEOPLE.map(|status| view! {
+                    <option value=status.slug() selected=move || filter.status() == Some(status)>{status.word()}</option>
+                }).into_iter().collect_view()}
+            </select>
+            <select name="sort" aria-label="Order" on:change=move |event| {
+                let order = event_target_value(&event);
+                filter.set_sort.set((order != Order::Number.slug()).then_some(order));
+            }>
+                {[(Order::Number, "By number"), (Order::Name, "By name"), (Order::State, "By state")]
+                    .map(|(order, word)| view! {
+                        <option value=order.slug() selected=move || filter.order() == order>{word}</option>
+                    }).into_iter().collect_view()}
+            </select>
+            <button type="button" class="icon-button needs-js" aria-label="Compact or comfortable"
+                title="Compact or comfortable" on:click=|_| toggle_density()>
+                <Icon name="rows"/>
+            </button>
+            <noscript><button type="submit" class="button">"Show"</button></noscript>
+        </form>
+    }
+    .into_any()
+}
+
+fn toggle_density() {
+    let next = if browser::root_data("density").as_deref() == Some("compact") {
+        "comfortable"
+    } else {
+        "compact"
+    };
+    browser::set_root_data("density", next);
+    browser::remember("starboard-density", next);
+}
+
+#[component]
+fn NoPeople(filter: Filter, total: Memo<usize>) -> impl IntoView {
+    move || {
+        if total.get() == 0 {
+            view! {
+                <Nothing icon="contact" title="No extensions yet">
+                    <p>"They appear here by themselves once a PBX is connected."</p>
+                    <a class="button" href="/admin/pbx">"PBX connections"</a>
+                </Nothing>
+            }
+            .into_any()
+        } else {
+            view! {
+                <Nothing icon="search" title="Nobody fits this search">
+                    <button type="button" class="button" on:click=move |_| {
+                        filter.set_search.set(None);
+                        filter.set_state.set(None);
+                    }>"Show everybody"</button>
+                </Nothing>
+            }
+            .into_any()
+        }
+    }
+}

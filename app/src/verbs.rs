@@ -1,0 +1,89 @@
+//! What this viewer can do with a call, decided from the row alone. The server decides again.
+
+use telephony::{Call, CallState, Leg, LegId, LegRole, LegState};
+
+use crate::model::{PbxId, Role, Viewer};
+
+/// Whether the viewer is one of the people on the call.
+pub fn is_mine(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
+    viewer.own_extension.as_ref().is_some_and(|own| {
+        own.pbx == pbx
+            && call
+                .legs
+                .iter()
+                .filter(|leg| !matches!(leg.state, LegState::Ended(_)))
+                .any(|leg| leg.party.extension.as_deref() == Some(own.number.as_str()))
+    })
+}
+
+/// Whether the viewer may command this call at all.
+pub fn may_command(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
+    match viewer.role {
+        Role::Admin | Role::Supervisor => true,
+        Role::Agent => is_mine(viewer, pbx, call),
+        Role::Viewer => false,
+    }
+}
+
+/// The viewer's own extension on this PBX.
+pub fn own_number(viewer: &Viewer, pbx: PbxId) -> Option<String> {
+    let own = viewer.own_extension.as_ref()?;
+    (own.pbx == pbx).then(|| own.number.clone())
+}
+
+/// The legs that could let go of the call in a transfer: phones of ours that are in it. Best first: the viewer's
+/// own, then the one that was called.
+pub fn letting_go<'call>(viewer: &Viewer, pbx: PbxId, call: &'call Call) -> Vec<&'call Leg> {
+    let own = own_number(viewer, pbx);
+    let mut legs: Vec<&Leg> = call
+        .legs
+        .iter()
+        .filter(|leg| leg.party.extension.is_some() && matches!(leg.role, LegRole::Caller | LegRole::Callee))
+        .filter(|leg| matches!(leg.state, LegState::Up | LegState::Talking | LegState::Holding))
+        .collect();
+    legs.sort_by_key(|leg| {
+        let mine = own.is_some() && leg.party.extension == own;
+        (!mine, leg.role != LegRole::Callee)
+    });
+    legs
+}
+
+/// The leg that lets go unless somebody chooses another.
+pub fn default_leg(viewer: &Viewer, pbx: PbxId, call: &Call) -> Option<LegId> {
+    letting_go(viewer, pbx, call).first().map(|leg| leg.id.clone())
+}
+
+/// Who stays when `leg` lets go.
+pub fn other_side<'call>(call: &'call Call, leg: &LegId) -> &'call telephony::Party {
+    let callee_lets_go = call
+        .legs
+        .iter()
+        .any(|one| one.id == *leg && one.role == LegRole::Callee);
+    if callee_lets_go {
+        &call.caller
+    } else {
+        &call.callee
+    }
+}
+
+/// Whether the call can be transferred or parked now.
+pub fn can_be_moved(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
+    let in_company = match call.state {
+        CallState::Talking | CallState::OnHold => true,
+        CallState::Dialling
+        | CallState::Ringing
+        | CallState::Service(_)
+        | CallState::Waiting
+        | CallState::Parked
+        | CallState::Conference => false,
+    };
+    in_company && may_command(viewer, pbx, call) && default_leg(viewer, pbx, call).is_some()
+}
+
+/// Whether the viewer could answer it at the own phone: it rings, and elsewhere.
+pub fn can_be_picked_up(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
+    call.state == CallState::Ringing
+        && viewer.role != Role::Viewer
+        && own_number(viewer, pbx).is_some()
+        && !is_mine(viewer, pbx, call)
+}
