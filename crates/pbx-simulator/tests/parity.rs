@@ -4,6 +4,13 @@
 //! recordings do among themselves), so the order is compared for each channel, bridge, phone and queue
 //! member by itself: there it is exact, with the names of all headers and the values of those that matter.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -1,6 +1,13 @@
 //! The stream of a living PBX keeps Asterisk's rules: channels and bridges are born, live and die in order,
 //! nothing is left when people stop, and the same seed gives the same bytes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ami::{Decoded, Decoder, Limits, Message};
@@ -118,10 +125,16 @@ fn live(world: &mut World, from_ms: u64, to_ms: u64, mut each: impl FnMut(&[Fram
 
 #[test]
 fn a_working_day_leaves_nothing_behind() {
-    for seed in [1, 2] {
-        let mut world = World::new(settings(seed, Habits::Life), START_MS);
+    for seed in [1, 5] {
+        let mut world = World::new(
+            Settings {
+                noise: Noise::Some,
+                ..settings(seed, Habits::Life)
+            },
+            START_MS,
+        );
         let mut watcher = Watcher::default();
-        let end_ms = START_MS + 3_600_000;
+        let end_ms = START_MS + 1_200_000;
         live(&mut world, START_MS, end_ms, |frames, world| {
             watcher.read(frames);
             assert_eq!(watcher.channels.len(), world.channels_up());
@@ -154,7 +167,7 @@ fn a_working_day_leaves_nothing_behind() {
         ] {
             assert!(
                 watcher.seen.contains_key(kind),
-                "seed {seed}: no {kind} in an hour"
+                "seed {seed}: no {kind} in twenty minutes"
             );
         }
     }
@@ -165,7 +178,7 @@ fn the_same_seed_gives_the_same_day() {
     let day = |seed| {
         let mut world = World::new(settings(seed, Habits::Life), START_MS);
         let mut all = Vec::new();
-        live(&mut world, START_MS, START_MS + 600_000, |frames, _| {
+        live(&mut world, START_MS, START_MS + 200_000, |frames, _| {
             all.extend_from_slice(frames)
         });
         all
@@ -184,10 +197,10 @@ fn a_load_has_the_shape_of_real_calls() {
     };
     let mut world = World::new(settings(1, habits), START_MS);
     let (mut events, mut most) = (0, 0);
-    live(&mut world, START_MS, START_MS + 20_000, |frames, world| {
+    live(&mut world, START_MS, START_MS + 10_000, |frames, world| {
         events += frames.len();
         most = most.max(world.channels_up());
     });
-    assert!(events > 6_000 * 18, "{events} events in twenty seconds");
-    assert!(most > 300, "{most} channels at most");
+    assert!(events > 6_000 * 9, "{events} events in ten seconds");
+    assert!(most > 250, "{most} channels at most");
 }

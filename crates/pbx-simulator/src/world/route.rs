@@ -14,15 +14,15 @@ impl World {
         let (context, exten) = (channel.context.clone(), channel.exten.clone());
         channel.variables.insert("DNID".to_owned(), exten.clone());
         match self.company.route(&context, &exten) {
-            Route::Person(at) => self.to_person(key, at),
-            Route::Queue(at) => self.to_queue(key, at),
-            Route::Conference => self.to_conference(key),
-            Route::Space(space) => self.to_space(key, space),
+            Route::Person(at) => self.send_to_person(key, at),
+            Route::Queue(at) => self.send_to_queue(key, at),
+            Route::Conference => self.send_to_conference(key),
+            Route::Space(space) => self.send_to_space(key, space),
             Route::Pickup(number) => self.pick_up_for(key, &number),
-            Route::Dnd(on) => self.to_dnd(key, on),
-            Route::Mailbox => self.to_service(key, "VoiceMailMain", "s@default"),
-            Route::Echo => self.to_service(key, "Echo", ""),
-            Route::Outside(number) => self.to_outside(key, &number),
+            Route::Dnd(on) => self.send_to_dnd(key, on),
+            Route::Mailbox => self.send_to_service(key, "VoiceMailMain", "s@default"),
+            Route::Echo => self.send_to_service(key, "Echo", ""),
+            Route::Outside(number) => self.send_to_outside(key, &number),
             Route::Nowhere => {
                 if let Some(channel) = self.channel_mut(key) {
                     channel.tech_cause = Some(404);
@@ -34,7 +34,7 @@ impl World {
     }
 
     /// The sub-routine every call to a person runs through.
-    fn to_person(&mut self, key: Key, at: usize) {
+    fn send_to_person(&mut self, key: Key, at: usize) {
         let Some((number, phone)) = self
             .company
             .people
@@ -64,7 +64,7 @@ impl World {
         self.dial(key, Device::Phone(at), &number);
     }
 
-    fn to_outside(&mut self, key: Key, number: &str) {
+    fn send_to_outside(&mut self, key: Key, number: &str) {
         let line = self
             .lines
             .iter()
@@ -159,7 +159,7 @@ impl World {
     }
 
     /// An application that answers and lasts until the caller hangs up.
-    fn to_service(&mut self, key: Key, application: &str, data: &str) {
+    fn send_to_service(&mut self, key: Key, application: &str, data: &str) {
         self.answer_channel(key);
         if let Some(channel) = self.channel_mut(key) {
             channel.priority = 2;
@@ -177,7 +177,7 @@ impl World {
         self.when_in_service(key);
     }
 
-    fn to_dnd(&mut self, key: Key, on: bool) {
+    fn send_to_dnd(&mut self, key: Key, on: bool) {
         self.answer_channel(key);
         let Some(channel) = self.channels.get(&key) else {
             return;
