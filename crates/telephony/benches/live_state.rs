@@ -34,6 +34,12 @@ const EPOCH: &[u8] = b"1795223";
 
 fn main() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures/busy-minute.ami.gz");
+    if std::env::args().any(|argument| argument == "--live") {
+        let mut bytes = Vec::new();
+        open(&path).read_to_end(&mut bytes).expect("a readable recording");
+        println!("{:.3}", best(&bytes, |bytes| live(bytes).relevant));
+        return;
+    }
     full_replay(&path);
     let mut bytes = Vec::new();
     open(&path).read_to_end(&mut bytes).expect("a readable recording");
@@ -42,14 +48,16 @@ fn main() {
         "\nP1, CPU s per million events of 524 bytes ({events} events, {} bytes, best of {ROUNDS})",
         bytes.len()
     );
-    let cut_s = best(&bytes, |bytes| cut(bytes));
+    let cut_s = best(&bytes, cut);
     let split_s = best(&bytes, split);
     let decode_s = best(&bytes, decode);
+    let typed_s = best(&bytes, typed);
     let live_s = best(&bytes, |bytes| live(bytes).relevant);
     for (name, seconds) in [
         ("floor: cut frames", cut_s),
         ("floor: split every header", split_s),
         ("decoder alone", decode_s),
+        ("decoder and typed events", typed_s),
         ("bytes to live state", live_s),
     ] {
         println!("{name:28} {seconds:.3}   {:.2} of the split", seconds / split_s);
@@ -174,6 +182,22 @@ fn decode(bytes: &[u8]) -> u64 {
         }
     }
     messages
+}
+
+fn typed(bytes: &[u8]) -> u64 {
+    let mut decoder = Decoder::new(Limits::default());
+    let mut events = 0;
+    for piece in bytes.chunks(READ_BYTES) {
+        decoder.push(piece);
+        while let Some(decoded) = decoder.next() {
+            if let Decoded::Message(message) = decoded
+                && message.kind().is_live()
+            {
+                events += u64::from(black_box(message.event()).is_some());
+            }
+        }
+    }
+    events
 }
 
 fn live(bytes: &[u8]) -> Counters {

@@ -117,6 +117,12 @@ impl Switchboard {
             return;
         };
         let mut changed = false;
+        // When somebody hangs up, who talked leaves the bridge an instant before the channel ends.
+        let ending = live
+            .channels
+            .iter()
+            .filter_map(|slot| self.channels.get(*slot))
+            .any(|channel| channel.hung_up.is_some());
         for slot in &live.channels {
             let Some(channel) = self.channels.get(*slot) else {
                 continue;
@@ -130,6 +136,9 @@ impl Switchboard {
                     LegState::Holding
                 }
                 _ if person.is_some_and(|person| person.talks || person.in_room) => LegState::Talking,
+                ChannelState::Up if ending && channel.bridge.is_none() && leg.state == LegState::Talking => {
+                    LegState::Talking
+                }
                 ChannelState::Up => LegState::Up,
                 ChannelState::Ringing => LegState::Ringing,
                 ChannelState::Down

@@ -23,9 +23,12 @@ fn every_recording_is_told_as_it_happened() {
     });
 }
 
+/// Caller, callee and result of one call.
+type Told = (&'static str, &'static str, CallResult);
+
 /// What was done while recording: who called, with whom they spoke at the end (or what they dialled), and what
 /// came of it, in the order the calls ended.
-const TRUTH: &[(&str, &[(&str, &str, CallResult)])] = {
+const TRUTH: &[(&str, &[Told])] = {
     use CallResult::{Abandoned, Answered, Busy, Failed, Missed, Service, Voicemail};
     &[
         ("ari-stasis-call", &[("1001", "1002", Answered)]),
