@@ -2,6 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help run dev test bench setup lint unit site e2e clean
 
 # asterisk, simulator or none; auto takes a private real Asterisk where this machine can have one

@@ -87,3 +87,119 @@ pub fn can_be_picked_up(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
         && own_number(viewer, pbx).is_some()
         && !is_mine(viewer, pbx, call)
 }
+
+#[cfg(test)]
+mod tests {
+    use telephony::{
+        Call, CallId, CallState, Direction, Leg, LegId, LegRole, LegState, Party, Recording, Timestamp,
+    };
+
+    use super::{can_be_moved, can_be_picked_up, default_leg, may_command, other_side};
+    use crate::model::{OwnExtension, PbxId, Role, UserId, Viewer};
+
+    const PBX: PbxId = PbxId(1);
+
+    fn viewer(role: Role, own: Option<&str>) -> Viewer {
+        Viewer {
+            id: UserId(1),
+            username: "u".into(),
+            display_name: "U".into(),
+            role,
+            own_extension: own.map(|number| OwnExtension {
+                pbx: PBX,
+                number: number.into(),
+            }),
+        }
+    }
+
+    fn leg(number: &str, role: LegRole, ours: bool) -> Leg {
+        Leg {
+            id: LegId(number.into()),
+            channel: String::new(),
+            party: Party {
+                number: number.into(),
+                name: None,
+                extension: ours.then(|| number.into()),
+            },
+            role,
+            state: LegState::Talking,
+            since: Timestamp(0),
+            answered: None,
+            trunk: None,
+        }
+    }
+
+    fn call(state: CallState, legs: Vec<Leg>) -> Call {
+        Call {
+            id: CallId("1.1".into()),
+            direction: Direction::Internal,
+            caller: legs[0].party.clone(),
+            callee: legs[1].party.clone(),
+            dialled: String::new(),
+            state,
+            state_since: Timestamp(0),
+            started: Timestamp(0),
+            answered: None,
+            held_ms: 0,
+            held_since: None,
+            queue: None,
+            parked_in: None,
+            conference: None,
+            recording: Recording::Off,
+            legs,
+            story: Vec::new(),
+            discovered: false,
+        }
+    }
+
+    fn between(caller_is_ours: bool) -> Call {
+        let legs = vec![
+            leg("1001", LegRole::Caller, caller_is_ours),
+            leg("1002", LegRole::Callee, true),
+        ];
+        call(CallState::Talking, legs)
+    }
+
+    #[test]
+    fn my_own_leg_lets_go_before_any_other() {
+        let call = between(true);
+        let mine = default_leg(&viewer(Role::Agent, Some("1001")), PBX, &call);
+        assert_eq!(mine, Some(LegId("1001".into())));
+        let of_a_stranger = default_leg(&viewer(Role::Supervisor, None), PBX, &call);
+        assert_eq!(of_a_stranger, Some(LegId("1002".into())));
+        assert_eq!(other_side(&call, &LegId("1002".into())).number, "1001");
+        assert_eq!(other_side(&call, &LegId("1001".into())).number, "1002");
+    }
+
+    #[test]
+    fn an_agent_commands_the_own_calls_and_a_viewer_none() {
+        let call = between(true);
+        assert!(may_command(&viewer(Role::Agent, Some("1002")), PBX, &call));
+        assert!(!may_command(&viewer(Role::Agent, Some("1003")), PBX, &call));
+        assert!(!may_command(&viewer(Role::Viewer, Some("1002")), PBX, &call));
+        assert!(may_command(&viewer(Role::Supervisor, None), PBX, &call));
+        assert!(!can_be_moved(&viewer(Role::Viewer, Some("1002")), PBX, &call));
+    }
+
+    #[test]
+    fn only_what_rings_elsewhere_can_be_picked_up() {
+        let mut ringing = between(false);
+        ringing.state = CallState::Ringing;
+        assert!(can_be_picked_up(
+            &viewer(Role::Agent, Some("1003")),
+            PBX,
+            &ringing
+        ));
+        assert!(!can_be_picked_up(
+            &viewer(Role::Agent, Some("1002")),
+            PBX,
+            &ringing
+        ));
+        assert!(!can_be_picked_up(&viewer(Role::Agent, None), PBX, &ringing));
+        assert!(!can_be_picked_up(
+            &viewer(Role::Agent, Some("1003")),
+            PBX,
+            &between(false)
+        ));
+    }
+}

@@ -3,13 +3,10 @@ import { expect, type Page } from '@playwright/test';
 
 export async function chooseOwnExtension(page: Page, number: string): Promise<void> {
   await page.goto('/me');
-  const field = page.getByLabel(/extension/i).first();
-  if ((await field.evaluate((element) => element.tagName)) === 'SELECT') {
-    const option = field.locator('option', { hasText: number });
-    await field.selectOption((await option.first().getAttribute('value')) ?? number);
-  } else {
-    await field.fill(number);
-  }
-  await page.getByRole('button', { name: /save/i }).click();
+  const choice = page.getByLabel('My extension');
+  const value = await choice.locator('option', { hasText: number }).first().getAttribute('value');
+  await choice.selectOption(value ?? number);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
   await expect(page.locator('.my-phone')).toContainText(number);
 }

@@ -28,7 +28,10 @@ pub struct Rights {
 impl Rights {
     /// The rights of a person.
     pub fn of(viewer: &Viewer) -> Self {
-        Self { role: viewer.role, own: viewer.own_extension.clone() }
+        Self {
+            role: viewer.role,
+            own: viewer.own_extension.clone(),
+        }
     }
 
     /// What they see.
@@ -77,18 +80,26 @@ impl Rights {
     /// Calls start at the caller's own phone and no other.
     fn is_own(&self, pbx: PbxId, number: &str) -> Result<(), AppError> {
         match &self.own {
-            None => Err(AppError::field("extension", "Choose your own extension in your profile first.")),
+            None => Err(AppError::field(
+                "extension",
+                "Choose your own extension in your profile first.",
+            )),
             Some(own) if own.pbx == pbx && own.number == number => Ok(()),
-            Some(own) if own.pbx != pbx => {
-                Err(AppError::field("extension", "Your own extension is on another telephone system."))
-            }
+            Some(own) if own.pbx != pbx => Err(AppError::field(
+                "extension",
+                "Your own extension is on another telephone system.",
+            )),
             Some(_) => Err(AppError::Forbidden),
         }
     }
 
     fn is_on(&self, pbx: PbxId, board: &Board, call: &CallId, leg: Option<&LegId>) -> bool {
-        let Some(own) = self.own.as_ref().filter(|own| own.pbx == pbx) else { return false };
-        let Some(call) = board.calls.get(call) else { return false };
+        let Some(own) = self.own.as_ref().filter(|own| own.pbx == pbx) else {
+            return false;
+        };
+        let Some(call) = board.calls.get(call) else {
+            return false;
+        };
         call.legs.iter().any(|candidate| {
             leg.is_none_or(|leg| *leg == candidate.id)
                 && candidate.party.extension.as_deref() == Some(own.number.as_str())
@@ -103,10 +114,10 @@ pub fn viewer(user: &UserRecord) -> Viewer {
         username: user.username.clone(),
         display_name: user.display_name.clone(),
         role: user.role,
-        own_extension: user
-            .own
-            .as_ref()
-            .map(|(pbx, number)| OwnExtension { pbx: PbxId(*pbx), number: number.clone() }),
+        own_extension: user.own.as_ref().map(|(pbx, number)| OwnExtension {
+            pbx: PbxId(*pbx),
+            number: number.clone(),
+        }),
     }
 }
 
@@ -122,12 +133,18 @@ mod tests {
             username: "a".into(),
             display_name: "A".into(),
             role,
-            own_extension: Some(OwnExtension { pbx: PbxId(1), number: "1001".into() }),
+            own_extension: Some(OwnExtension {
+                pbx: PbxId(1),
+                number: "1001".into(),
+            }),
         })
     }
 
     fn call(from: &str) -> Command {
-        Command::Call { from: from.into(), to: "2".into() }
+        Command::Call {
+            from: from.into(),
+            to: "2".into(),
+        }
     }
 
     #[test]
@@ -135,18 +152,32 @@ mod tests {
         let board = Board::default();
         for role in [Role::Admin, Role::Supervisor, Role::Agent] {
             assert_eq!(rights(role).command(PbxId(1), &call("1001"), &board), Ok(()));
-            assert_eq!(rights(role).command(PbxId(1), &call("1002"), &board), Err(AppError::Forbidden));
+            assert_eq!(
+                rights(role).command(PbxId(1), &call("1002"), &board),
+                Err(AppError::Forbidden)
+            );
             assert!(rights(role).command(PbxId(2), &call("1001"), &board).is_err());
         }
-        assert_eq!(rights(Role::Viewer).command(PbxId(1), &call("1001"), &board), Err(AppError::Forbidden));
+        assert_eq!(
+            rights(Role::Viewer).command(PbxId(1), &call("1001"), &board),
+            Err(AppError::Forbidden)
+        );
     }
 
     #[test]
     fn an_agent_ends_no_foreign_call() {
         let board = Board::default();
-        let hang_up = Command::HangUp { call: CallId("1.1".into()) };
-        assert_eq!(rights(Role::Agent).command(PbxId(1), &hang_up, &board), Err(AppError::Forbidden));
-        assert_eq!(rights(Role::Supervisor).command(PbxId(1), &hang_up, &board), Ok(()));
+        let hang_up = Command::HangUp {
+            call: CallId("1.1".into()),
+        };
+        assert_eq!(
+            rights(Role::Agent).command(PbxId(1), &hang_up, &board),
+            Err(AppError::Forbidden)
+        );
+        assert_eq!(
+            rights(Role::Supervisor).command(PbxId(1), &hang_up, &board),
+            Ok(())
+        );
     }
 
     #[test]

@@ -43,13 +43,23 @@ impl CallerBackend {
 
     /// Writes what is about to happen; where that fails, it must not happen.
     async fn audit(&self, action: &str, object: &str) -> Result<Audited, AppError> {
-        let actor = self.caller.viewer.as_ref().map_or("", |viewer| viewer.username.as_str());
+        let actor = self
+            .caller
+            .viewer
+            .as_ref()
+            .map_or("", |viewer| viewer.username.as_str());
         self.audit_as(actor, action, object).await
     }
 
     async fn audit_as(&self, actor: &str, action: &str, object: &str) -> Result<Audited, AppError> {
         let address = self.caller.address.to_string();
-        let entry = Entry { at_ms: wall_ms(), actor, address: &address, action, object };
+        let entry = Entry {
+            at_ms: wall_ms(),
+            actor,
+            address: &address,
+            action,
+            object,
+        };
         Ok(Audited(self.services.store.audit(entry).await?))
     }
 
@@ -89,7 +99,14 @@ impl Backend for CallerBackend {
 
     async fn pbx_connections(&self) -> Result<Vec<PbxConnection>, AppError> {
         self.rights()?.manage_connections()?;
-        Ok(self.services.store.pbxs().await?.into_iter().map(|record| record.shown).collect())
+        Ok(self
+            .services
+            .store
+            .pbxs()
+            .await?
+            .into_iter()
+            .map(|record| record.shown)
+            .collect())
     }
 
     async fn save_pbx(&self, form: PbxForm) -> Result<PbxConnection, AppError> {

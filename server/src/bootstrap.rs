@@ -40,7 +40,9 @@ impl Site {
     pub(crate) fn read(root: &Path) -> Self {
         let hashes = std::fs::read(root.join(HASH_FILE)).ok();
         let id = std::fs::read_to_string(root.join(BUILD_FILE)).ok();
-        let id = id.map(|id| id.trim().chars().take(BUILD_CHARS).collect::<String>()).filter(|id| !id.is_empty());
+        let id = id
+            .map(|id| id.trim().chars().take(BUILD_CHARS).collect::<String>())
+            .filter(|id| !id.is_empty());
         if hashes.is_none() {
             tracing::warn!(site = %root.display(), "there is no built site: pages come without their scripts");
         }
@@ -50,7 +52,10 @@ impl Site {
             digest.update(hashes.as_deref().unwrap_or_default());
             hex(&digest.finalize()[..8])
         });
-        Self { build, hashed: hashes.is_some() }
+        Self {
+            build,
+            hashed: hashes.is_some(),
+        }
     }
 }
 
@@ -70,7 +75,10 @@ pub(crate) async fn setup_link(
     let mut token = [0; 32];
     rand::rng().fill_bytes(&mut token);
     let token = hex(&token);
-    services.store.set_setup_token(&token_hash(&token), wall_ms()).await?;
+    services
+        .store
+        .set_setup_token(&token_hash(&token), wall_ms())
+        .await?;
     let base = public_url.map_or_else(|| local_url(address), str::to_owned);
     Ok(Some(format!("{base}/setup?token={token}")))
 }
@@ -88,7 +96,9 @@ pub(crate) fn local_url(address: SocketAddr) -> String {
 /// Brings the connections of the configuration into the database, then starts every link.
 pub(crate) async fn connections(services: &Services, configured: &[PbxConfig]) -> Result<()> {
     for pbx in configured {
-        bring_in(services, pbx).await.with_context(|| format!("the connection {:?} of the configuration", pbx.name))?;
+        bring_in(services, pbx)
+            .await
+            .with_context(|| format!("the connection {:?} of the configuration", pbx.name))?;
     }
     for record in services.store.pbxs().await? {
         let id = record.shown.id;
@@ -97,7 +107,10 @@ pub(crate) async fn connections(services: &Services, configured: &[PbxConfig]) -
             Err(error) => {
                 // shown as a connection that is off, so that its secret can be typed in again
                 tracing::error!(pbx = id.0, error = %format!("{error:#}"), "a link cannot start");
-                let disabled = PbxConnection { enabled: false, ..record.shown };
+                let disabled = PbxConnection {
+                    enabled: false,
+                    ..record.shown
+                };
                 services.links.put(&disabled, &SecretString::default()).await;
             }
         }
@@ -119,28 +132,46 @@ async fn bring_in(services: &Services, pbx: &PbxConfig) -> Result<()> {
         TlsMode::Off => 5038,
         TlsMode::Verify => 5039,
     };
-    let existing = services.store.pbxs().await?.into_iter().find(|record| record.shown.name == pbx.name);
+    let existing = services
+        .store
+        .pbxs()
+        .await?
+        .into_iter()
+        .find(|record| record.shown.name == pbx.name);
     let shown = PbxConnection {
-        id: existing.as_ref().map_or(PbxId::default(), |record| record.shown.id),
+        id: existing
+            .as_ref()
+            .map_or(PbxId::default(), |record| record.shown.id),
         name: pbx.name.clone(),
         host: pbx.host.clone(),
         port: pbx.port.map_or(usual, |port| port.0),
         tls,
-        ca_pem: existing.as_ref().map(|record| record.shown.ca_pem.clone()).unwrap_or_default(),
+        ca_pem: existing
+            .as_ref()
+            .map(|record| record.shown.ca_pem.clone())
+            .unwrap_or_default(),
         username: pbx.username.clone(),
         context: pbx.context.clone(),
         enabled: existing.as_ref().is_none_or(|record| record.shown.enabled),
     };
     let Some(existing) = existing else {
-        services.store.add_pbx(&shown, |id| services.seal.seal(SECRET_COLUMN, id.0, &secret)).await?;
+        services
+            .store
+            .add_pbx(&shown, |id| services.seal.seal(SECRET_COLUMN, id.0, &secret))
+            .await?;
         return Ok(());
     };
-    let opened = services.seal.unseal(SECRET_COLUMN, shown.id.0, &existing.secret_sealed);
+    let opened = services
+        .seal
+        .unseal(SECRET_COLUMN, shown.id.0, &existing.secret_sealed);
     let unchanged = opened.is_ok_and(|stored| stored.expose_secret() == secret.expose_secret());
     if unchanged && existing.shown == shown {
         return Ok(());
     }
     let secret_sealed = services.seal.seal(SECRET_COLUMN, shown.id.0, &secret)?;
-    services.store.save_pbx(&PbxRecord { shown, secret_sealed }).await?;
+    services
+        .store
+        .save_pbx(&PbxRecord { shown, secret_sealed })
+        .await?;
     Ok(())
 }

@@ -26,12 +26,18 @@ impl Caller {
             Ok(None) => None,
             Err(tower_sessions::session::Error::Store(error)) => {
                 tracing::error!(%error, "a session could not be read");
-                return Err(AppError::Unavailable("Sessions cannot be read now. Try again soon.".into()));
+                return Err(AppError::Unavailable(
+                    "Sessions cannot be read now. Try again soon.".into(),
+                ));
             }
             Err(error) => return Err(internal(error)),
         };
         let viewer = user.as_ref().map(access::viewer);
-        Ok(Self { session, viewer, address })
+        Ok(Self {
+            session,
+            viewer,
+            address,
+        })
     }
 
     /// The signed-in person, or the refusal.

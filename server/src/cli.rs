@@ -62,8 +62,10 @@ impl Settings {
             ("site_root", &self.site_root),
             ("public_url", &self.public_url),
         ];
-        let flags: Vec<(&str, String)> =
-            flags.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect();
+        let flags: Vec<(&str, String)> = flags
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value.clone()?)))
+            .collect();
         crate::config::Config::load(self.config.as_deref(), std::env::vars(), &flags)
     }
 }
@@ -101,7 +103,8 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 /// Ready when somebody asks the program to stop.
 async fn stop_asked() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
         tracing::error!("signals cannot be received: the program only ends by force");
         return std::future::pending().await;

@@ -14,7 +14,10 @@ pub struct Clock {
 impl Clock {
     /// Anchors the clock now.
     pub fn start() -> Self {
-        Self { anchor_ms: wall_ms(), monotonic: ami::client::Clock::start() }
+        Self {
+            anchor_ms: wall_ms(),
+            monotonic: ami::client::Clock::start(),
+        }
     }
 
     /// Milliseconds since the epoch; never less than before.

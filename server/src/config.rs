@@ -140,11 +140,14 @@ impl Config {
             .filter(|(name, _)| name.starts_with(PREFIX))
             .collect();
         let named = variables.iter().find(|(name, _)| name == FILE_VARIABLE);
-        let file = file.map(Path::to_owned).or_else(|| named.map(|(_, path)| path.into()));
+        let file = file
+            .map(Path::to_owned)
+            .or_else(|| named.map(|(_, path)| path.into()));
         let mut table = match &file {
             Some(path) => {
                 let text = read_small(path)?;
-                text.parse::<Table>().with_context(|| format!("{} is not valid TOML", path.display()))?
+                text.parse::<Table>()
+                    .with_context(|| format!("{} is not valid TOML", path.display()))?
             }
             None => Table::new(),
         };
@@ -165,7 +168,9 @@ impl Config {
 
     /// The key file in effect.
     pub fn key_path(&self) -> PathBuf {
-        self.key_file.clone().unwrap_or_else(|| self.database.with_file_name("starboard.key"))
+        self.key_file
+            .clone()
+            .unwrap_or_else(|| self.database.with_file_name("starboard.key"))
     }
 
     fn finish(&mut self) -> Result<()> {
@@ -173,7 +178,9 @@ impl Config {
             while url.ends_with('/') {
                 url.pop();
             }
-            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+            let rest = url
+                .strip_prefix("https://")
+                .or_else(|| url.strip_prefix("http://"));
             if rest.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', ' '])) {
                 bail!("public_url must be scheme and host, as https://board.example.org, not {url:?}");
             }
@@ -186,7 +193,11 @@ impl Config {
                 let text = read_small(path)?;
                 pbx.secret = Some(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()));
             }
-            if pbx.secret.as_ref().is_none_or(|secret| secret.expose_secret().is_empty()) {
+            if pbx
+                .secret
+                .as_ref()
+                .is_none_or(|secret| secret.expose_secret().is_empty())
+            {
                 bail!("pbx {:?}: secret or secret_file is missing", pbx.name);
             }
         }
@@ -195,7 +206,9 @@ impl Config {
 }
 
 fn read_small(path: &Path) -> Result<String> {
-    let size_bytes = std::fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?.len();
+    let size_bytes = std::fs::metadata(path)
+        .with_context(|| format!("{} cannot be read", path.display()))?
+        .len();
     if size_bytes > MAX_FILE_BYTES {
         bail!("{} is larger than {MAX_FILE_BYTES} bytes", path.display());
     }
@@ -204,7 +217,8 @@ fn read_small(path: &Path) -> Result<String> {
 
 /// The error names the key, but never repeats the text around it: there may be a secret in it.
 fn serde_path(table: Table) -> Result<Config> {
-    Config::deserialize(Value::Table(table)).map_err(|error| anyhow::anyhow!("configuration: {}", error.message()))
+    Config::deserialize(Value::Table(table))
+        .map_err(|error| anyhow::anyhow!("configuration: {}", error.message()))
 }
 
 /// Puts text at `path`; a number in the path is a place in a list.
@@ -217,20 +231,34 @@ fn put(table: &mut Table, path: &[String], text: &str) -> Result<()> {
         }
         [key, place, rest @ ..] if place.parse::<usize>().is_ok() => {
             let place: usize = place.parse()?;
-            let list = table.entry(key.clone()).or_insert_with(|| Value::Array(Vec::new()));
-            let Value::Array(list) = list else { bail!("{key} is no list") };
+            let list = table
+                .entry(key.clone())
+                .or_insert_with(|| Value::Array(Vec::new()));
+            let Value::Array(list) = list else {
+                bail!("{key} is no list")
+            };
             if place > list.len() {
-                bail!("{key} has {} entries: the next one is {key}__{}", list.len(), list.len());
+                bail!(
+                    "{key} has {} entries: the next one is {key}__{}",
+                    list.len(),
+                    list.len()
+                );
             }
             if place == list.len() {
                 list.push(Value::Table(Table::new()));
             }
-            let Some(Value::Table(inner)) = list.get_mut(place) else { bail!("{key} holds no tables") };
+            let Some(Value::Table(inner)) = list.get_mut(place) else {
+                bail!("{key} holds no tables")
+            };
             put(inner, rest, text)
         }
         [key, rest @ ..] => {
-            let inner = table.entry(key.clone()).or_insert_with(|| Value::Table(Table::new()));
-            let Value::Table(inner) = inner else { bail!("{key} has nothing below it") };
+            let inner = table
+                .entry(key.clone())
+                .or_insert_with(|| Value::Table(Table::new()));
+            let Value::Table(inner) = inner else {
+                bail!("{key} has nothing below it")
+            };
             put(inner, rest, text)
         }
     }
@@ -241,15 +269,25 @@ mod tests {
     use super::*;
 
     fn env(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()))
+            .collect()
     }
 
     #[test]
     fn flag_beats_environment_beats_file_beats_default() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("c.toml");
-        std::fs::write(&file, "listen = \"127.0.0.1:1\"\nsite_root = \"/file\"\nlog = \"json\"\n").unwrap();
-        let variables = env(&[("STARBOARD_LISTEN", "127.0.0.1:2"), ("STARBOARD_SITE_ROOT", "/env")]);
+        std::fs::write(
+            &file,
+            "listen = \"127.0.0.1:1\"\nsite_root = \"/file\"\nlog = \"json\"\n",
+        )
+        .unwrap();
+        let variables = env(&[
+            ("STARBOARD_LISTEN", "127.0.0.1:2"),
+            ("STARBOARD_SITE_ROOT", "/env"),
+        ]);
         let config = Config::load(Some(&file), variables, &[("listen", "127.0.0.1:3".into())]).unwrap();
         assert_eq!(config.listen.port(), 3);
         assert_eq!(config.site_root, Path::new("/env"));
@@ -288,7 +326,10 @@ mod tests {
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.example.toml");
         let config = Config::load(Some(&example), [], &[]).unwrap();
         let default = Config::default();
-        assert_eq!((config.listen, config.database), (default.listen, default.database));
+        assert_eq!(
+            (config.listen, config.database),
+            (default.listen, default.database)
+        );
         assert_eq!((config.site_root, config.log), (default.site_root, default.log));
     }
 }

@@ -45,15 +45,23 @@ pub fn router(services: &Services) -> Router {
         .with_state(services.clone())
         .layer(
             ServiceBuilder::new()
-                .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(on_response))
+                .layer(
+                    TraceLayer::new_for_http()
+                        .make_span_with(span)
+                        .on_request(())
+                        .on_response(on_response),
+                )
                 .layer(from_fn_with_state(origins.clone(), security::headers))
                 .layer(CatchPanicLayer::custom(panicked))
                 .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
                 .layer(map_response(plain_timeout))
-                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::GATEWAY_TIMEOUT,
+                    REQUEST_TIMEOUT,
+                ))
+                .layer(from_fn_with_state(origins, security::check_origin))
                 .layer(DefaultBodyLimit::disable())
-                .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
-                .layer(from_fn_with_state(origins, security::check_origin)),
+                .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES)),
         )
 }
 
@@ -63,18 +71,30 @@ fn span(request: &axum::http::Request<axum::body::Body>) -> tracing::Span {
 }
 
 fn on_response<B>(response: &axum::http::Response<B>, latency: Duration, _: &tracing::Span) {
-    tracing::debug!(status = response.status().as_u16(), latency_ms = latency.as_millis() as u64, "answered");
+    tracing::debug!(
+        status = response.status().as_u16(),
+        latency_ms = latency.as_millis() as u64,
+        "answered"
+    );
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     // the panic itself is in the log already, with its place
     tracing::error!("a request panicked");
-    (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here. It is in Starboard's log.\n").into_response()
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something went wrong here. It is in Starboard's log.\n",
+    )
+        .into_response()
 }
 
 async fn plain_timeout(response: Response) -> Response {
     if response.status() != StatusCode::GATEWAY_TIMEOUT {
         return response;
     }
-    (StatusCode::GATEWAY_TIMEOUT, "This took too long and was given up.\n").into_response()
+    (
+        StatusCode::GATEWAY_TIMEOUT,
+        "This took too long and was given up.\n",
+    )
+        .into_response()
 }

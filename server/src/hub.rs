@@ -110,7 +110,13 @@ impl Hub {
             remove(&mut inner, pbx);
         }
         inner.publish((pbx, None), LiveChange::Pbx(row.clone()));
-        inner.pbxs.insert(pbx, Slot { row, switchboard: Switchboard::new(settings) });
+        inner.pbxs.insert(
+            pbx,
+            Slot {
+                row,
+                switchboard: Switchboard::new(settings),
+            },
+        );
         drop(inner);
         self.wake.notify_one();
     }
@@ -126,7 +132,9 @@ impl Hub {
     /// Changes the row of a PBX: its name, its link, what it does not show.
     pub fn set_row(&self, pbx: PbxId, change: impl FnOnce(&mut PbxRow)) {
         let mut inner = self.lock();
-        let Some(slot) = inner.pbxs.get_mut(&pbx) else { return };
+        let Some(slot) = inner.pbxs.get_mut(&pbx) else {
+            return;
+        };
         let before = slot.row.clone();
         change(&mut slot.row);
         let row = slot.row.clone();
@@ -154,7 +162,10 @@ impl Hub {
     /// Looks at the switchboard of a PBX and at how its link is.
     pub fn look<T>(&self, pbx: PbxId, look: impl FnOnce(&Switchboard, &LinkStatus) -> T) -> Option<T> {
         let inner = self.lock();
-        inner.pbxs.get(&pbx).map(|slot| look(&slot.switchboard, &slot.row.link))
+        inner
+            .pbxs
+            .get(&pbx)
+            .map(|slot| look(&slot.switchboard, &slot.row.link))
     }
 
     /// Everything, now.

@@ -1,11 +1,188 @@
 //! The server: AMI links in, pages and live sockets out.
 
+#![recursion_limit = "512"]
+
 pub mod access;
+pub mod backend;
+pub mod caller;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod http;
+pub mod hub;
+pub mod link;
+pub mod links;
+pub mod live;
 pub mod seal;
 pub mod security;
+pub mod services;
 pub mod session;
 pub mod store;
 pub mod telemetry;
+
+mod bootstrap;
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use axum::{Router, serve::ListenerExt};
+use leptos::config::LeptosOptions;
+use tokio::net::{TcpListener, TcpSocket};
+
+use crate::{
+    access::{password::Passwords, throttle::Throttle},
+    clock::Clock,
+    config::Config,
+    hub::Hub,
+    links::Links,
+    seal::Seal,
+    security::Origins,
+    services::{Parts, Services},
+    session::{Sessions, ends::Ends},
+    store::Store,
+};
+
+/// How long requests under way may take to finish at the end.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 1024;
+/// What the system keeps for one slow browser, in bytes: beyond it a snapshot is better than old frames.
+const SEND_BUFFER_BYTES: u32 = 128 << 10;
+
+/// A server that listens and does not answer yet.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    router: Router,
+    services: Services,
+    setup_link: Option<String>,
+}
+
+impl Server {
+    /// Opens the database, starts the links and listens.
+    pub async fn build(config: Config) -> Result<Self> {
+        let store = Store::open(&config.database).await?;
+        let seal = Seal::open(&config.key_path())?;
+        let listener =
+            listen(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+        let address = listener.local_addr()?;
+        let clock = Clock::start();
+        let site = bootstrap::Site::read(&config.site_root);
+        let hub = Arc::new(Hub::new(site.build, clock));
+        let services = Services::new(Parts {
+            sessions: Sessions::new(store.clone()),
+            store,
+            ends: Ends::default(),
+            passwords: Passwords::new()?,
+            throttle: Throttle::default(),
+            seal,
+            origins: Origins::new(config.public_url.as_deref(), address),
+            links: Links::new(hub.clone()),
+            hub,
+            in_flight: Default::default(),
+            leptos: leptos_options(&config, address, site.hashed),
+        });
+        let setup_link = bootstrap::setup_link(&services, config.public_url.as_deref(), address).await?;
+        bootstrap::connections(&services, &config.pbx).await?;
+        let router = http::router(&services);
+        Ok(Self {
+            listener,
+            address,
+            router,
+            services,
+            setup_link,
+        })
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The one-time link, while there is no administrator.
+    pub fn setup_link(&self) -> Option<&str> {
+        self.setup_link.as_deref()
+    }
+
+    /// What requests reach; for tests and measurements.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// Answers until `stop` is ready; then says goodbye to live sockets, finishes what is under way and
+    /// closes the database.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+        let Self {
+            listener,
+            router,
+            services,
+            ..
+        } = self;
+        let hub = services.hub.clone();
+        let ticking = tokio::spawn(async move { hub.run().await });
+        let sweeping = tokio::spawn(services.ends.clone().sweep(services.store.clone()));
+        let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
+        let ends = services.ends.clone();
+        let stop = async move {
+            stop.await;
+            tracing::info!("stopping");
+            ends.stop();
+            // the receiver is gone only when serving failed
+            let _ = stopping.send(());
+        };
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+            }
+        });
+        let make = router.into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, make).with_graceful_shutdown(stop);
+        let drained = async {
+            // an error means that serving ended first
+            let _ = stopped.await;
+            tokio::time::sleep(DRAIN).await;
+        };
+        let served = tokio::select! {
+            served = serving.into_future() => served.context("serving failed"),
+            () = drained => {
+                tracing::warn!("some requests did not finish in time");
+                Ok(())
+            }
+        };
+        services.links.stop().await;
+        ticking.abort();
+        sweeping.abort();
+        services.store.close().await;
+        served
+    }
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    socket.set_reuseaddr(true)?;
+    // accepted sockets inherit it
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+fn leptos_options(config: &Config, address: SocketAddr, hashed: bool) -> LeptosOptions {
+    let root = std::path::absolute(&config.site_root).unwrap_or_else(|_| config.site_root.clone());
+    LeptosOptions::builder()
+        .output_name("frontend")
+        .site_root(root.display().to_string())
+        .site_pkg_dir("pkg")
+        .site_addr(address)
+        // absolute, because Leptos looks for it beside the executable
+        .hash_file(std::sync::Arc::from(
+            root.join(bootstrap::HASH_FILE).display().to_string(),
+        ))
+        .hash_files(hashed)
+        .build()
+}

@@ -61,7 +61,16 @@ impl Link {
     /// A link that has heard nothing yet.
     pub fn new(pbx: PbxId, host: String, hub: Arc<Hub>, handle: Handle) -> Self {
         let alive = hub.clock().now();
-        Self { pbx, host, hub, handle, up: None, alive, catching_up: false, blind_spots: Vec::new() }
+        Self {
+            pbx,
+            host,
+            hub,
+            handle,
+            up: None,
+            alive,
+            catching_up: false,
+            blind_spots: Vec::new(),
+        }
     }
 
     /// Takes everything the client tells until it ends.
@@ -69,7 +78,7 @@ impl Link {
         let mut batch = Vec::with_capacity(BATCH);
         let mut audit = tokio::time::interval(AUDIT);
         audit.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut lists, mut listed) = mpsc::channel(List::ALL.len() + 1);
+        let (_, mut listed) = mpsc::channel(1);
         loop {
             let mut resync = false;
             tokio::select! {
@@ -85,8 +94,9 @@ impl Link {
             self.caught_up();
             if resync {
                 // results of lists asked for before a cut are nobody's any more
-                (lists, listed) = mpsc::channel(List::ALL.len() + 1);
-                self.describe_again(lists.clone());
+                let (results, anew) = mpsc::channel(List::ALL.len() + 1);
+                listed = anew;
+                self.describe_again(results);
                 audit.reset();
             }
         }
@@ -112,7 +122,10 @@ impl Link {
                     Notice::Link(state) => {
                         if matches!(state, LinkState::Up { .. }) {
                             resync = true;
-                        } else if matches!(state, LinkState::Down { .. } | LinkState::CredentialsRefused { .. }) {
+                        } else if matches!(
+                            state,
+                            LinkState::Down { .. } | LinkState::CredentialsRefused { .. }
+                        ) {
                             resync = false;
                             switchboard.link_lost(alive, output);
                         }
@@ -152,7 +165,10 @@ impl Link {
             LinkState::Down { reason, .. } => {
                 tracing::warn!(pbx = self.pbx.0, %reason, "link down");
                 self.up = None;
-                LinkStatus::Down { reason: words::down(&reason, &self.host), since: self.alive }
+                LinkStatus::Down {
+                    reason: words::down(&reason, &self.host),
+                    since: self.alive,
+                }
             }
             LinkState::Stopped => {
                 self.up = None;
@@ -166,7 +182,9 @@ impl Link {
     /// Asks for every list, one after the other, in a task of its own: their items come with the messages.
     fn describe_again(&mut self, results: mpsc::Sender<Listed>) {
         let now = self.hub.clock().now();
-        let begun = self.hub.observe(self.pbx, |switchboard, output| switchboard.begin_resync(now, output));
+        let begun = self.hub.observe(self.pbx, |switchboard, output| {
+            switchboard.begin_resync(now, output)
+        });
         let Some(actions) = begun else { return };
         self.up = Some(now);
         self.catching_up = true;
@@ -192,8 +210,13 @@ impl Link {
         match result {
             Listed::Not(list, refused) => {
                 let now = self.hub.clock().now();
-                self.hub.observe(self.pbx, |switchboard, output| switchboard.list_refused(list, now, output));
-                let spot = match refused.as_deref().and_then(|message| words::blind_spot(list, message)) {
+                self.hub.observe(self.pbx, |switchboard, output| {
+                    switchboard.list_refused(list, now, output)
+                });
+                let spot = match refused
+                    .as_deref()
+                    .and_then(|message| words::blind_spot(list, message))
+                {
                     Some(spot) => spot,
                     None => return,
                 };
@@ -213,7 +236,9 @@ impl Link {
         if !self.catching_up {
             return;
         }
-        let done = self.hub.look(self.pbx, |switchboard, _| !switchboard.is_resyncing());
+        let done = self
+            .hub
+            .look(self.pbx, |switchboard, _| !switchboard.is_resyncing());
         if done == Some(true) {
             self.catching_up = false;
             self.hub.set_row(self.pbx, |row| row.link = LinkStatus::Live);

@@ -18,11 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use telephony::{Outcome, Refusal, Settings};
 use tokio::task::JoinHandle;
 
-use crate::{
-    backend::is_well_known,
-    hub::Hub,
-    link::Link,
-};
+use crate::{backend::is_well_known, hub::Hub, link::Link};
 
 /// The longest a link may take to log off.
 const STOP: Duration = Duration::from_secs(3);
@@ -55,7 +51,11 @@ impl Running {
 impl Links {
     /// No links yet.
     pub fn new(hub: Arc<Hub>) -> Self {
-        Self { hub, handles: Arc::default(), tasks: Arc::default() }
+        Self {
+            hub,
+            handles: Arc::default(),
+            tasks: Arc::default(),
+        }
     }
 
     fn handles(&self) -> std::sync::MutexGuard<'_, HashMap<PbxId, Handle>> {
@@ -74,26 +74,37 @@ impl Links {
         let link = match (connection.enabled, refused) {
             (false, _) => LinkStatus::Disabled,
             (true, true) => LinkStatus::Down {
-                reason: "Its secret is one that everyone knows. Set another one in manager.conf and here.".into(),
+                reason: "Its secret is one that everyone knows. Set another one in manager.conf and here."
+                    .into(),
                 since: self.hub.clock().now(),
             },
             (true, false) => LinkStatus::Connecting,
         };
-        let row = PbxRow { id, name: connection.name.clone(), link, blind_spots: Vec::new() };
-        let settings = Settings { dial_context: connection.context.clone(), ..Settings::default() };
+        let row = PbxRow {
+            id,
+            name: connection.name.clone(),
+            link,
+            blind_spots: Vec::new(),
+        };
+        let settings = Settings {
+            dial_context: connection.context.clone(),
+            ..Settings::default()
+        };
         self.hub.add(row, settings);
         if !connection.enabled || refused {
             return;
         }
         let config = client_config(connection, secret);
-        let started = ami::client::start_on_thread(&format!("ami-{}", id.0), config, self.hub.clock().monotonic());
+        let started =
+            ami::client::start_on_thread(&format!("ami-{}", id.0), config, self.hub.clock().monotonic());
         let (handle, notices) = match started {
             Ok(started) => started,
             Err(error) => {
                 tracing::error!(pbx = id.0, %error, "a link could not be started");
                 let since = self.hub.clock().now();
                 let reason = "Starboard could not start this link; its log says why.".to_owned();
-                self.hub.set_row(id, |row| row.link = LinkStatus::Down { reason, since });
+                self.hub
+                    .set_row(id, |row| row.link = LinkStatus::Down { reason, since });
                 return;
             }
         };
@@ -158,4 +169,3 @@ pub(crate) fn client_config(connection: &PbxConnection, secret: &SecretString) -
     config.challenge = connection.tls == TlsMode::Off;
     config
 }
-

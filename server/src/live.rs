@@ -4,13 +4,13 @@ use std::pin::Pin;
 
 use app::live::protocol::{ByeReason, ClientFrame, ServerFrame};
 use axum::{
+    Extension,
     extract::{
         Query, State, WebSocketUpgrade,
-        ws::{Message, Utf8Bytes, WebSocket, close_code, CloseFrame},
+        ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code},
     },
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
-    Extension,
 };
 use bytes::Bytes;
 use serde::Deserialize;
@@ -57,7 +57,11 @@ pub async fn upgrade(
 ) -> Response {
     if !services.origins.allows(&headers) {
         tracing::warn!("a live socket from a foreign origin was refused");
-        return (StatusCode::FORBIDDEN, "This socket is for Starboard's own pages.\n").into_response();
+        return (
+            StatusCode::FORBIDDEN,
+            "This socket is for Starboard's own pages.\n",
+        )
+            .into_response();
     }
     let (Some(viewer), Some(id)) = (&caller.viewer, caller.session.id()) else {
         return StatusCode::UNAUTHORIZED.into_response();
@@ -96,7 +100,11 @@ async fn serve(socket: WebSocket, services: &Services, watch: Watch, sight: Sigh
     let ended = watch.ended();
     tokio::pin!(ended);
     if let Err(Over::Session) = page.run(ended.as_mut()).await {
-        let reason = if services.ends.stopping() { ByeReason::Restarting } else { ByeReason::SignedOut };
+        let reason = if services.ends.stopping() {
+            ByeReason::Restarting
+        } else {
+            ByeReason::SignedOut
+        };
         let bye = page.message(hub_frame(format, &ServerFrame::Bye(reason)));
         let code = match reason {
             ByeReason::Restarting => close_code::RESTART,
@@ -104,7 +112,12 @@ async fn serve(socket: WebSocket, services: &Services, watch: Watch, sight: Sigh
         };
         let farewell = async {
             page.socket.send(bye).await?;
-            page.socket.send(Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::default() }))).await
+            page.socket
+                .send(Message::Close(Some(CloseFrame {
+                    code,
+                    reason: Utf8Bytes::default(),
+                })))
+                .await
         };
         // a page that does not take its farewell is dropped with the socket
         let _ = tokio::time::timeout(std::time::Duration::from_secs(1), farewell).await;
@@ -158,7 +171,9 @@ impl Page<'_> {
                 incoming = self.socket.recv() => Some(incoming),
             };
             if let Some(incoming) = incoming {
-                let Some(Ok(message)) = incoming else { return Err(Over::Gone) };
+                let Some(Ok(message)) = incoming else {
+                    return Err(Over::Gone);
+                };
                 self.heard_pulse = self.pulse;
                 self.heard(&message, ended.as_mut()).await?;
             }
@@ -198,7 +213,9 @@ impl Page<'_> {
             Missed::Frames(_) | Missed::TooMuch => return self.snapshot(ended).await,
         };
         for frame in missed {
-            let Some(bytes) = frame.bytes(self.format) else { return self.snapshot(ended).await };
+            let Some(bytes) = frame.bytes(self.format) else {
+                return self.snapshot(ended).await;
+            };
             self.send(bytes, ended.as_mut()).await?;
             self.sequence = frame.upto;
         }
@@ -217,7 +234,10 @@ impl Page<'_> {
         if self.pulse - self.heard_pulse > MAX_SILENT_PULSES {
             return Err(Over::Gone);
         }
-        let pulse = ServerFrame::Pulse { sequence: self.sequence, now: self.hub.clock().now() };
+        let pulse = ServerFrame::Pulse {
+            sequence: self.sequence,
+            now: self.hub.clock().now(),
+        };
         self.send(self.format.encode(&pulse), ended.as_mut()).await?;
         if self.pulse.is_multiple_of(PULSES_BETWEEN_PINGS) {
             self.deliver(Message::Ping(Bytes::new()), ended).await?;
@@ -225,7 +245,11 @@ impl Page<'_> {
         Ok(())
     }
 
-    async fn heard<F: Future<Output = ()>>(&mut self, message: &Message, ended: Pin<&mut F>) -> Result<(), Over> {
+    async fn heard<F: Future<Output = ()>>(
+        &mut self,
+        message: &Message,
+        ended: Pin<&mut F>,
+    ) -> Result<(), Over> {
         let frame = match message {
             Message::Binary(bytes) => postcard::from_bytes::<ClientFrame>(bytes).ok(),
             Message::Text(text) => serde_json::from_str(text).ok(),
@@ -243,7 +267,11 @@ impl Page<'_> {
                 // pulses are counted by lane, both at the same beat
                 self.pulse = self.latest.borrow_and_update().pulse;
                 self.heard_pulse = self.pulse;
-                if visible { self.snapshot(ended).await } else { Ok(()) }
+                if visible {
+                    self.snapshot(ended).await
+                } else {
+                    Ok(())
+                }
             }
             Some(ClientFrame::Visible(_)) => Ok(()),
             None => Err(Over::Gone),

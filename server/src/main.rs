@@ -1,2 +1,5 @@
-//! Skeleton.
-fn main() {}
+//! Starboard: a live cockpit for Asterisk.
+
+fn main() -> std::process::ExitCode {
+    server::cli::main()
+}

@@ -41,8 +41,8 @@ impl Seal {
         let id = Sha256::digest(&key[..]);
         let mut key_id = [0; KEY_ID_BYTES];
         key_id.copy_from_slice(&id[..KEY_ID_BYTES]);
-        let cipher =
-            XChaCha20Poly1305::new_from_slice(&key[..]).map_err(|_| anyhow::anyhow!("the key has a wrong length"))?;
+        let cipher = XChaCha20Poly1305::new_from_slice(&key[..])
+            .map_err(|_| anyhow::anyhow!("the key has a wrong length"))?;
         Ok(Self { cipher, key_id })
     }
 
@@ -51,7 +51,10 @@ impl Seal {
         let mut nonce = [0; NONCE_BYTES];
         rand::rng().fill_bytes(&mut nonce);
         let aad = place(column, row);
-        let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: aad.as_bytes() };
+        let payload = Payload {
+            msg: secret.expose_secret().as_bytes(),
+            aad: aad.as_bytes(),
+        };
         let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| anyhow::anyhow!("a secret could not be sealed"))?;
         Ok([&self.key_id[..], &nonce[..], &sealed].concat())
@@ -69,10 +72,16 @@ impl Seal {
             bail!("the sealed secret of {column} {row} is cut short");
         };
         let aad = place(column, row);
-        let payload = Payload { msg: rest, aad: aad.as_bytes() };
+        let payload = Payload {
+            msg: rest,
+            aad: aad.as_bytes(),
+        };
         let opened = self.cipher.decrypt(&XNonce::from(*nonce), payload);
-        let opened = opened.map_err(|_| anyhow::anyhow!("the sealed secret of {column} {row} was tampered with"))?;
-        Ok(SecretString::from(String::from_utf8(opened).context("a sealed secret is no text")?))
+        let opened =
+            opened.map_err(|_| anyhow::anyhow!("the sealed secret of {column} {row} was tampered with"))?;
+        Ok(SecretString::from(
+            String::from_utf8(opened).context("a sealed secret is no text")?,
+        ))
     }
 }
 
@@ -81,7 +90,8 @@ fn place(column: &str, row: i64) -> String {
 }
 
 fn read(path: &Path) -> Result<Zeroizing<[u8; KEY_BYTES]>> {
-    let mut file = File::open(path).with_context(|| format!("the key file {} cannot be read", path.display()))?;
+    let mut file =
+        File::open(path).with_context(|| format!("the key file {} cannot be read", path.display()))?;
     let metadata = file.metadata()?;
     if metadata.mode() & 0o077 != 0 {
         bail!(
@@ -92,7 +102,10 @@ fn read(path: &Path) -> Result<Zeroizing<[u8; KEY_BYTES]>> {
         );
     }
     if metadata.len() != KEY_BYTES as u64 {
-        bail!("the key file {} must hold exactly {KEY_BYTES} bytes", path.display());
+        bail!(
+            "the key file {} must hold exactly {KEY_BYTES} bytes",
+            path.display()
+        );
     }
     let mut key = Zeroizing::new([0; KEY_BYTES]);
     file.read_exact(&mut key[..])?;
@@ -101,7 +114,10 @@ fn read(path: &Path) -> Result<Zeroizing<[u8; KEY_BYTES]>> {
 
 fn make(path: &Path) -> Result<Zeroizing<[u8; KEY_BYTES]>> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
     }
     let mut key = Zeroizing::new([0; KEY_BYTES]);
     rand::rng().fill_bytes(&mut key[..]);
@@ -126,7 +142,9 @@ mod tests {
     fn a_seal_opens_only_in_its_place_and_with_its_key() {
         let folder = tempfile::tempdir().unwrap();
         let seal = Seal::open(&folder.path().join("a")).unwrap();
-        let sealed = seal.seal("t.c", 1, &SecretString::from("hush".to_owned())).unwrap();
+        let sealed = seal
+            .seal("t.c", 1, &SecretString::from("hush".to_owned()))
+            .unwrap();
         assert!(!sealed.windows(4).any(|bytes| bytes == b"hush"));
         let again = Seal::open(&folder.path().join("a")).unwrap();
         assert_eq!(again.unseal("t.c", 1, &sealed).unwrap().expose_secret(), "hush");
@@ -136,7 +154,13 @@ mod tests {
         assert!(again.unseal("t.c", 1, &bent).is_err());
         assert!(again.unseal("t.c", 1, &sealed[..10]).is_err());
         let other = Seal::open(&folder.path().join("b")).unwrap();
-        assert!(other.unseal("t.c", 1, &sealed).unwrap_err().to_string().contains("another key"));
+        assert!(
+            other
+                .unseal("t.c", 1, &sealed)
+                .unwrap_err()
+                .to_string()
+                .contains("another key")
+        );
     }
 
     #[test]

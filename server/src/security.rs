@@ -52,12 +52,17 @@ impl Origins {
             .collect();
         allowed.extend(short);
         let https = public_url.is_some_and(|url| url.starts_with("https://"));
-        Self { allowed: allowed.into(), https }
+        Self {
+            allowed: allowed.into(),
+            https,
+        }
     }
 
     /// Whether the request's Origin is there and one of ours.
     pub fn allows(&self, headers: &HeaderMap) -> bool {
-        let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        let origin = headers
+            .get(header::ORIGIN)
+            .and_then(|origin| origin.to_str().ok());
         origin.is_some_and(|origin| self.allowed.iter().any(|allowed| allowed == origin))
     }
 
@@ -85,8 +90,14 @@ pub async fn check_origin(State(origins): State<Origins>, request: Request, next
     if safe || origins.allows_change(request.headers()) {
         return next.run(request).await;
     }
-    tracing::warn!(path = request.uri().path(), "a request from a foreign origin was refused");
-    (StatusCode::FORBIDDEN, "This request comes from another site. Open Starboard itself and try again.\n")
+    tracing::warn!(
+        path = request.uri().path(),
+        "a request from a foreign origin was refused"
+    );
+    (
+        StatusCode::FORBIDDEN,
+        "This request comes from another site. Open Starboard itself and try again.\n",
+    )
         .into_response()
 }
 
@@ -103,9 +114,18 @@ pub async fn headers(State(origins): State<Origins>, request: Request, next: Nex
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(self)"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(self)",
+        ),
     ];
     for (name, value) in fixed {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -113,7 +133,9 @@ pub async fn headers(State(origins): State<Origins>, request: Request, next: Nex
     if origins.https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
@@ -124,15 +146,25 @@ mod tests {
     fn request(pairs: &[(&str, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
-            headers.insert(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
+            headers.insert(
+                HeaderName::try_from(*name).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
         }
         headers
     }
 
     #[test]
     fn only_exact_origins_are_ours() {
-        let origins = Origins::new(Some("https://board.example.org"), "127.0.0.1:3000".parse().unwrap());
-        for good in ["https://board.example.org", "http://localhost:3000", "http://127.0.0.1:3000"] {
+        let origins = Origins::new(
+            Some("https://board.example.org"),
+            "127.0.0.1:3000".parse().unwrap(),
+        );
+        for good in [
+            "https://board.example.org",
+            "http://localhost:3000",
+            "http://127.0.0.1:3000",
+        ] {
             assert!(origins.allows(&request(&[("origin", good)])), "{good}");
         }
         for bad in [

@@ -109,7 +109,11 @@ fn stored(record: &Record) -> session_store::Result<SessionRecord> {
         id_hash: hash(record.id),
         user_id: record.data.get(USER).and_then(Value::as_i64),
         data: data.map_err(|error| session_store::Error::Encode(error.to_string()))?,
-        idle_ms: record.data.get(IDLE).and_then(Value::as_u64).unwrap_or(IDLE_ADMIN_MS),
+        idle_ms: record
+            .data
+            .get(IDLE)
+            .and_then(Value::as_u64)
+            .unwrap_or(IDLE_ADMIN_MS),
         absolute_ms: u64::try_from(absolute_ms).unwrap_or_default(),
     })
 }
@@ -122,7 +126,12 @@ fn backend(error: crate::store::StoreError) -> session_store::Error {
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         loop {
-            if self.store.create_session(&stored(record)?, wall_ms()).await.map_err(backend)? {
+            if self
+                .store
+                .create_session(&stored(record)?, wall_ms())
+                .await
+                .map_err(backend)?
+            {
                 return Ok(());
             }
             record.id = Id::default();
@@ -130,7 +139,10 @@ impl SessionStore for Sessions {
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.store.update_session(&stored(record)?, wall_ms()).await.map_err(backend)
+        self.store
+            .update_session(&stored(record)?, wall_ms())
+            .await
+            .map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {

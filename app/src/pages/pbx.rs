@@ -1,7 +1,7 @@
 //! PBX connections: the list, and one of them to make, change, test and remove.
 
-mod form;
-mod steps;
+pub mod form;
+pub mod steps;
 
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;

@@ -9,7 +9,7 @@ use crate::{
     asking::{Tone, told},
     components::{
         Icon,
-        field::{TextField, problem_of, problem_of_form},
+        field::{TextField, problem_of},
         trouble::Nothing,
     },
     model::Viewer,
@@ -53,12 +53,6 @@ pub fn PlaceCallPage() -> impl IntoView {
         }
     };
     let own = move || viewer.read().own_extension.as_ref().map(|own| own.number.clone());
-    let done = RwSignal::new(false);
-    Effect::new(move |_| {
-        if place.value().read().is_some() {
-            done.set(true);
-        }
-    });
     view! {
         <Title text="Call a number"/>
         <header class="page-head"><h1>"Call a number"</h1></header>
@@ -71,26 +65,44 @@ pub fn PlaceCallPage() -> impl IntoView {
                     </Nothing>
                 </section>
             }.into_any(),
-            Some(own) => view! {
-                <section class="paper">
-                    <ActionForm action=place attr:class="form">
-                        <input type="hidden" name="request_id" value=request_id.clone()/>
-                        <TextField name="to" label="Number" kind="tel" problem value=shown.clone() required=true maxlength=64/>
-                        <p class="soft">{format!("Your phone {own} rings first. When you answer, the number is called.")}</p>
-                        <div class="form-end">
-                            <button type="submit" class="button primary" disabled=move || place.pending().get() || done.get()>
-                                <Icon name="phone"/>"Call"
-                            </button>
-                            <a class="button quiet" href="/">"To the switchboard"</a>
-                        </div>
-                    </ActionForm>
-                </section>
-            }.into_any(),
+            Some(own) => view! { <CallForm place own request_id=request_id.clone() to=shown.clone() problem/> }.into_any(),
         }}
         {move || outcome().map(|(tone, text)| {
             let tone = match tone { Tone::Good => "good", Tone::Unknown => "unknown", Tone::Bad => "bad" };
             view! { <div class="banner" data-tone=tone role="status"><p>{text}</p></div> }
         })}
+    }
+    .into_any()
+}
+
+#[component]
+fn CallForm(
+    place: ServerAction<PlaceCall>,
+    own: String,
+    request_id: String,
+    to: String,
+    problem: Signal<String>,
+) -> impl IntoView {
+    let done = RwSignal::new(false);
+    Effect::new(move |_| {
+        if matches!(place.value().get(), Some(Ok(_))) {
+            done.set(true);
+        }
+    });
+    view! {
+        <section class="paper">
+            <ActionForm action=place attr:class="form">
+                <input type="hidden" name="request_id" value=request_id/>
+                <TextField name="to" label="Number" kind="tel" problem value=to required=true maxlength=64/>
+                <p class="soft">{format!("Your phone {own} rings first. When you answer, the number is called.")}</p>
+                <div class="form-end">
+                    <button type="submit" class="button primary" disabled=move || place.pending().get() || done.get()>
+                        <Icon name="phone"/>"Call"
+                    </button>
+                    <a class="button quiet" href="/">"To the switchboard"</a>
+                </div>
+            </ActionForm>
+        </section>
     }
     .into_any()
 }

@@ -1,13 +1,13 @@
 //! The switchboard: people, calls, who waits; one call's pane beside them.
 
 pub mod call_pane;
-mod call_row;
-mod calls;
+pub mod call_row;
+pub mod calls;
 mod filter;
-mod people;
-mod person;
-mod story;
-mod waiting;
+pub mod people;
+pub mod person;
+pub mod story;
+pub mod waiting;
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -36,7 +36,10 @@ impl Passwords {
     /// Makes the decoy.
     pub fn new() -> Result<Self> {
         let decoy = hash_now(b"nobody has this password")?;
-        Ok(Self { turns: Arc::new(Semaphore::new(AT_ONCE)), decoy: decoy.into() })
+        Ok(Self {
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            decoy: decoy.into(),
+        })
     }
 
     /// Hashes a password into PHC form.
@@ -53,7 +56,8 @@ impl Passwords {
         let hash = hash.unwrap_or(&self.decoy).to_owned();
         let password = Zeroizing::new(password.as_bytes().to_vec());
         let fits = tokio::task::spawn_blocking(move || {
-            let hash = PasswordHash::new(&hash).map_err(|error| anyhow!("a stored hash is unreadable: {error}"))?;
+            let hash =
+                PasswordHash::new(&hash).map_err(|error| anyhow!("a stored hash is unreadable: {error}"))?;
             anyhow::Ok(Argon2::default().verify_password(&password, &hash).is_ok())
         })
         .await??;
@@ -64,8 +68,9 @@ impl Passwords {
 fn hash_now(password: &[u8]) -> Result<String> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| anyhow!("{error}"))?;
     let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let hash: argon2::password_hash::phc::PasswordHash =
-        argon.hash_password(password).map_err(|error| anyhow!("{error}"))?;
+    let hash: argon2::password_hash::phc::PasswordHash = argon
+        .hash_password(password)
+        .map_err(|error| anyhow!("{error}"))?;
     Ok(hash.to_string())
 }
 
@@ -81,7 +86,10 @@ pub fn problem(password: &str, username: &str) -> Option<FieldError> {
     } else {
         return None;
     };
-    Some(FieldError { field: "password".into(), problem })
+    Some(FieldError {
+        field: "password".into(),
+        problem,
+    })
 }
 
 fn is_common(password: &str, username: &str) -> bool {

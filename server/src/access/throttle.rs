@@ -48,15 +48,26 @@ impl Throttle {
     /// nothing. Gives the seconds to wait where it is too early.
     pub fn begin(&self, account: &str, source: IpAddr, now: Instant) -> Result<(), u64> {
         let source = network(source);
-        let mut inner = self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        make_room(&mut inner.accounts, |failures| now.duration_since(failures.last) > FORGET);
+        let mut inner = self
+            .inner
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        make_room(&mut inner.accounts, |failures| {
+            now.duration_since(failures.last) > FORGET
+        });
         make_room(&mut inner.sources, |bucket| bucket.filled(now) >= BURST);
-        let bucket = inner.sources.get(&source).map_or(BURST, |bucket| bucket.filled(now));
+        let bucket = inner
+            .sources
+            .get(&source)
+            .map_or(BURST, |bucket| bucket.filled(now));
         if bucket < 1.0 {
             return Err(seconds((1.0 - bucket) * REFILL_S));
         }
         let key = (account.to_owned(), source);
-        let before = inner.accounts.get(&key).filter(|failures| now.duration_since(failures.last) <= FORGET);
+        let before = inner
+            .accounts
+            .get(&key)
+            .filter(|failures| now.duration_since(failures.last) <= FORGET);
         let count = before.map_or(0, |failures| failures.count);
         if let Some(failures) = before {
             let step = STEPS_S[(failures.count - 1).min(STEPS_S.len() - 1)];
@@ -65,15 +76,30 @@ impl Throttle {
                 return Err(seconds(wait.as_secs_f64()));
             }
         }
-        inner.accounts.insert(key, Failures { count: count + 1, last: now });
-        inner.sources.insert(source, Bucket { tokens: bucket - 1.0, at: now });
+        inner.accounts.insert(
+            key,
+            Failures {
+                count: count + 1,
+                last: now,
+            },
+        );
+        inner.sources.insert(
+            source,
+            Bucket {
+                tokens: bucket - 1.0,
+                at: now,
+            },
+        );
         Ok(())
     }
 
     /// The attempt was good: the account's failures are forgotten, the source gets its token back.
     pub fn passed(&self, account: &str, source: IpAddr) {
         let source = network(source);
-        let mut inner = self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut inner = self
+            .inner
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         inner.accounts.remove(&(account.to_owned(), source));
         if let Some(bucket) = inner.sources.get_mut(&source) {
             bucket.tokens = (bucket.tokens + 1.0).min(BURST);
@@ -99,7 +125,11 @@ fn network(source: IpAddr) -> IpAddr {
 }
 
 fn seconds(wait_s: f64) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 600")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 600"
+    )]
     let whole = wait_s.ceil().clamp(1.0, 600.0) as u64;
     whole
 }
@@ -139,7 +169,10 @@ mod tests {
         let throttle = Throttle::default();
         let now = Instant::now();
         assert_eq!(throttle.begin("ada", HOME, now), Ok(()));
-        assert_eq!(throttle.begin("ada", "198.51.100.7".parse().unwrap(), now), Ok(()));
+        assert_eq!(
+            throttle.begin("ada", "198.51.100.7".parse().unwrap(), now),
+            Ok(())
+        );
         throttle.passed("ada", HOME);
         assert_eq!(throttle.begin("ada", HOME, now), Ok(()));
     }
@@ -152,7 +185,10 @@ mod tests {
             assert_eq!(throttle.begin(&format!("user{name}"), HOME, now), Ok(()));
         }
         assert_eq!(throttle.begin("user10", HOME, now), Err(60));
-        assert_eq!(throttle.begin("user10", HOME, now + Duration::from_secs(60)), Ok(()));
+        assert_eq!(
+            throttle.begin("user10", HOME, now + Duration::from_secs(60)),
+            Ok(())
+        );
     }
 
     #[test]

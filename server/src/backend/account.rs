@@ -33,7 +33,8 @@ pub(crate) fn token_hash(token: &str) -> [u8; 32] {
 
 pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<Viewer, AppError> {
     let services = &backend.services;
-    let done = || AppError::Conflict("Set-up is done already: there is an administrator. Sign in instead.".into());
+    let done =
+        || AppError::Conflict("Set-up is done already: there is an administrator. Sign in instead.".into());
     if !services.store.setup_open().await? {
         return Err(done());
     }
@@ -78,37 +79,56 @@ pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<Viewe
 pub(super) async fn sign_in(backend: &CallerBackend, form: SignIn) -> Result<Viewer, AppError> {
     let services = &backend.services;
     attempt(backend, &form.username)?;
-    let user = services.store.user_named(&form.username).await?.filter(|user| !user.disabled);
+    let user = services
+        .store
+        .user_named(&form.username)
+        .await?
+        .filter(|user| !user.disabled);
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
-    let fits = services.passwords.fits(&form.password, hash).await.map_err(internal)?;
+    let fits = services
+        .passwords
+        .fits(&form.password, hash)
+        .await
+        .map_err(internal)?;
     let Some(user) = user.filter(|_| fits) else {
         tracing::info!("a sign-in was refused");
         return Err(AppError::field("password", "User name or password is not right."));
     };
     services.throttle.passed(&form.username, backend.caller.address);
-    let row = backend.audit_as(&user.username, "sign_in", &user.username).await?;
+    let row = backend
+        .audit_as(&user.username, "sign_in", &user.username)
+        .await?;
     let viewer = begin(backend, &user).await;
-    backend.audited(row, if viewer.is_ok() { "done" } else { "failed" }).await;
+    backend
+        .audited(row, if viewer.is_ok() { "done" } else { "failed" })
+        .await;
     viewer
 }
 
 /// Counts the attempt, or says how long to wait.
 fn attempt(backend: &CallerBackend, account: &str) -> Result<(), AppError> {
     let account: String = account.chars().take(MAX_USERNAME_CHARS).collect();
-    let begun = backend.services.throttle.begin(&account, backend.caller.address, Instant::now());
+    let begun = backend
+        .services
+        .throttle
+        .begin(&account, backend.caller.address, Instant::now());
     begun.map_err(|retry_after_s| AppError::TooMany { retry_after_s })
 }
 
 /// Starts the session; sockets of the one before end.
 async fn begin(backend: &CallerBackend, user: &UserRecord) -> Result<Viewer, AppError> {
     let before = backend.caller.session.id();
-    session::begin(&backend.caller.session, user.id, user.role).await.map_err(|error| match error {
-        tower_sessions::session::Error::Store(error) => {
-            tracing::error!(%error, "a session could not be stored");
-            AppError::Unavailable("The session cannot be stored now, so you are not signed in. Try again soon.".into())
-        }
-        other => internal(other),
-    })?;
+    session::begin(&backend.caller.session, user.id, user.role)
+        .await
+        .map_err(|error| match error {
+            tower_sessions::session::Error::Store(error) => {
+                tracing::error!(%error, "a session could not be stored");
+                AppError::Unavailable(
+                    "The session cannot be stored now, so you are not signed in. Try again soon.".into(),
+                )
+            }
+            other => internal(other),
+        })?;
     if let Some(before) = before {
         backend.services.ends.end(&session::hash(before));
     }
@@ -142,7 +162,10 @@ pub(super) async fn save_profile(backend: &CallerBackend, form: ProfileForm) -> 
             });
             if known != Some(true) || !is_number(&form.extension) {
                 let problem = "Choose an extension from the list.".into();
-                problems.push(FieldError { field: "own".into(), problem });
+                problems.push(FieldError {
+                    field: "own".into(),
+                    problem,
+                });
             }
             Some((pbx.0, form.extension.as_str()))
         }
@@ -152,22 +175,33 @@ pub(super) async fn save_profile(backend: &CallerBackend, form: ProfileForm) -> 
         return Err(AppError::Invalid(problems));
     }
     let row = backend.audit("save_profile", &viewer.username).await?;
-    services.store.save_profile(viewer.id.0, form.display_name.trim(), own).await?;
+    services
+        .store
+        .save_profile(viewer.id.0, form.display_name.trim(), own)
+        .await?;
     backend.audited(row, "done").await;
-    let user = services.store.user(viewer.id.0).await?.ok_or(AppError::NotSignedIn)?;
+    let user = services
+        .store
+        .user(viewer.id.0)
+        .await?
+        .ok_or(AppError::NotSignedIn)?;
     Ok(access::viewer(&user))
 }
 
 fn is_number(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= MAX_NUMBER_CHARS
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"*#+_-.".contains(&byte))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"*#+_-.".contains(&byte))
 }
 
 fn username_problem(username: &str) -> Option<FieldError> {
     let fits = !username.is_empty()
         && username.len() <= MAX_USERNAME_CHARS
-        && username.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'));
+        && username
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'));
     (!fits).then(|| FieldError {
         field: "username".into(),
         problem: format!("Use 1 to {MAX_USERNAME_CHARS} of a to z, 0 to 9, dot, dash and underscore."),

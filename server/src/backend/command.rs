@@ -7,11 +7,7 @@ use app::{
 use telephony::{Command, Outcome, Refusal};
 
 use super::CallerBackend;
-use crate::{
-    clock::wall_ms,
-    error::internal,
-    store::Claim,
-};
+use crate::{clock::wall_ms, error::internal, store::Claim};
 
 /// Calls one person may place in a minute and in a day.
 const MAX_CALLS_A_MINUTE: usize = 10;
@@ -24,7 +20,11 @@ const REQUEST_ID_CHARS: std::ops::RangeInclusive<usize> = 8..=64;
 pub(super) async fn run(backend: &CallerBackend, request: CommandRequest) -> Result<Outcome, AppError> {
     let viewer = backend.caller.signed_in()?.clone();
     let id = &request.request_id;
-    if !REQUEST_ID_CHARS.contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+    if !REQUEST_ID_CHARS.contains(&id.len())
+        || !id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    {
         return Err(AppError::field("request_id", "The request id is not valid."));
     }
     let rights = backend.rights()?;
@@ -34,11 +34,15 @@ pub(super) async fn run(backend: &CallerBackend, request: CommandRequest) -> Res
     match allowed {
         None => return Err(AppError::NotFound),
         Some(Ok(())) => {}
-        // what cannot be theirs because it is over is told as over
+        // a call that has ended is nobody's any more: a repeat of what ended it is still answered
         Some(Err(error)) => return before(backend, &viewer, &request).await?.map_or(Err(error), Ok),
     }
     let work = claimed(backend.clone(), viewer.clone(), request.clone());
-    backend.services.in_flight.once(viewer.id, &request.request_id, work).await
+    backend
+        .services
+        .in_flight
+        .once(viewer.id, &request.request_id, work)
+        .await
 }
 
 /// What the same request came to before, if it was made.
@@ -47,8 +51,14 @@ async fn before(
     viewer: &Viewer,
     request: &CommandRequest,
 ) -> Result<Option<Outcome>, AppError> {
-    let found = backend.services.store.request_outcome(viewer.id.0, &request.request_id).await?;
-    let Some((command, outcome)) = found else { return Ok(None) };
+    let found = backend
+        .services
+        .store
+        .request_outcome(viewer.id.0, &request.request_id)
+        .await?;
+    let Some((command, outcome)) = found else {
+        return Ok(None);
+    };
     if command != json(&request.command)? {
         return Ok(None);
     }
@@ -64,13 +74,22 @@ async fn claimed(
     let command = json(&request.command)?;
     let is_call = matches!(request.command, Command::Call { .. });
     let claim = store
-        .claim_request(viewer.id.0, &request.request_id, request.pbx.0, &command, is_call, wall_ms())
+        .claim_request(
+            viewer.id.0,
+            &request.request_id,
+            request.pbx.0,
+            &command,
+            is_call,
+            wall_ms(),
+        )
         .await?;
     let same = |of: &str| {
         if of == command {
             Ok(())
         } else {
-            Err(AppError::Conflict("This request id was used for something else.".into()))
+            Err(AppError::Conflict(
+                "This request id was used for something else.".into(),
+            ))
         }
     };
     match claim {
@@ -87,7 +106,9 @@ async fn claimed(
     }
     match carry_out(&backend, &viewer, &request, is_call).await {
         Ok(outcome) => {
-            let kept = store.finish_request(viewer.id.0, &request.request_id, &json(&outcome)?).await;
+            let kept = store
+                .finish_request(viewer.id.0, &request.request_id, &json(&outcome)?)
+                .await;
             if let Err(error) = kept {
                 // a repeat is answered with Unknown then, which is true and calls nobody twice
                 tracing::error!(%error, "a command's outcome could not be kept");
@@ -112,15 +133,26 @@ async fn carry_out(
 ) -> Result<Outcome, AppError> {
     let services = &backend.services;
     let _line = if is_call {
-        let line = services.in_flight.take_line(viewer.id).ok_or(AppError::TooMany { retry_after_s: 1 })?;
+        let line = services
+            .in_flight
+            .take_line(viewer.id)
+            .ok_or(AppError::TooMany { retry_after_s: 1 })?;
         within_limits(backend, viewer).await?;
         Some(line)
     } else {
         None
     };
-    let row = backend.audit(action_word(&request.command), &object(request)).await?;
+    let row = backend
+        .audit(action_word(&request.command), &object(request))
+        .await?;
+    // the same for the same request: a PBX that saw it twice would refuse the second channel
+    let channel_id = format!("starboard-{}-{}", viewer.id.0, request.request_id);
     let lowered = services.hub.look(request.pbx, |switchboard, link| {
-        if crate::link::carries_commands(link) { switchboard.lower(&request.command) } else { Err(Refusal::LinkDown) }
+        if crate::link::carries_commands(link) {
+            switchboard.lower(&request.command, &channel_id)
+        } else {
+            Err(Refusal::LinkDown)
+        }
     });
     let outcome = match lowered {
         None => Outcome::Refused(Refusal::LinkDown),
@@ -133,21 +165,35 @@ async fn carry_out(
         Outcome::Unknown => "unknown".to_owned(),
     };
     backend.audited(row, &word).await;
-    tracing::info!(pbx = request.pbx.0, action = action_word(&request.command), outcome = short(&outcome), "command");
+    tracing::info!(
+        pbx = request.pbx.0,
+        action = action_word(&request.command),
+        outcome = short(&outcome),
+        "command"
+    );
     Ok(outcome)
 }
 
 /// The claimed request counts itself.
 async fn within_limits(backend: &CallerBackend, viewer: &Viewer) -> Result<(), AppError> {
     let now_ms = wall_ms();
-    let calls = backend.services.store.calls_since(viewer.id.0, now_ms.saturating_sub(DAY_MS)).await?;
+    let calls = backend
+        .services
+        .store
+        .calls_since(viewer.id.0, now_ms.saturating_sub(DAY_MS))
+        .await?;
     for (most, window_ms) in [(MAX_CALLS_A_MINUTE, MINUTE_MS), (MAX_CALLS_A_DAY, DAY_MS)] {
-        let recent: Vec<&u64> = calls.iter().filter(|at_ms| **at_ms + window_ms > now_ms).collect();
+        let recent: Vec<&u64> = calls
+            .iter()
+            .filter(|at_ms| **at_ms + window_ms > now_ms)
+            .collect();
         if recent.len() > most
             && let Some(frees) = recent.get(recent.len() - most - 1)
         {
             let wait_ms = (**frees + window_ms).saturating_sub(now_ms);
-            return Err(AppError::TooMany { retry_after_s: wait_ms.div_ceil(1000).max(1) });
+            return Err(AppError::TooMany {
+                retry_after_s: wait_ms.div_ceil(1000).max(1),
+            });
         }
     }
     Ok(())
@@ -178,7 +224,9 @@ fn object(request: &CommandRequest) -> String {
     let what = match &request.command {
         Command::Call { from, to } => format!("from {from} to {to}"),
         Command::HangUp { call } => format!("call {}", call.0),
-        Command::HangUpLeg { call, leg } | Command::Park { call, leg } => format!("call {} leg {}", call.0, leg.0),
+        Command::HangUpLeg { call, leg } | Command::Park { call, leg } => {
+            format!("call {} leg {}", call.0, leg.0)
+        }
         Command::BlindTransfer { call, leg, to } | Command::AttendedTransfer { call, leg, to } => {
             format!("call {} leg {} to {to}", call.0, leg.0)
         }
@@ -186,7 +234,10 @@ fn object(request: &CommandRequest) -> String {
         Command::PickUp { call, by } => format!("call {} by {by}", call.0),
     };
     // text from outside: no control character reaches the trail
-    let what: String = what.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let what: String = what
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
     format!("pbx {}: {what} ({})", request.pbx.0, request.request_id)
 }
 

@@ -32,7 +32,10 @@ pub(super) struct Checked {
 pub(super) fn check(form: PbxForm) -> Result<Checked, AppError> {
     let mut problems = Vec::new();
     let mut wrong = |field: &str, problem: &str| {
-        problems.push(FieldError { field: field.into(), problem: problem.into() });
+        problems.push(FieldError {
+            field: field.into(),
+            problem: problem.into(),
+        });
     };
     let name = form.name.trim();
     if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
@@ -41,7 +44,10 @@ pub(super) fn check(form: PbxForm) -> Result<Checked, AppError> {
     let host = form.host.trim();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
     if host.is_empty() || host.len() > MAX_HOST_BYTES || !host.bytes().all(plain) {
-        wrong("host", "Type a host name or an IP address, without http:// and without the port.");
+        wrong(
+            "host",
+            "Type a host name or an IP address, without http:// and without the port.",
+        );
     }
     let usual = match form.tls {
         TlsMode::Off => 5038,
@@ -59,20 +65,34 @@ pub(super) fn check(form: PbxForm) -> Result<Checked, AppError> {
         wrong("username", "Type the user name of the account in manager.conf.");
     }
     if form.secret.len() > MAX_ACCOUNT_BYTES || form.secret.chars().any(char::is_control) {
-        wrong("secret", "The secret has at most 80 characters and no line breaks.");
+        wrong(
+            "secret",
+            "The secret has at most 80 characters and no line breaks.",
+        );
     } else if form.secret == WELL_KNOWN_SECRET {
-        wrong("secret", "This secret is known to everyone. Set another one in manager.conf and type it here.");
+        wrong(
+            "secret",
+            "This secret is known to everyone. Set another one in manager.conf and type it here.",
+        );
     } else if form.secret.is_empty() && form.id.is_none() {
         wrong("secret", "Type the secret of the account in manager.conf.");
     }
     let context = form.context.trim();
     let word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if context.is_empty() || context.len() > MAX_CONTEXT_BYTES || !context.bytes().all(word) {
-        wrong("context", "Type the dialplan context that calls start in, as from-internal.");
+        wrong(
+            "context",
+            "Type the dialplan context that calls start in, as from-internal.",
+        );
     }
     let ca_pem = form.ca_pem.trim();
-    if ca_pem.len() > MAX_PEM_BYTES || (!ca_pem.is_empty() && !ca_pem.starts_with("-----BEGIN CERTIFICATE-----")) {
-        wrong("ca_pem", "Paste the certificate in PEM form; it begins with -----BEGIN CERTIFICATE-----.");
+    if ca_pem.len() > MAX_PEM_BYTES
+        || (!ca_pem.is_empty() && !ca_pem.starts_with("-----BEGIN CERTIFICATE-----"))
+    {
+        wrong(
+            "ca_pem",
+            "Paste the certificate in PEM form; it begins with -----BEGIN CERTIFICATE-----.",
+        );
     }
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
@@ -96,12 +116,21 @@ pub(super) fn check(form: PbxForm) -> Result<Checked, AppError> {
 pub(super) async fn save(backend: &CallerBackend, form: PbxForm) -> Result<PbxConnection, AppError> {
     let services = &backend.services;
     let id = form.id;
-    let Checked { mut connection, secret } = check(form)?;
+    let Checked {
+        mut connection,
+        secret,
+    } = check(form)?;
     let taken = services.store.pbxs().await?;
-    if taken.iter().any(|other| Some(other.shown.id) != id && other.shown.name == connection.name) {
+    if taken
+        .iter()
+        .any(|other| Some(other.shown.id) != id && other.shown.name == connection.name)
+    {
         return Err(AppError::field("name", "Another connection has this name."));
     }
-    let object = format!("pbx {} at {}:{}", connection.name, connection.host, connection.port);
+    let object = format!(
+        "pbx {} at {}:{}",
+        connection.name, connection.host, connection.port
+    );
     let secret = match id {
         None => {
             let secret = secret.ok_or_else(|| AppError::field("secret", "Type the secret."))?;
@@ -115,13 +144,22 @@ pub(super) async fn save(backend: &CallerBackend, form: PbxForm) -> Result<PbxCo
             let before = services.store.pbx(id).await?.ok_or(AppError::NotFound)?;
             let (secret, secret_sealed) = match secret {
                 Some(secret) => {
-                    let sealed = services.seal.seal(SECRET_COLUMN, id.0, &secret).map_err(internal)?;
+                    let sealed = services
+                        .seal
+                        .seal(SECRET_COLUMN, id.0, &secret)
+                        .map_err(internal)?;
                     (secret, sealed)
                 }
-                None => (stored_secret(backend, &before, &connection)?, before.secret_sealed),
+                None => (
+                    stored_secret(backend, &before, &connection)?,
+                    before.secret_sealed,
+                ),
             };
             let row = backend.audit("change_pbx", &object).await?;
-            let record = PbxRecord { shown: connection.clone(), secret_sealed };
+            let record = PbxRecord {
+                shown: connection.clone(),
+                secret_sealed,
+            };
             if !services.store.save_pbx(&record).await? {
                 return Err(AppError::NotFound);
             }
@@ -139,7 +177,9 @@ pub(super) fn stored_secret(
     before: &PbxRecord,
     now: &PbxConnection,
 ) -> Result<SecretString, AppError> {
-    let same = before.shown.host == now.host && before.shown.port == now.port && before.shown.username == now.username;
+    let same = before.shown.host == now.host
+        && before.shown.port == now.port
+        && before.shown.username == now.username;
     let weaker = before.shown.tls == TlsMode::Verify && now.tls == TlsMode::Off;
     if !same || weaker {
         return Err(AppError::field(
@@ -147,17 +187,25 @@ pub(super) fn stored_secret(
             "Type the secret again: host, port, user name or protection are not those it was stored for.",
         ));
     }
-    let opened = backend.services.seal.unseal(SECRET_COLUMN, before.shown.id.0, &before.secret_sealed);
+    let opened = backend
+        .services
+        .seal
+        .unseal(SECRET_COLUMN, before.shown.id.0, &before.secret_sealed);
     opened.map_err(|error| {
         tracing::error!(error = %format!("{error:#}"), "a stored secret does not open");
-        AppError::field("secret", "The stored secret cannot be read with this key file. Type it again.")
+        AppError::field(
+            "secret",
+            "The stored secret cannot be read with this key file. Type it again.",
+        )
     })
 }
 
 pub(super) async fn delete(backend: &CallerBackend, id: PbxId) -> Result<(), AppError> {
     let services = &backend.services;
     let record = services.store.pbx(id).await?.ok_or(AppError::NotFound)?;
-    let row = backend.audit("delete_pbx", &format!("pbx {}", record.shown.name)).await?;
+    let row = backend
+        .audit("delete_pbx", &format!("pbx {}", record.shown.name))
+        .await?;
     if !services.store.delete_pbx(id).await? {
         return Err(AppError::NotFound);
     }

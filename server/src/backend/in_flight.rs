@@ -73,7 +73,10 @@ impl InFlight {
     /// Takes a person's only line for placing calls.
     pub fn take_line(&self, user: UserId) -> Option<Line> {
         let mut calling = self.calling.lock().unwrap_or_else(PoisonError::into_inner);
-        calling.insert(user.0).then(|| Line { calling: self.calling.clone(), user })
+        calling.insert(user.0).then(|| Line {
+            calling: self.calling.clone(),
+            user,
+        })
     }
 }
 
@@ -86,6 +89,9 @@ pub struct Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        self.calling.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.user.0);
+        self.calling
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.user.0);
     }
 }

@@ -23,7 +23,9 @@ const CALLS: &str = "See calls";
 const EXTENSIONS: &str = "See extensions";
 const QUEUES: &str = "See queues";
 const COMMANDS: &str = "Place calls";
-const STEPS: [&str; 8] = [RESOLVE, CONNECT, ENCRYPT, SIGN_IN, CALLS, EXTENSIONS, QUEUES, COMMANDS];
+const STEPS: [&str; 8] = [
+    RESOLVE, CONNECT, ENCRYPT, SIGN_IN, CALLS, EXTENSIONS, QUEUES, COMMANDS,
+];
 
 pub(super) async fn test(backend: &CallerBackend, form: PbxForm) -> Result<Vec<TestStep>, AppError> {
     let id = form.id;
@@ -39,7 +41,9 @@ pub(super) async fn test(backend: &CallerBackend, form: PbxForm) -> Result<Vec<T
     let object = format!("{}:{}", connection.host, connection.port);
     let row = backend.audit("test_pbx", &object).await?;
     let found = probe(client_config(&connection, &secret)).await;
-    backend.audited(row, if found.is_ok() { "signed in" } else { "failed" }).await;
+    backend
+        .audited(row, if found.is_ok() { "signed in" } else { "failed" })
+        .await;
     Ok(match found {
         Ok(report) => seen(&connection, &report),
         Err(error) => failed(&connection, &error),
@@ -47,7 +51,11 @@ pub(super) async fn test(backend: &CallerBackend, form: PbxForm) -> Result<Vec<T
 }
 
 fn step(name: &str, state: StepState, detail: impl Into<String>) -> TestStep {
-    TestStep { name: name.into(), state, detail: detail.into() }
+    TestStep {
+        name: name.into(),
+        state,
+        detail: detail.into(),
+    }
 }
 
 /// The steps up to the one that failed; those after it were not reached.
@@ -63,12 +71,15 @@ fn failed(connection: &PbxConnection, error: &ProbeError) -> Vec<TestStep> {
         ProbeError::Timeout => (SIGN_IN, format!("{host} took the connection and did not answer in time.")),
     };
     let failed_at = STEPS.iter().position(|name| *name == at).unwrap_or_default();
-    let steps = STEPS.iter().enumerate().map(|(place, name)| match place.cmp(&failed_at) {
-        std::cmp::Ordering::Less if *name == ENCRYPT => encryption(connection),
-        std::cmp::Ordering::Less => step(name, StepState::Passed, "Good."),
-        std::cmp::Ordering::Equal => step(name, StepState::Failed, detail.clone()),
-        std::cmp::Ordering::Greater => step(name, StepState::Skipped, "Not reached."),
-    });
+    let steps = STEPS
+        .iter()
+        .enumerate()
+        .map(|(place, name)| match place.cmp(&failed_at) {
+            std::cmp::Ordering::Less if *name == ENCRYPT => encryption(connection),
+            std::cmp::Ordering::Less => step(name, StepState::Passed, "Good."),
+            std::cmp::Ordering::Equal => step(name, StepState::Failed, detail.clone()),
+            std::cmp::Ordering::Greater => step(name, StepState::Skipped, "Not reached."),
+        });
     steps.collect()
 }
 
@@ -83,7 +94,10 @@ fn failed_step(reason: &DownReason) -> &'static str {
         | DownReason::Requested => CONNECT,
         DownReason::TlsUntrusted { .. } | DownReason::TlsFailed { .. } => ENCRYPT,
         DownReason::Session(reason) => match reason {
-            CloseReason::NotAmi { .. } | CloseReason::NoGreeting | CloseReason::Garbage => CONNECT,
+            CloseReason::NotAmi { .. }
+            | CloseReason::TurnedAway
+            | CloseReason::NoGreeting
+            | CloseReason::Garbage => CONNECT,
             CloseReason::CredentialsRefused { .. }
             | CloseReason::CredentialsUnusable(_)
             | CloseReason::LoginTimeout
@@ -98,10 +112,17 @@ fn failed_step(reason: &DownReason) -> &'static str {
 
 fn encryption(connection: &PbxConnection) -> TestStep {
     let loopback = connection.host == "localhost"
-        || connection.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        || connection
+            .host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
     match connection.tls {
         TlsMode::Verify => step(ENCRYPT, StepState::Passed, "TLS, and the certificate is trusted."),
-        TlsMode::Off if loopback => step(ENCRYPT, StepState::Passed, "Not needed: the connection stays on this host."),
+        TlsMode::Off if loopback => step(
+            ENCRYPT,
+            StepState::Passed,
+            "Not needed: the connection stays on this host.",
+        ),
         TlsMode::Off => step(
             ENCRYPT,
             StepState::Warning,
@@ -125,8 +146,19 @@ fn seen(connection: &PbxConnection, report: &ProbeReport) -> Vec<TestStep> {
         step(SIGN_IN, StepState::Passed, asterisk)
     };
     vec![
-        step(RESOLVE, StepState::Passed, format!("{} has an address.", connection.host)),
-        step(CONNECT, StepState::Passed, format!("Asterisk's manager interface listens on port {}.", connection.port)),
+        step(
+            RESOLVE,
+            StepState::Passed,
+            format!("{} has an address.", connection.host),
+        ),
+        step(
+            CONNECT,
+            StepState::Passed,
+            format!(
+                "Asterisk's manager interface listens on port {}.",
+                connection.port
+            ),
+        ),
         encryption(connection),
         sign_in,
         right(
@@ -162,5 +194,9 @@ fn seen(connection: &PbxConnection, report: &ProbeReport) -> Vec<TestStep> {
 }
 
 fn right(name: &str, has: bool, otherwise: StepState, good: &str, missing: &str) -> TestStep {
-    if has { step(name, StepState::Passed, good) } else { step(name, otherwise, missing) }
+    if has {
+        step(name, StepState::Passed, good)
+    } else {
+        step(name, otherwise, missing)
+    }
 }

@@ -9,9 +9,15 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
     say(format_args!("database    {}", config.database.display()));
     say(format_args!("key_file    {}", config.key_path().display()));
     say(format_args!("site_root   {}", config.site_root.display()));
-    say(format_args!("public_url  {}", config.public_url.as_deref().unwrap_or("(none)")));
+    say(format_args!(
+        "public_url  {}",
+        config.public_url.as_deref().unwrap_or("(none)")
+    ));
     for pbx in &config.pbx {
-        say(format_args!("pbx         {} at {}, as {}", pbx.name, pbx.host, pbx.username));
+        say(format_args!(
+            "pbx         {} at {}, as {}",
+            pbx.name, pbx.host, pbx.username
+        ));
     }
     Ok(())
 }

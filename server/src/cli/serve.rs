@@ -10,9 +10,14 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         let server = Server::build(config).await?;
         let address = server.addr();
-        say(format_args!("Starboard listens on {}", public_url.unwrap_or_else(|| local_url(address))));
+        say(format_args!(
+            "Starboard listens on {}",
+            public_url.unwrap_or_else(|| local_url(address))
+        ));
         if let Some(link) = server.setup_link() {
-            say(format_args!("\nMake the first administrator here (the link works once):\n\n    {link}\n"));
+            say(format_args!(
+                "\nMake the first administrator here (the link works once):\n\n    {link}\n"
+            ));
         }
         tracing::info!(%address, "listening");
         server.run(stop_asked()).await

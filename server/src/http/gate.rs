@@ -23,11 +23,20 @@ const MAX_NEXT_BYTES: usize = 512;
 /// Lets a request in with its [`Caller`], or refuses it.
 pub async fn gate(State(services): State<Services>, mut request: Request, next: Next) -> Response {
     let Some(session) = session::of(request.extensions()).cloned() else {
-        return refuse(&request, &internal(anyhow::anyhow!("a request without a session layer")));
+        return refuse(
+            &request,
+            &internal(anyhow::anyhow!("a request without a session layer")),
+        );
     };
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let address = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip());
     let Some(address) = address else {
-        return refuse(&request, &internal(anyhow::anyhow!("a request without an address")));
+        return refuse(
+            &request,
+            &internal(anyhow::anyhow!("a request without an address")),
+        );
     };
     let caller = match Caller::find(session, address, &services.store).await {
         Ok(caller) => caller,
@@ -69,11 +78,19 @@ fn refuse(request: &Request, error: &AppError) -> Response {
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if *error == AppError::NotSignedIn && reads {
-        let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+        let wanted = request
+            .uri()
+            .path_and_query()
+            .map_or("/", |wanted| wanted.as_str());
         return Redirect::to(&sign_in_address(wanted)).into_response();
     }
     let text = format!("{error}\n");
-    (status(error), [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+    (
+        status(error),
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        text,
+    )
+        .into_response()
 }
 
 /// `/sign-in`, with the way back where it stays on this site.
@@ -99,7 +116,10 @@ mod tests {
 
     #[test]
     fn the_way_back_never_leaves_this_site() {
-        assert_eq!(sign_in_address("/extensions?q=a b"), "/sign-in?next=/extensions%3Fq%3Da%20b");
+        assert_eq!(
+            sign_in_address("/extensions?q=a b"),
+            "/sign-in?next=/extensions%3Fq%3Da%20b"
+        );
         for foreign in ["//evil.example", "/\\evil.example", "https://evil.example", ""] {
             assert_eq!(sign_in_address(foreign), "/sign-in", "{foreign}");
         }

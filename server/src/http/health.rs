@@ -6,7 +6,9 @@ use axum::{Router, extract::State, http::StatusCode, routing::get};
 use crate::services::Services;
 
 pub(super) fn routes() -> Router<Services> {
-    Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready))
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
 }
 
 async fn ready(State(services): State<Services>) -> (StatusCode, &'static str) {

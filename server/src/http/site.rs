@@ -35,7 +35,9 @@ pub(super) fn routes(services: &Services) -> Router<Services> {
         router = router.nest_service(&format!("/{folder}"), files);
     }
     for file in FILES {
-        let served = ServeFile::new(root.join(file)).precompressed_br().precompressed_gzip();
+        let served = ServeFile::new(root.join(file))
+            .precompressed_br()
+            .precompressed_gzip();
         router = router.route_service(&format!("/{file}"), served);
     }
     router.layer(from_fn(cache))
@@ -50,6 +52,8 @@ async fn cache(request: Request, next: Next) -> Response {
         (true, false) => "no-cache",
         (false, _) => "no-store",
     };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
     response
 }

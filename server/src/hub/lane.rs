@@ -134,7 +134,9 @@ impl Lane {
         ring.bytes += frame.postcard.len();
         ring.frames.push_back(frame.clone());
         while ring.frames.len() > MAX_FRAMES || (ring.bytes > MAX_BYTES && ring.frames.len() > 1) {
-            let Some(oldest) = ring.frames.pop_front() else { break };
+            let Some(oldest) = ring.frames.pop_front() else {
+                break;
+            };
             ring.bytes -= oldest.postcard.len();
         }
         self.latest.send_modify(|latest| latest.frame = frame);

@@ -6,14 +6,18 @@ use telephony::List;
 /// Why there is no connection.
 pub(crate) fn down(reason: &DownReason, host: &str) -> String {
     match reason {
-        DownReason::Dns { .. } => format!("The host name {host} is not known. Check its spelling and the DNS."),
+        DownReason::Dns { .. } => {
+            format!("The host name {host} is not known. Check its spelling and the DNS.")
+        }
         DownReason::Refused => format!(
             "{host} answers, but nothing listens on this port. Is Asterisk running, and AMI enabled in manager.conf?"
         ),
         DownReason::ConnectTimeout => format!("{host} does not answer. Check the address and the firewall."),
         DownReason::Unreachable { .. } => format!("There is no way to {host}. Check the network."),
         DownReason::TlsUntrusted { message } => {
-            format!("The certificate of {host} is not trusted ({message}). Add its authority to the connection.")
+            format!(
+                "The certificate of {host} is not trusted ({message}). Add its authority to the connection."
+            )
         }
         DownReason::TlsFailed { .. } => {
             format!("TLS with {host} failed. Is this the port of tlsbindaddr in manager.conf, usually 5039?")
@@ -29,11 +33,20 @@ pub(crate) fn down(reason: &DownReason, host: &str) -> String {
 
 fn closed(reason: &CloseReason, host: &str) -> String {
     match reason {
-        CloseReason::NotAmi { .. } => format!("What listens on this port of {host} is not Asterisk's manager interface."),
+        CloseReason::NotAmi { .. } => {
+            format!("What listens on this port of {host} is not Asterisk's manager interface.")
+        }
         CloseReason::CredentialsRefused { .. } => "User name or secret were refused.".to_owned(),
-        CloseReason::CredentialsUnusable(_) => "User name or secret hold characters that cannot be sent.".to_owned(),
+        CloseReason::CredentialsUnusable(_) => {
+            "User name or secret hold characters that cannot be sent.".to_owned()
+        }
+        CloseReason::TurnedAway => {
+            format!("{host} turned the connection away: too many are open, or permit= forbids this host.")
+        }
         CloseReason::NoGreeting | CloseReason::LoginTimeout => {
-            format!("{host} takes the connection and says nothing. Is Asterisk hanging, or is this another service?")
+            format!(
+                "{host} takes the connection and says nothing. Is Asterisk hanging, or is this another service?"
+            )
         }
         CloseReason::HalfOpen => format!("{host} has gone silent."),
         CloseReason::Garbage => format!("{host} sends what is not the manager interface's language."),
@@ -62,5 +75,7 @@ pub(crate) fn blind_spot(list: List, message: &str) -> Option<String> {
         List::Parked => ("parked calls", "call"),
         List::Rooms => ("conference rooms", "reporting"),
     };
-    Some(format!("Starboard cannot see {what}: add {right} to write= of its account in manager.conf."))
+    Some(format!(
+        "Starboard cannot see {what}: add {right} to write= of its account in manager.conf."
+    ))
 }

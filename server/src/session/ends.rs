@@ -44,7 +44,11 @@ impl Ends {
         if self.stopping() {
             token.cancel();
         }
-        Watch { watched: self.watched.clone(), hash, token: token.clone() }
+        Watch {
+            watched: self.watched.clone(),
+            hash,
+            token: token.clone(),
+        }
     }
 
     /// Ends a session's sockets now.
@@ -58,7 +62,12 @@ impl Ends {
     /// The server stops: ends every socket, and every one to come.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
-        for (token, _) in self.watched.lock().unwrap_or_else(PoisonError::into_inner).values() {
+        for (token, _) in self
+            .watched
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+        {
             token.cancel();
         }
     }
@@ -70,7 +79,12 @@ impl Ends {
 
     /// Sockets connected now.
     pub fn sockets(&self) -> usize {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner).values().map(|(_, sockets)| sockets).sum()
+        self.watched
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .map(|(_, sockets)| sockets)
+            .sum()
     }
 
     /// Asks the database for ever which sessions are alive. While it cannot answer, sockets stay.
@@ -79,7 +93,12 @@ impl Ends {
         turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             turn.tick().await;
-            if self.watched.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+            if self
+                .watched
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_empty()
+            {
                 continue;
             }
             match store.sessions_alive(wall_ms()).await {

@@ -20,14 +20,15 @@ pub struct Entry<'a> {
 impl Store {
     /// Writes what is about to happen. Without this row nothing may happen.
     pub async fn audit(&self, entry: Entry<'_>) -> Result<i64> {
-        let done = sqlx::query("INSERT INTO audit (at_ms, actor, address, action, object) VALUES (?, ?, ?, ?, ?)")
-            .bind(ms(entry.at_ms))
-            .bind(entry.actor)
-            .bind(entry.address)
-            .bind(entry.action)
-            .bind(entry.object)
-            .execute(&self.write)
-            .await?;
+        let done =
+            sqlx::query("INSERT INTO audit (at_ms, actor, address, action, object) VALUES (?, ?, ?, ?, ?)")
+                .bind(ms(entry.at_ms))
+                .bind(entry.actor)
+                .bind(entry.address)
+                .bind(entry.action)
+                .bind(entry.object)
+                .execute(&self.write)
+                .await?;
         Ok(done.last_insert_rowid())
     }
 
@@ -43,9 +44,11 @@ impl Store {
 
     /// The newest rows as (actor, action, object, outcome), newest first.
     pub async fn audit_tail(&self, rows: u32) -> Result<Vec<(String, String, String, Option<String>)>> {
-        Ok(sqlx::query_as("SELECT actor, action, object, outcome FROM audit ORDER BY id DESC LIMIT ?")
-            .bind(rows)
-            .fetch_all(&self.read)
-            .await?)
+        Ok(
+            sqlx::query_as("SELECT actor, action, object, outcome FROM audit ORDER BY id DESC LIMIT ?")
+                .bind(rows)
+                .fetch_all(&self.read)
+                .await?,
+        )
     }
 }

@@ -32,7 +32,11 @@ fn record(row: &SqliteRow) -> Result<PbxRecord> {
             name: row.try_get("name")?,
             host: row.try_get("host")?,
             port: row.try_get("port")?,
-            tls: if tls == tls_word(TlsMode::Off) { TlsMode::Off } else { TlsMode::Verify },
+            tls: if tls == tls_word(TlsMode::Off) {
+                TlsMode::Off
+            } else {
+                TlsMode::Verify
+            },
             ca_pem: row.try_get("ca_pem")?,
             username: row.try_get("username")?,
             context: row.try_get("context")?,
@@ -45,13 +49,18 @@ fn record(row: &SqliteRow) -> Result<PbxRecord> {
 impl Store {
     /// Every connection, by name.
     pub async fn pbxs(&self) -> Result<Vec<PbxRecord>> {
-        let rows = sqlx::query("SELECT * FROM pbx ORDER BY name, id").fetch_all(&self.read).await?;
+        let rows = sqlx::query("SELECT * FROM pbx ORDER BY name, id")
+            .fetch_all(&self.read)
+            .await?;
         rows.iter().map(record).collect()
     }
 
     /// One connection.
     pub async fn pbx(&self, id: PbxId) -> Result<Option<PbxRecord>> {
-        let row = sqlx::query("SELECT * FROM pbx WHERE id = ?").bind(id.0).fetch_optional(&self.read).await?;
+        let row = sqlx::query("SELECT * FROM pbx WHERE id = ?")
+            .bind(id.0)
+            .fetch_optional(&self.read)
+            .await?;
         row.as_ref().map(record).transpose()
     }
 
@@ -110,7 +119,10 @@ impl Store {
 
     /// Removes a connection. False when it is gone.
     pub async fn delete_pbx(&self, id: PbxId) -> Result<bool> {
-        let done = sqlx::query("DELETE FROM pbx WHERE id = ?").bind(id.0).execute(&self.write).await?;
+        let done = sqlx::query("DELETE FROM pbx WHERE id = ?")
+            .bind(id.0)
+            .execute(&self.write)
+            .await?;
         Ok(done.rows_affected() == 1)
     }
 }

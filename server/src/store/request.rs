@@ -28,12 +28,13 @@ impl Store {
         now_ms: u64,
     ) -> Result<Claim> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let before: Option<(String, Option<String>)> =
-            sqlx::query_as("SELECT command, outcome FROM command_request WHERE user_id = ? AND request_id = ?")
-                .bind(user)
-                .bind(request)
-                .fetch_optional(&mut *transaction)
-                .await?;
+        let before: Option<(String, Option<String>)> = sqlx::query_as(
+            "SELECT command, outcome FROM command_request WHERE user_id = ? AND request_id = ?",
+        )
+        .bind(user)
+        .bind(request)
+        .fetch_optional(&mut *transaction)
+        .await?;
         if let Some((command, outcome)) = before {
             transaction.rollback().await?;
             return Ok(match outcome {

@@ -95,12 +95,11 @@ impl Store {
 
     /// Notes that a session is in use. Writes only where the last note is older than `grain_ms`.
     pub async fn touch_session(&self, id_hash: &[u8; 32], now_ms: u64, grain_ms: u64) -> Result<()> {
-        let due: Option<i64> =
-            sqlx::query_scalar("SELECT 1 FROM session WHERE id_hash = ? AND seen_ms < ?")
-                .bind(&id_hash[..])
-                .bind(ms(now_ms.saturating_sub(grain_ms)))
-                .fetch_optional(&self.read)
-                .await?;
+        let due: Option<i64> = sqlx::query_scalar("SELECT 1 FROM session WHERE id_hash = ? AND seen_ms < ?")
+            .bind(&id_hash[..])
+            .bind(ms(now_ms.saturating_sub(grain_ms)))
+            .fetch_optional(&self.read)
+            .await?;
         if due.is_some() {
             sqlx::query("UPDATE session SET seen_ms = ? WHERE id_hash = ?")
                 .bind(ms(now_ms))
@@ -113,13 +112,19 @@ impl Store {
 
     /// Ends a session.
     pub async fn delete_session(&self, id_hash: &[u8; 32]) -> Result<()> {
-        sqlx::query("DELETE FROM session WHERE id_hash = ?").bind(&id_hash[..]).execute(&self.write).await?;
+        sqlx::query("DELETE FROM session WHERE id_hash = ?")
+            .bind(&id_hash[..])
+            .execute(&self.write)
+            .await?;
         Ok(())
     }
 
     /// Ends every session of a person, as disabling them does.
     pub async fn delete_sessions_of(&self, user: i64) -> Result<()> {
-        sqlx::query("DELETE FROM session WHERE user_id = ?").bind(user).execute(&self.write).await?;
+        sqlx::query("DELETE FROM session WHERE user_id = ?")
+            .bind(user)
+            .execute(&self.write)
+            .await?;
         Ok(())
     }
 

@@ -8,7 +8,9 @@ use crate::store::UserRecord;
 impl Store {
     /// Whether nobody is there yet.
     pub async fn setup_open(&self) -> Result<bool> {
-        let users: i64 = sqlx::query_scalar("SELECT count(*) FROM user").fetch_one(&self.read).await?;
+        let users: i64 = sqlx::query_scalar("SELECT count(*) FROM user")
+            .fetch_one(&self.read)
+            .await?;
         Ok(users == 0)
     }
 
@@ -24,15 +26,18 @@ impl Store {
 
     /// Whether the token is the one given out, in constant time.
     pub async fn setup_token_fits(&self, hash: &[u8; 32]) -> Result<bool> {
-        let stored: Option<Vec<u8>> =
-            sqlx::query_scalar("SELECT token_hash FROM setup WHERE id = 1").fetch_optional(&self.read).await?;
+        let stored: Option<Vec<u8>> = sqlx::query_scalar("SELECT token_hash FROM setup WHERE id = 1")
+            .fetch_optional(&self.read)
+            .await?;
         Ok(stored.is_some_and(|stored| bool::from(stored.as_slice().ct_eq(&hash[..]))))
     }
 
     /// Spends the token and makes the first administrator, both or none. None when somebody was first.
     pub async fn set_up(&self, hash: &[u8; 32], admin: &UserRecord) -> Result<Option<i64>> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let users: i64 = sqlx::query_scalar("SELECT count(*) FROM user").fetch_one(&mut *transaction).await?;
+        let users: i64 = sqlx::query_scalar("SELECT count(*) FROM user")
+            .fetch_one(&mut *transaction)
+            .await?;
         let spent = sqlx::query("DELETE FROM setup WHERE id = 1 AND token_hash = ?")
             .bind(&hash[..])
             .execute(&mut *transaction)

@@ -85,14 +85,19 @@ impl Store {
 
     /// A person by id.
     pub async fn user(&self, id: i64) -> Result<Option<UserRecord>> {
-        let row = sqlx::query("SELECT * FROM user WHERE id = ?").bind(id).fetch_optional(&self.read).await?;
+        let row = sqlx::query("SELECT * FROM user WHERE id = ?")
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
         row.as_ref().map(record).transpose()
     }
 
     /// A person by sign-in name.
     pub async fn user_named(&self, username: &str) -> Result<Option<UserRecord>> {
-        let row =
-            sqlx::query("SELECT * FROM user WHERE username = ?").bind(username).fetch_optional(&self.read).await?;
+        let row = sqlx::query("SELECT * FROM user WHERE username = ?")
+            .bind(username)
+            .fetch_optional(&self.read)
+            .await?;
         row.as_ref().map(record).transpose()
     }
 

@@ -25,7 +25,7 @@ const FIELDS: [&str; 8] = [
 
 /// The page of one connection, or of one to be made.
 #[component]
-pub(super) fn PbxForm(one: Option<PbxConnection>, tested: bool) -> impl IntoView {
+pub fn PbxForm(one: Option<PbxConnection>, tested: bool) -> impl IntoView {
     let save = ServerAction::<SavePbx>::new();
     let test = ServerAction::<TestPbx>::new();
     let failed = Memo::new(move |_| {
@@ -40,7 +40,7 @@ pub(super) fn PbxForm(one: Option<PbxConnection>, tested: bool) -> impl IntoView
     let form = NodeRef::<html::Form>::new();
     let try_it = move |event: web_sys::MouseEvent| {
         event.prevent_default();
-        if let Some(data) = form.get().as_deref().and_then(typed) {
+        if let Some(data) = form.get().as_ref().and_then(typed) {
             test.dispatch(data);
         }
     };
@@ -93,6 +93,7 @@ fn Fields(one: Option<PbxConnection>, failed: Memo<Option<AppError>>) -> impl In
     let is_new = one.is_none();
     let one = one.unwrap_or_else(blank);
     let with_tls = one.tls == TlsMode::Verify;
+    let own_authority = !one.ca_pem.is_empty();
     view! {
         <TextField name="name" label="Name" problem=of("name") help="As your people call it: Head office, Warehouse." value=one.name required=true maxlength=64/>
         <div class="field-pair">
@@ -110,7 +111,7 @@ fn Fields(one: Option<PbxConnection>, failed: Memo<Option<AppError>>) -> impl In
             <p class="field-help">"Without TLS the secret and every number travel in the clear: on this machine or a trusted wire only."</p>
             <p class="field-problem">{move || of("tls").get()}</p>
         </fieldset>
-        <details open=!one.ca_pem.is_empty()>
+        <details open=own_authority>
             <summary>"A certificate authority of your own"</summary>
             <div class="field">
                 <label for="ca_pem" class="unseen">"Certificate authority, PEM"</label>

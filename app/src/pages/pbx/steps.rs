@@ -11,7 +11,7 @@ use crate::{
 
 /// The steps, each with what to do where it failed.
 #[component]
-pub(super) fn Steps(steps: Vec<TestStep>) -> impl IntoView {
+pub fn Steps(steps: Vec<TestStep>) -> impl IntoView {
     view! {
         <ol class="steps" aria-label="Connection test">
             {steps.into_iter().map(|step| {
@@ -36,7 +36,7 @@ pub(super) fn Steps(steps: Vec<TestStep>) -> impl IntoView {
 
 /// The test of the saved connection, for pages without JavaScript.
 #[component]
-pub(super) fn SavedSteps(id: PbxId) -> impl IntoView {
+pub fn SavedSteps(id: PbxId) -> impl IntoView {
     let steps = Resource::new_blocking(move || id.0, test_saved_pbx);
     view! {
         <Suspense fallback=|| view! { <p>"Testing…"</p> }>

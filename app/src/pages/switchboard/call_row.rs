@@ -23,7 +23,7 @@ use crate::{
 
 /// The row.
 #[component]
-pub(super) fn CallRow(key: CallKey) -> impl IntoView {
+pub fn CallRow(key: CallKey) -> impl IntoView {
     let live = expect_context::<Live>();
     let row = live.calls.get(&key)?;
     let dragging = expect_context::<Dragging>();

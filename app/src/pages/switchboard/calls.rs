@@ -13,7 +13,7 @@ const FIRST_ROWS: usize = 200;
 
 /// The region.
 #[component]
-pub(super) fn Calls() -> impl IntoView {
+pub fn Calls() -> impl IntoView {
     let live = expect_context::<Live>();
     let pbx = chosen_pbx();
     let limit = RwSignal::new(FIRST_ROWS);

@@ -21,7 +21,7 @@ const FIRST_TILES: usize = 240;
 
 /// The region.
 #[component]
-pub(super) fn People() -> impl IntoView {
+pub fn People() -> impl IntoView {
     let live = expect_context::<Live>();
     let favourites = expect_context::<Favourites>();
     let filter = Filter::from_address();

@@ -23,7 +23,7 @@ use crate::{
 
 /// The tile.
 #[component]
-pub(super) fn Person(key: ExtensionKey) -> impl IntoView {
+pub fn Person(key: ExtensionKey) -> impl IntoView {
     let live = expect_context::<Live>();
     let row = live.extensions.get(&key)?;
     let favourites = expect_context::<Favourites>();

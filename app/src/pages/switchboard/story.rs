@@ -10,7 +10,7 @@ use crate::{
 
 /// The list of moments.
 #[component]
-pub(super) fn Story(row: ArcRwSignal<Call>) -> impl IntoView {
+pub fn Story(row: ArcRwSignal<Call>) -> impl IntoView {
     let moments = Memo::new(move |_| {
         row.with(|row| {
             let began = row.story.first().map_or(row.started, |first| first.at);

@@ -15,7 +15,7 @@ use crate::{
 
 /// The region.
 #[component]
-pub(super) fn WaitingRegion() -> impl IntoView {
+pub fn WaitingRegion() -> impl IntoView {
     let live = expect_context::<Live>();
     let pbx = chosen_pbx();
     let wanted = move |of: &PbxId| pbx.get().is_none_or(|pbx| pbx == *of);
