@@ -117,7 +117,7 @@ impl Switchboard {
             return;
         };
         let mut changed = false;
-        // When somebody hangs up, who talked leaves the bridge an instant before the channel ends.
+        // When somebody hangs up, the bridge empties an instant before the channels end.
         let ending = live
             .channels
             .iter()
@@ -136,9 +136,7 @@ impl Switchboard {
                     LegState::Holding
                 }
                 _ if person.is_some_and(|person| person.talks || person.in_room) => LegState::Talking,
-                ChannelState::Up if ending && channel.bridge.is_none() && leg.state == LegState::Talking => {
-                    LegState::Talking
-                }
+                ChannelState::Up if ending && leg.state == LegState::Talking => LegState::Talking,
                 ChannelState::Up => LegState::Up,
                 ChannelState::Ringing => LegState::Ringing,
                 ChannelState::Down
