@@ -122,6 +122,7 @@ pub fn viewer(user: &UserRecord) -> Viewer {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use app::model::UserId;
 

@@ -265,6 +265,7 @@ fn put(table: &mut Table, path: &[String], text: &str) -> Result<()> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

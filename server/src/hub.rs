@@ -13,14 +13,14 @@ use app::{
     model::PbxId,
 };
 use bytes::Bytes;
-use telephony::{Board, Change, Key, Output, Settings, Switchboard, Timestamp};
+use telephony::{Key, Output, Settings, Switchboard, Timestamp};
 use tokio::{
     sync::Notify,
     time::{Instant, MissedTickBehavior},
 };
 
 use crate::{access::Sight, clock::Clock};
-use lane::{Format, Frame, Lane};
+use lane::{Format, Lane};
 
 /// The first change after a quiet time goes out at once; the following ones together, so often.
 const TICK: Duration = Duration::from_millis(50);
@@ -108,6 +108,9 @@ impl Hub {
         let pbx = row.id;
         if inner.pbxs.contains_key(&pbx) {
             remove(&mut inner, pbx);
+            // in a frame of its own: coalesced with the new row it would leave the old board's rows behind
+            self.flush_fast(&mut inner);
+            self.flush_slow(&mut inner);
         }
         inner.publish((pbx, None), LiveChange::Pbx(row.clone()));
         inner.pbxs.insert(
@@ -217,6 +220,11 @@ impl Hub {
         self.fast.push(inner.sequence, changes.into_values());
     }
 
+    fn flush_slow(&self, inner: &mut Inner) {
+        let changes = std::mem::take(&mut inner.slow);
+        self.slow.push(inner.sequence, changes.into_values());
+    }
+
     /// Sends what changed, for ever: leading edge, then ticks.
     pub async fn run(&self) {
         let mut pulse = tokio::time::interval(Duration::from_secs(PULSE_S));
@@ -234,8 +242,7 @@ impl Hub {
                 }
                 _ = slow.tick() => {
                     let mut inner = self.lock();
-                    let changes = std::mem::take(&mut inner.slow);
-                    self.slow.push(inner.sequence, changes.into_values());
+                    self.flush_slow(&mut inner);
                 }
                 _ = pulse.tick() => {
                     self.fast.pulse();
@@ -256,27 +263,118 @@ fn remove(inner: &mut Inner, pbx: PbxId) {
     inner.publish((pbx, None), LiveChange::PbxRemoved(pbx));
 }
 
-/// Folds a change into a copy of everything, as a browser does.
-pub fn apply(boards: &mut BTreeMap<PbxId, (PbxRow, Board)>, change: LiveChange) {
-    match change {
-        LiveChange::Pbx(row) => match boards.get_mut(&row.id) {
-            Some((known, _)) => *known = row,
-            None => drop(boards.insert(row.id, (row, Board::default()))),
-        },
-        LiveChange::PbxRemoved(pbx) => drop(boards.remove(&pbx)),
-        LiveChange::Row { pbx, change } => {
-            if let Some((_, board)) = boards.get_mut(&pbx) {
-                let change: Change = change;
-                board.apply(change);
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+mod tests {
+    use ami::{Decoded, Decoder, Limits};
+    use telephony::Board;
+
+    use super::{lane::Missed, *};
+
+    fn row(link: LinkStatus) -> PbxRow {
+        PbxRow {
+            id: PbxId(1),
+            name: "Office".into(),
+            link,
+            blind_spots: Vec::new(),
+        }
+    }
+
+    fn extension_changes(hub: &Hub, number: u32) {
+        let text = format!(
+            "Asterisk Call Manager/11.0.0\r\nEvent: ExtensionStatus\r\nExten: {number}\r\nContext: from-internal\r\n\
+             Hint: PJSIP/{number}\r\nStatus: 0\r\nStatusText: Idle\r\n\r\n"
+        );
+        let mut decoder = Decoder::new(Limits::default());
+        decoder.push(text.as_bytes());
+        while let Some(decoded) = decoder.next() {
+            if let Decoded::Message(message) = decoded {
+                hub.observe(PbxId(1), |switchboard, output| {
+                    switchboard.observe(&message, Timestamp(1), output)
+                });
             }
         }
     }
-}
 
-/// A frame nobody shares.
-pub fn frame_alone(format: Format, frame: &ServerFrame) -> Bytes {
-    format.encode(frame)
-}
+    /// Folds every frame a lane still has into a copy that begins with nothing.
+    fn replica(lane: &Lane) -> (u64, BTreeMap<PbxId, (PbxRow, Board)>) {
+        let Missed::Frames(frames) = lane.missed(0) else {
+            panic!("the ring turned over")
+        };
+        let (mut sequence, mut boards) = (0, BTreeMap::<PbxId, (PbxRow, Board)>::new());
+        for frame in frames {
+            let bytes = frame.bytes(Format::Postcard).unwrap();
+            let ServerFrame::Changes { after, upto, changes } = postcard::from_bytes(&bytes).unwrap() else {
+                panic!("no changes")
+            };
+            assert_eq!(after, sequence);
+            sequence = upto;
+            for change in changes {
+                match change {
+                    LiveChange::Pbx(row) => match boards.get_mut(&row.id) {
+                        Some((known, _)) => *known = row,
+                        None => drop(boards.insert(row.id, (row, Board::default()))),
+                    },
+                    LiveChange::PbxRemoved(pbx) => drop(boards.remove(&pbx)),
+                    LiveChange::Row { pbx, change } => boards.get_mut(&pbx).unwrap().1.apply(change),
+                }
+            }
+        }
+        (sequence, boards)
+    }
 
-/// Re-exported for the socket.
-pub type SharedFrame = std::sync::Arc<Frame>;
+    #[test]
+    fn both_lanes_lead_to_the_snapshot_also_when_a_pbx_is_put_anew() {
+        let hub = Hub::new("test".into(), Clock::start());
+        hub.add(row(LinkStatus::Connecting), Settings::default());
+        extension_changes(&hub, 1001);
+        extension_changes(&hub, 1002);
+        assert_eq!(
+            hub.look(PbxId(1), |switchboard, _| switchboard.board().extensions.len()),
+            Some(2)
+        );
+        hub.add(row(LinkStatus::Disabled), Settings::default());
+        extension_changes(&hub, 1003);
+        let snapshot = hub.snapshot(Sight::Everything);
+        hub.flush_fast(&mut hub.lock());
+        hub.flush_slow(&mut hub.lock());
+        for hidden in [false, true] {
+            let (sequence, boards) = replica(hub.lane(hidden));
+            assert_eq!(sequence, snapshot.sequence);
+            let boards: Vec<PbxSnapshot> = boards
+                .into_values()
+                .map(|(pbx, board)| PbxSnapshot { pbx, board })
+                .collect();
+            assert_eq!(boards, snapshot.pbxs);
+        }
+    }
+
+    #[test]
+    fn a_shared_snapshot_frame_joins_the_frames_after_it() {
+        let hub = Hub::new("test".into(), Clock::start());
+        hub.add(row(LinkStatus::Connecting), Settings::default());
+        let (first, bytes) = hub.snapshot_frame(Sight::Everything, Format::Postcard);
+        extension_changes(&hub, 1001);
+        let (second, shared) = hub.snapshot_frame(Sight::Everything, Format::Postcard);
+        if first == second {
+            assert_eq!(bytes, shared);
+        }
+        hub.flush_fast(&mut hub.lock());
+        let Missed::Frames(frames) = hub.lane(false).missed(second) else {
+            panic!("a hole")
+        };
+        assert!(frames.first().is_none_or(|frame| frame.after <= second));
+    }
+
+    #[test]
+    fn a_ring_that_turned_over_asks_for_a_snapshot() {
+        let hub = Hub::new("test".into(), Clock::start());
+        hub.add(row(LinkStatus::Connecting), Settings::default());
+        for number in 0..100 {
+            hub.set_row(PbxId(1), |row| row.name = format!("{number}"));
+            hub.flush_fast(&mut hub.lock());
+        }
+        assert!(matches!(hub.lane(false).missed(1), Missed::TooMuch));
+        assert!(matches!(hub.lane(false).missed(101), Missed::Frames(frames) if frames.is_empty()));
+    }
+}

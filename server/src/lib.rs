@@ -45,6 +45,8 @@ use crate::{
 
 /// How long requests under way may take to finish at the end.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long live sockets may take to be told.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
 /// What the system keeps for one slow browser, in bytes: beyond it a snapshot is better than old frames.
@@ -151,6 +153,12 @@ impl Server {
                 Ok(())
             }
         };
+        if tokio::time::timeout(FAREWELL, services.ends.drained())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some live sockets did not take their farewell");
+        }
         services.links.stop().await;
         ticking.abort();
         sweeping.abort();

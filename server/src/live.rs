@@ -105,7 +105,7 @@ async fn serve(socket: WebSocket, services: &Services, watch: Watch, sight: Sigh
         } else {
             ByeReason::SignedOut
         };
-        let bye = page.message(hub_frame(format, &ServerFrame::Bye(reason)));
+        let bye = page.message(format.encode(&ServerFrame::Bye(reason)));
         let code = match reason {
             ByeReason::Restarting => close_code::RESTART,
             ByeReason::SignedOut => close_code::POLICY,
@@ -123,10 +123,6 @@ async fn serve(socket: WebSocket, services: &Services, watch: Watch, sight: Sigh
         let _ = tokio::time::timeout(std::time::Duration::from_secs(1), farewell).await;
     }
     hub.lane(page.hidden).left(format);
-}
-
-fn hub_frame(format: Format, frame: &ServerFrame) -> Bytes {
-    format.encode(frame)
 }
 
 /// Why a socket ends.

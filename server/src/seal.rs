@@ -133,6 +133,7 @@ fn make(path: &Path) -> Result<Zeroizing<[u8; KEY_BYTES]>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

@@ -140,6 +140,7 @@ pub async fn headers(State(origins): State<Origins>, request: Request, next: Nex
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -147,6 +147,7 @@ fn make_room<K: Clone + Eq + Hash, V>(map: &mut HashMap<K, V>, spent: impl Fn(&V
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::IdHash;
@@ -25,6 +26,7 @@ type Watched = Mutex<HashMap<IdHash, (CancellationToken, usize)>>;
 pub struct Ends {
     watched: Arc<Watched>,
     stopping: Arc<AtomicBool>,
+    emptied: Arc<Notify>,
 }
 
 /// One socket's share in its session; dropped with the socket.
@@ -33,6 +35,7 @@ pub struct Watch {
     watched: Arc<Watched>,
     hash: IdHash,
     token: CancellationToken,
+    emptied: Arc<Notify>,
 }
 
 impl Ends {
@@ -48,6 +51,7 @@ impl Ends {
             watched: self.watched.clone(),
             hash,
             token: token.clone(),
+            emptied: self.emptied.clone(),
         }
     }
 
@@ -85,6 +89,17 @@ impl Ends {
             .values()
             .map(|(_, sockets)| sockets)
             .sum()
+    }
+
+    /// Waits until no socket is connected any more.
+    pub async fn drained(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            if self.sockets() == 0 {
+                return;
+            }
+            emptied.await;
+        }
     }
 
     /// Asks the database for ever which sessions are alive. While it cannot answer, sockets stay.
@@ -132,6 +147,9 @@ impl Drop for Watch {
             *sockets -= 1;
             if *sockets == 0 {
                 watched.remove(&self.hash);
+            }
+            if watched.is_empty() {
+                self.emptied.notify_waiters();
             }
         }
     }

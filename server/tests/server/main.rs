@@ -1,4 +1,10 @@
 //! The whole server, started for real on a free port for every test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod commands;
 mod connections;

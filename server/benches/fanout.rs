@@ -1,0 +1,180 @@
+//! Fan-out: a thousand pages, a hundred changes a second, through the whole server (P4), the memory a page
+//! takes (P7) and the time from the PBX's socket to a page's (P6), beside a floor that only sends.
+//!
+//! `cargo bench -p server --bench fanout [-- CLIENTS]`. The pages live in a process of their own, so that
+//! CPU and memory here are the server's.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "a measurement: it may stop at the first surprise, and it prints figures"
+)]
+
+#[path = "fanout/floor.rs"]
+mod floor;
+#[path = "fanout/pages.rs"]
+mod pages;
+#[path = "fanout/peer.rs"]
+mod peer;
+#[path = "fanout/process.rs"]
+mod process;
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use secrecy::SecretString;
+use server::{
+    Server,
+    config::{Config, PbxConfig, Port, TlsConfig},
+};
+
+use pages::Report;
+
+const CHANGES_PER_S: u32 = 100;
+const MEASURE: Duration = Duration::from_secs(8);
+const PASSWORD: &str = "seven purple herons";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    if arguments.first().is_some_and(|first| first == "pages") {
+        return pages::run(&arguments[1..]);
+    }
+    let clients: usize = arguments.first().map_or(1000, |count| count.parse().unwrap());
+    let threads = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    threads.block_on(measure(clients));
+}
+
+async fn measure(clients: usize) {
+    let mut peer = peer::Peer::listen().await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        database: folder.path().join("starboard.db"),
+        site_root: folder.path().join("site"),
+        pbx: vec![PbxConfig {
+            name: "Office".into(),
+            host: "127.0.0.1".into(),
+            port: Some(Port(peer.address.port())),
+            tls: TlsConfig::Off,
+            username: "bench".into(),
+            secret: Some(SecretString::from("bench")),
+            secret_file: None,
+            context: "from-internal".into(),
+        }],
+        ..Config::default()
+    };
+    let server = Server::build(config).await.unwrap();
+    let (address, services) = (server.addr(), server.services().clone());
+    let token = server
+        .setup_link()
+        .unwrap()
+        .split_once("token=")
+        .unwrap()
+        .1
+        .to_owned();
+    tokio::spawn(server.run(std::future::pending()));
+    peer.log_in().await;
+    let cookie = tokio::task::spawn_blocking(move || process::set_up(address, &token, PASSWORD))
+        .await
+        .unwrap();
+
+    // everything that is made once is made before memory is looked at
+    let child = |clients| {
+        let cookie = cookie.clone();
+        tokio::task::spawn_blocking(move || pages::Child::start(address, &cookie, clients))
+    };
+    let warm_up = child(50).await.unwrap();
+    tokio::task::spawn_blocking(|| warm_up.finish()).await.unwrap();
+    let before = process::rss_bytes();
+    let child = child(clients).await.unwrap();
+    while services.ends.sockets() < clients {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let per_client_bytes = (process::rss_bytes() as f64 - before as f64) / clients as f64;
+
+    let cpu_before_s = process::cpu_s();
+    let started = Instant::now();
+    let mut sent = Vec::new();
+    let mut pace = tokio::time::interval(Duration::from_secs(1) / CHANGES_PER_S);
+    while started.elapsed() < MEASURE {
+        pace.tick().await;
+        sent.push(peer.change().await);
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let cpu_s = process::cpu_s() - cpu_before_s;
+    let report = tokio::task::spawn_blocking(|| child.finish()).await.unwrap();
+    let deliveries = report.changes as f64;
+    let longest_turn_us = services
+        .links
+        .counters(app::model::PbxId(1))
+        .map(|counters| counters.longest_turn_us);
+    drop(services);
+
+    let floor = tokio::task::spawn_blocking(move || floor::measure(clients, report.bytes_per_frame()))
+        .await
+        .unwrap();
+    print(clients, &report, &sent);
+    println!(
+        "P4  deliveries per CPU-s   {:>10.0}   ({deliveries:.0} deliveries, {cpu_s:.2} CPU-s)",
+        deliveries / cpu_s
+    );
+    println!(
+        "    floor, 50 ms batches   {:>10.0}   (ratio {:.2})",
+        floor,
+        deliveries / cpu_s / floor
+    );
+    println!("P7  bytes per client       {per_client_bytes:>10.0}");
+    println!(
+        "P3  longest AMI turn, us   {:>10}",
+        longest_turn_us.unwrap_or_default()
+    );
+}
+
+/// Latency: the n-th change sent is the first frame whose range holds it.
+fn print(clients: usize, report: &Report, sent: &[u64]) {
+    let mut latencies_us: Vec<u64> = Vec::new();
+    let wanted = sent.len() as u64 * clients as u64;
+    println!(
+        "    {clients} pages, {} changes: {} of {wanted} deliveries",
+        sent.len(),
+        report.changes
+    );
+    // pages tell (changes so far, time) for each frame
+    for page in &report.samples {
+        let mut frames = page.iter();
+        let mut frame = frames.next();
+        for (place, sent_us) in sent.iter().enumerate() {
+            while frame.is_some_and(|(upto, _)| *upto < place as u64 + 1) {
+                frame = frames.next();
+            }
+            if let Some((_, seen_us)) = frame {
+                latencies_us.push(seen_us.saturating_sub(*sent_us));
+            }
+        }
+    }
+    latencies_us.sort_unstable();
+    let at = |share: f64| {
+        latencies_us
+            .get((latencies_us.len() as f64 * share) as usize)
+            .copied()
+            .unwrap_or_default()
+    };
+    println!(
+        "P6  AMI to page, ms        p50 {:.1}   p99 {:.1}   max {:.1}",
+        at(0.5) as f64 / 1e3,
+        at(0.99) as f64 / 1e3,
+        latencies_us.last().copied().unwrap_or_default() as f64 / 1e3
+    );
+}
