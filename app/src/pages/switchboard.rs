@@ -29,8 +29,8 @@ pub fn Switchboard() -> impl IntoView {
             <BlindSpots/>
             <People/>
             <div class="switchboard-side">
-                <Calls/>
                 <WaitingRegion/>
+                <Calls/>
             </div>
             <Outlet/>
         </div>
