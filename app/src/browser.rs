@@ -120,6 +120,13 @@ pub fn all(parent: &Element, selector: &str) -> Vec<HtmlElement> {
         .collect()
 }
 
+/// Every element of the page that the selector finds.
+pub fn everywhere(selector: &str) -> Vec<HtmlElement> {
+    document()
+        .document_element()
+        .map_or_else(Vec::new, |root| all(&root, selector))
+}
+
 /// The element an event began at.
 pub fn target_element(event: &web_sys::Event) -> Option<Element> {
     event.target()?.dyn_into().ok()

@@ -12,11 +12,10 @@ const CHOICES: &str = "(()=>{const d=document.documentElement;d.dataset.js='';fo
     ['theme','density','rail']){let v;try{v=localStorage.getItem('starboard-'+k)}catch{}if(v)d.dataset[k]=v}})()";
 
 /// Loads and starts the page's other half, then looks after the service worker.
-const START: &str = "const w=()=>document.documentElement.dataset.update='ready';\
-    const h=await import(JS);await h.default({module_or_path:WASM});h.hydrate();\
+const START: &str = "const h=await import(JS);await h.default({module_or_path:WASM});h.hydrate();\
     if('serviceWorker' in navigator){const had=!!navigator.serviceWorker.controller;\
     const r=await navigator.serviceWorker.register('/sw.js').catch(()=>null);\
-    const tell=()=>{w();dispatchEvent(new Event('starboard-update'))};\
+    const tell=()=>dispatchEvent(new Event('starboard-update'));\
     if(r){if(r.waiting&&had)tell();r.addEventListener('updatefound',()=>{const n=r.installing;\
     n&&n.addEventListener('statechange',()=>{if(n.state==='installed'&&had)tell()})})}}";
 

@@ -1,4 +1,5 @@
 //! The browser's entry: it wakes up the page that the server has sent.
+#![recursion_limit = "512"] // a page is one type, and its layout is asked for as deep as the page nests
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

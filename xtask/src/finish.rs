@@ -81,7 +81,7 @@ fn name_the_build(site: &Path) -> Result<String> {
     if worker.exists() {
         let assets: Vec<String> = files
             .iter()
-            .filter(|file| !matches!(file.as_str(), SERVICE_WORKER | HASH_FILE | BUILD_ID_FILE))
+            .filter(|file| !file.ends_with(".txt") && file.as_str() != SERVICE_WORKER)
             .map(|file| format!("/{file}"))
             .collect();
         let text = fs::read_to_string(&worker)?

@@ -6,7 +6,7 @@ use telephony::Activity;
 use crate::{
     live::Live,
     model::Viewer,
-    words::{Status, visible},
+    words::{Status, with_whom},
 };
 
 /// What was asked to be read aloud last.
@@ -69,7 +69,7 @@ pub fn Announcer() -> impl IntoView {
                     .engagements
                     .iter()
                     .find(|engagement| engagement.activity == Activity::Ringing)?;
-                Some(format!("Your phone rings: {}", visible(&ringing.with)))
+                Some(format!("Your phone rings: {}", with_whom(ringing)))
             })
             .flatten()
     });

@@ -31,6 +31,22 @@ pub fn problem_of_form(error: Option<&AppError>, fields: &[&str]) -> String {
     }
 }
 
+/// What is wrong with one field; takes no room while nothing is.
+#[component]
+pub fn Problem(
+    /// What the field calls it in `aria-describedby`.
+    #[prop(into)]
+    id: String,
+    /// The text.
+    #[prop(into)]
+    problem: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <p class="field-problem" id=id role="alert" hidden=move || problem.read().is_empty()>{move || problem.get()}</p>
+    }
+    .into_any()
+}
+
 /// A line of text to type.
 #[component]
 pub fn TextField(
@@ -87,8 +103,8 @@ pub fn TextField(
                 aria-describedby=described
                 aria-invalid=move || (!problem.read().is_empty()).then_some("true")
             />
-            <p class="field-help" id=help_id>{help}</p>
-            <p class="field-problem" id=problem_id aria-live="polite">{move || problem.get()}</p>
+            <p class="field-help" id=help_id hidden=help.is_empty()>{help}</p>
+            <Problem id=problem_id problem/>
         </div>
     }
     .into_any()
@@ -101,5 +117,5 @@ pub fn FormProblem(
     #[prop(into)]
     problem: Signal<String>,
 ) -> impl IntoView {
-    view! { <p class="form-problem" role="alert">{move || problem.get()}</p> }
+    view! { <p class="form-problem" role="alert" hidden=move || problem.read().is_empty()>{move || problem.get()}</p> }
 }

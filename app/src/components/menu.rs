@@ -15,6 +15,9 @@ use crate::{
     model::Viewer,
 };
 
+/// Marks what had the focus before the menu opened, to give it back.
+const CAME_FROM: &str = "data-came-from";
+
 /// What an entry does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
@@ -108,22 +111,21 @@ pub fn ContextMenu() -> impl IntoView {
     let menu = expect_context::<Menu>().0;
     let perform = performer();
     let panel = NodeRef::<html::Div>::new();
-    let back_to = StoredValue::new_local(None::<web_sys::HtmlElement>);
     let close = move || {
         menu.set(None);
-        if let Some(element) = back_to.try_update_value(Option::take).flatten() {
-            let _ = element.focus();
+        let came_from = format!("[{CAME_FROM}]");
+        browser::focus(&came_from);
+        for element in browser::everywhere(&came_from) {
+            let _ = element.remove_attribute(CAME_FROM);
         }
     };
     Effect::new(move |_| {
         let (Some(open), Some(panel)) = (menu.get(), panel.get()) else {
             return;
         };
-        back_to.set_value(
-            document()
-                .active_element()
-                .and_then(|element| wasm_bindgen::JsCast::dyn_into(element).ok()),
-        );
+        if let Some(element) = document().active_element() {
+            let _ = element.set_attribute(CAME_FROM, "");
+        }
         place(&panel, &open);
         browser::focus("[role=menuitem]");
     });

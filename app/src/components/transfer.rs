@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use telephony::{CallId, Command, LegId};
 
-use super::Icon;
+use super::{Icon, field::Problem};
 use crate::{
     asking::Asking,
     browser,
@@ -135,9 +135,9 @@ fn Sheet(begun: Draft) -> impl IntoView {
                         prop:value=move || typed.get()
                         on:input=move |event| { typed.set(event_target_value(&event)); problem.set(String::new()); }
                     />
-                    <p class="field-problem" id="transfer-problem" role="alert">{move || {
+                    <Problem id="transfer-problem" problem=Signal::derive(move || {
                         if gone.get() { "This call has ended.".to_owned() } else { problem.get() }
-                    }}</p>
+                    })/>
                 </div>
                 <Offered pbx typed/>
                 <div class="transfer-ways">

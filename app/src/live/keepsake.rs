@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, Response};
 
 use super::Live;
-use crate::words::{Status, party_name, shortened};
+use crate::words::{Status, party_name, shortened, with_whom};
 
 /// Where the offline page looks; the service worker knows the same two names.
 const CACHE: &str = "starboard-last-board";
@@ -80,10 +80,7 @@ fn keepsake(board: &Live) -> Keepsake {
                     name: shortened(row.name.as_deref().unwrap_or(""), NAME_CHARS),
                     word: status.word(),
                     slug: status.slug(),
-                    with: row
-                        .engagements
-                        .first()
-                        .map_or_else(String::new, |engagement| shortened(&engagement.with, NAME_CHARS)),
+                    with: row.engagements.first().map_or_else(String::new, with_whom),
                 }
             })
         })

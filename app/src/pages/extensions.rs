@@ -16,7 +16,7 @@ use crate::{
     },
     live::{ExtensionKey, Live},
     model::PbxId,
-    words::{Status, address, shortened, visible, visible::NAME_CHARS},
+    words::{Status, address, shortened, visible, visible::NAME_CHARS, with_whom},
 };
 
 /// Rows drawn before somebody asks for more.
@@ -68,7 +68,7 @@ pub fn ExtensionsPage() -> impl IntoView {
                     />
                 </label>
             </form>
-            <p>"Every phone the PBX knows, found by themselves. A number calls: first your own phone rings, then theirs."</p>
+            <p>"Every phone your PBX knows. Click a number to call it: your own phone rings first, then theirs."</p>
         </header>
         <div class="sheet-of-rows">
             <table class="list">
@@ -175,7 +175,7 @@ fn With(row: ArcRwSignal<Extension>, pbx: PbxId) -> impl IntoView {
     let engaged = of(&row, |row| {
         let engagements = row.engagements.iter();
         engagements
-            .map(|one| (one.call.clone(), shortened(&one.with, NAME_CHARS), one.since.0))
+            .map(|one| (one.call.clone(), with_whom(one), one.since.0))
             .collect::<Vec<_>>()
     });
     move || {

@@ -103,24 +103,22 @@ fn LinkBanner() -> impl IntoView {
     let live = expect_context::<Live>();
     let newer_build = live.newer_build.clone();
     let clock = live.clock.clone();
-    let offline = Memo::new(move |_| match live.overall() {
-        Freshness::Old { since_ms, reason } if reason.is_empty() => Some(since_ms),
-        _ => None,
-    });
+    let troubles = Memo::new(move |_| troubles(&live));
     view! {
-        {move || offline.get().map(|since_ms| {
+        {move || troubles.get().into_iter().map(|(what, why, since_ms)| {
             let clock = clock.clone();
             view! {
                 <div class="banner" data-tone="bad">
                     <p>
-                        <strong>"Starboard cannot be reached. "</strong>
-                        "What you see is "
+                        <strong>{what} " "</strong>
+                        {why}
+                        " What you see is "
                         {move || words::age(clock.now_ms.get().saturating_sub(since_ms))}
-                        " old; this page comes back by itself."
+                        " old."
                     </p>
                 </div>
             }
-        })}
+        }).collect_view()}
         {move || newer_build.get().then(|| view! {
             <div class="banner" data-tone="good">
                 <p>"A new version of Starboard is ready."</p>
@@ -129,4 +127,34 @@ fn LinkBanner() -> impl IntoView {
         })}
     }
     .into_any()
+}
+
+/// What is cut, why, and since when (Unix milliseconds).
+fn troubles(live: &Live) -> Vec<(String, String, u64)> {
+    if let Freshness::Old { since_ms, reason } = live.overall()
+        && reason.is_empty()
+    {
+        let why = "This page comes back by itself.".to_owned();
+        return vec![("Starboard cannot be reached.".to_owned(), why, since_ms)];
+    }
+    let pbxs = live.pbxs.keys().into_iter();
+    pbxs.filter_map(|pbx| {
+        let name = live
+            .pbxs
+            .with(&pbx, |row| words::visible(&row.name).into_owned())?;
+        match live.freshness(pbx) {
+            Freshness::Old { since_ms, reason } => Some((
+                format!("{name} is cut off."),
+                words::visible(&reason).into_owned(),
+                since_ms,
+            )),
+            Freshness::Refused { since_ms } => {
+                let why =
+                    "An administrator can mend the user name or secret under PBX connections.".to_owned();
+                Some((format!("{name} refuses Starboard's sign-in."), why, since_ms))
+            }
+            Freshness::Live | Freshness::CatchingUp | Freshness::Connecting | Freshness::Disabled => None,
+        }
+    })
+    .collect()
 }

@@ -8,7 +8,7 @@ use crate::{
     browser,
     components::{
         Icon,
-        field::{FormProblem, TextField, problem_of, problem_of_form},
+        field::{FormProblem, Problem, TextField, problem_of, problem_of_form},
     },
     live::{Live, keepsake},
     model::{Role, Viewer},
@@ -111,7 +111,7 @@ fn OwnExtension(problem: Signal<String>) -> impl IntoView {
             <p class="field-help" id="own-help">
                 "Its phone rings first when you call somebody from here. Calls that ring there are announced to you."
             </p>
-            <p class="field-problem" id="own-problem" aria-live="polite">{move || problem.get()}</p>
+            <Problem id="own-problem" problem/>
         </div>
     }
     .into_any()
@@ -160,6 +160,7 @@ fn Choices(
             {choices.into_iter().map(|(value, word)| view! {
                 <label class="choice">
                     <input type="radio" name=name value=value
+                        checked=value == standard
                         prop:checked=move || *chosen.read() == value
                         on:change=move |_| choose(value)/>
                     {word}

@@ -15,24 +15,57 @@ use leptos_router::{components::Outlet, hooks::use_location};
 
 pub use self::call_pane::CallPane;
 use self::{calls::Calls, people::People, waiting::WaitingRegion};
-use crate::live::Live;
+use crate::{
+    components::trouble::Nothing,
+    live::Live,
+    model::{Role, Viewer},
+};
 
 /// The screen.
 #[component]
 pub fn Switchboard() -> impl IntoView {
     let location = use_location();
     let pane_open = Memo::new(move |_| location.pathname.read().starts_with("/calls/"));
+    let live = expect_context::<Live>();
+    let connected = Memo::new(move |_| !live.pbxs.is_empty());
     view! {
         <Title text="Switchboard"/>
         <h1 class="unseen">"Switchboard"</h1>
-        <div class="switchboard" data-pane=move || if pane_open.get() { "open" } else { "closed" }>
-            <BlindSpots/>
-            <People/>
-            <div class="switchboard-side">
-                <Calls/>
-                <WaitingRegion/>
-            </div>
-            <Outlet/>
+        {move || if connected.get() {
+            view! {
+                <div class="switchboard" data-pane=move || if pane_open.get() { "open" } else { "closed" }>
+                    <BlindSpots/>
+                    <People/>
+                    <div class="switchboard-side">
+                        <WaitingRegion/>
+                        <Calls/>
+                    </div>
+                    <Outlet/>
+                </div>
+            }
+            .into_any()
+        } else {
+            view! { <FirstRun/> }.into_any()
+        }}
+    }
+    .into_any()
+}
+
+/// Nothing is connected: the one thing to do.
+#[component]
+fn FirstRun() -> impl IntoView {
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    let is_admin = viewer.get_untracked().role == Role::Admin;
+    view! {
+        <div class="first-run">
+            <Nothing icon="plug" title="Connect your first PBX">
+                <p>"Starboard shows people, calls and queues of an Asterisk the moment it is connected. All it needs is a manager user there."</p>
+                {if is_admin {
+                    view! { <a class="button primary" href="/admin/pbx/new">"Connect a PBX"</a> }.into_any()
+                } else {
+                    view! { <p>"An administrator can do that."</p> }.into_any()
+                }}
+            </Nothing>
         </div>
     }
     .into_any()

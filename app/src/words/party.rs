@@ -1,6 +1,6 @@
 //! How somebody on a call is called.
 
-use telephony::Party;
+use telephony::{Engagement, Party};
 
 use super::visible::{NAME_CHARS, shortened, visible};
 
@@ -18,6 +18,15 @@ pub fn party_name(party: &Party) -> String {
         Some(name) => shortened(name, NAME_CHARS),
         None if party.number.is_empty() => WITHHELD.into(),
         None => shortened(&party.number, NAME_CHARS),
+    }
+}
+
+/// The other side of an engagement, which names them already; fit to be shown.
+pub fn with_whom(engagement: &Engagement) -> String {
+    if engagement.with.trim().is_empty() {
+        WITHHELD.into()
+    } else {
+        shortened(&engagement.with, NAME_CHARS)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::wire::{Class, Frame, Text};
 mod agenda;
 mod bridge;
 mod channel;
+mod channels;
 mod conference;
 mod consult;
 mod device;
@@ -24,6 +25,7 @@ mod originate;
 mod parking;
 mod queue;
 mod queue_ring;
+mod record;
 mod route;
 mod services;
 mod transfer;
@@ -291,6 +293,18 @@ impl World {
         self.take_frames()
     }
 
+    /// Nobody begins anything new; what goes on runs its course.
+    pub fn calm(&mut self) {
+        use crate::life::Plan;
+        let begins = |task: &Task| {
+            matches!(
+                task,
+                Task::Life(Plan::NextCall | Plan::NextChange | Plan::NextLoad | Plan::Meet(_))
+            )
+        };
+        self.agenda.retain(|_, task| !begins(task));
+    }
+
     /// When the next task is due.
     #[must_use]
     pub fn next_due_ms(&self) -> Option<u64> {
@@ -307,6 +321,12 @@ impl World {
     #[must_use]
     pub fn channels_up(&self) -> usize {
         self.channels.len()
+    }
+
+    /// Does at this time what a line of the script language says (see [`crate::verb`]), and returns what it
+    /// answers and what Asterisk says about it.
+    pub fn script(&mut self, now_ms: u64, line: &str) -> (Result<String, crate::VerbError>, Vec<Frame>) {
+        self.at(now_ms, |world| world.perform(line))
     }
 
     /// Runs a verb at a time and returns what came of it.

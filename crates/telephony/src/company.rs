@@ -19,6 +19,8 @@ pub(crate) struct Person {
     pub(crate) far: Far,
     /// Put somebody on hold who is still there.
     pub(crate) holds: bool,
+    /// and is in their company still, rather than consulting elsewhere.
+    pub(crate) holds_here: bool,
     /// Is being held by somebody.
     pub(crate) held: bool,
     pub(crate) talks: bool,
@@ -115,6 +117,7 @@ impl Switchboard {
                 ringing: channel.state == ChannelState::Ringing,
                 far: channel.far,
                 holds: false,
+                holds_here: false,
                 held: false,
                 talks: false,
                 in_room: channel.room.is_some(),
@@ -141,6 +144,7 @@ impl Switchboard {
                 .any(|other| other.slot != by && other.company == Some(place));
             if let Some(person) = found.people.iter_mut().find(|person| person.slot == by) {
                 person.holds = somebody;
+                person.holds_here = somebody && person.company == Some(place);
             }
         }
         found

@@ -155,6 +155,9 @@ impl Switchboard {
                 None => views.push((number, view)),
             }
         }
+        if views.is_empty() && live.engaged.is_empty() {
+            return;
+        }
         let id = live.id.clone();
         let before: Vec<String> = live
             .engaged
@@ -205,7 +208,7 @@ impl Switchboard {
             return Some((Activity::Waiting, named(space)));
         }
         if person.talks {
-            let activity = if person.holds || person.held {
+            let activity = if person.holds_here || person.held {
                 Activity::OnHold
             } else {
                 Activity::Talking
@@ -254,7 +257,22 @@ impl Switchboard {
             }
             CallState::Dialling | CallState::Ringing => Some((Activity::Dialling, opposite())),
             CallState::Talking | CallState::OnHold | CallState::Conference => {
-                Some((Activity::Waiting, opposite()))
+                // Alone for an instant, or left behind: nothing new to say.
+                let known = self.board.extensions.get(channel.party.extension.as_ref()?);
+                let known =
+                    known.and_then(|known| known.engagements.iter().find(|known| known.call == row.id));
+                Some(known.map_or_else(
+                    || (Activity::Waiting, opposite()),
+                    |known| {
+                        let name = (known.with != known.number).then(|| known.with.clone());
+                        let party = Party {
+                            number: known.number.clone(),
+                            name,
+                            extension: None,
+                        };
+                        (known.activity, party)
+                    },
+                ))
             }
         }
     }

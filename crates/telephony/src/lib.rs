@@ -1,8 +1,71 @@
 //! The live state of one Asterisk PBX as plain data and one pure reducer.
 //!
-//! Bytes become [`ami::Event`]s elsewhere; [`Switchboard::observe`] turns an event and a time into
+//! Bytes become [`ami::Message`]s elsewhere; [`Switchboard::observe`] turns a message and a time into
 //! [`Change`]s; [`Board::apply`] folds a change into a copy. Server and browser run the same code.
 //! Nothing here reads a clock, does IO or waits.
+//!
+//! # Laws
+//!
+//! Held by `tests/laws.rs` over recordings of a real Asterisk, whole, cut and damaged.
+//!
+//! * **Replica**: folding the changes given out so far into an empty board (or into a snapshot taken at any
+//!   point) gives the owner's board, after every message.
+//! * **Idempotence**: a change is a whole row or a removal; applying it twice does no harm.
+//! * **Resync**: cut the link anywhere, describe the world again by lists, and who is on which call with whom
+//!   is as if nothing had been missed. Lists do not tell times, stories, legs that ended, which service a
+//!   caller hears, or who holds whom (a party alone in a bridge while another of the call is in company
+//!   elsewhere is taken for held).
+//! * **No ghosts**: the last hang-up leaves no call, waiting caller, parked call or conference.
+//! * **Total**: events lost, repeated or out of order neither panic nor break a bound, and the next complete
+//!   description of the world repairs whatever they did.
+//!
+//! # What a call is
+//!
+//! One call is what a person would call one, however many channels Asterisk makes of it. A channel joins the
+//! call that its `Linkedid` stands for at birth. After that linked ids decide nothing, because Asterisk
+//! rewrites them in mid-call; what decides is union: a channel dials another, two are halves of one Local
+//! channel, two meet in a bridge where people talk, an event names them together (transfer, pickup, parking
+//! retrieved). When two calls become one, the survivor is the one with the outside world on it, else the
+//! older one. It takes over the other's legs and story; the other's row is removed, and it never ends as a
+//! call of its own. Conferences unite nobody: each participant's call stays a row, the room lists them.
+//!
+//! Who listens in (`ChanSpy`) keeps a row of its own, which ends as [`CallResult::Service`], and shows as a
+//! [`LegRole::Supervisor`] leg on the call listened to, whose parties and state it never touches. A call on
+//! which there is no phone or trunk yet is not on the board, and when it ends so it is not told.
+//!
+//! # Caller and callee
+//!
+//! The caller is the first person on the call; for a call that is placed for somebody, whose own phone rings
+//! first, that person. Until somebody talks the callee is the number dialled. From then on caller and callee
+//! are two sides: who is transferred keeps its side, who takes a transferrer's place takes its side, and a
+//! party that is held while others consult keeps its place.
+//!
+//! # Direction
+//!
+//! Inbound when the caller's channel runs over a trunk, else outbound when a called one does, else internal.
+//! A device is, in this order: what [`Settings`] say; the phone of the extension whose hint names it; a trunk
+//! when the PBX shows that it registers elsewhere or only authenticates to elsewhere; an extension when its
+//! name is a number of 2 to 6 digits; a trunk in any other telephone technology. Recorders, announcers and
+//! snoops are nobody.
+//!
+//! # Names
+//!
+//! A party on an extension's own phone is that extension, whatever caller id the call carries. The
+//! extension's name is the caller id name its own phone is born with, else the name on its mailbox. An
+//! outside party is the caller id it came with, or the number dialled to reach it.
+//!
+//! # Time
+//!
+//! Times are ours. Where the PBX stamps its events, durations are the PBX's: stamps are mapped onto our clock
+//! by the smallest delay seen. A step of either clock is counted; time never runs backwards.
+//!
+//! # Rights of the AMI account
+//!
+//! To read: `call` (channels, bridges, transfers, parking, conferences), `agent` (queues), `system`
+//! (registrations, contacts, bridge and endpoint lists), `reporting` (lists), and `dialplan`, best filtered to
+//! `VarSet` of `QUEUESTATUS` and to `Newexten`: without it a queue timeout and a hang-up are told apart by the
+//! order of events only, and services have no name. To write: `reporting` and `system` for the lists,
+//! `call` and `originate` for commands. Every list may be refused: see [`List`] and [`Command`].
 
 pub mod board;
 pub mod call;

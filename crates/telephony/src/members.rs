@@ -151,6 +151,7 @@ impl Switchboard {
             return;
         }
         let party = found.party.clone();
+        let uid = &*found.uid.clone();
         let exten = channel
             .exten
             .as_ref()
@@ -158,6 +159,7 @@ impl Switchboard {
             .filter(|exten| is_dialled(exten));
         let dialled = match exten {
             Some(exten) => bounded(exten),
+            None if self.expected.iter().any(|(id, _)| id == uid) => self.take_expected(uid),
             // An originated channel runs at `s`; one found later has moved on in the dialplan.
             None if self.calls.get(call).is_some_and(|live| live.originated) => String::new(),
             None => channel
@@ -172,6 +174,13 @@ impl Switchboard {
                 row.dialled = dialled;
             }
         }
+    }
+
+    fn take_expected(&mut self, uid: &str) -> String {
+        let at = self.expected.iter().position(|(id, _)| id == uid);
+        at.and_then(|at| self.expected.remove(at))
+            .map(|(_, number)| number)
+            .unwrap_or_default()
     }
 
     /// The call a new channel belongs to.

@@ -13,6 +13,7 @@ use ami::Action;
 use ami::action::{conference, list, queue};
 use serde::{Deserialize, Serialize};
 
+use crate::live::bridge::BridgeKind;
 use crate::{EndedBy, Gap, Key, MomentKind, Output, Switchboard, Timestamp};
 
 /// One list to ask for.
@@ -211,6 +212,8 @@ impl Switchboard {
             .collect();
         empty.into_iter().for_each(|slot| self.forget_bridge(slot));
         self.recount_dials();
+        self.infer_holds();
+        self.touched = self.calls.iter().map(|(slot, _)| slot).collect();
         let Some(from) = self.resync.crossed.take() else {
             return;
         };
@@ -237,6 +240,33 @@ impl Switchboard {
             let by = self.channels.get(slot).and_then(|channel| channel.dialled_by);
             if let Some(by) = by.and_then(|by| self.channels.get_mut(by)) {
                 by.dials += 1;
+            }
+        }
+    }
+
+    /// No list tells who holds whom. Who is alone in a bridge while another of the call is in company
+    /// elsewhere is being held for a consultation.
+    fn infer_holds(&mut self) {
+        let mut holds = Vec::new();
+        for (_, live) in self.calls.iter() {
+            let people = live.channels.iter().filter_map(|slot| {
+                let channel = self.channels.get(*slot).filter(|channel| channel.takes_part())?;
+                let bridge = self
+                    .bridges
+                    .get(channel.bridge?)
+                    .filter(|bridge| bridge.kind == BridgeKind::Talk)?;
+                Some((*slot, bridge.serial, bridge.members.len()))
+            });
+            let people: Vec<_> = people.collect();
+            let alone = people.iter().find(|(_, _, members)| *members == 1);
+            let busy = people.iter().find(|(_, _, members)| *members > 1);
+            if let (Some((_, held_in, _)), Some((holder, _, _))) = (alone, busy) {
+                holds.push((*holder, *held_in));
+            }
+        }
+        for (holder, held_in) in holds {
+            if let Some(channel) = self.channels.get_mut(holder) {
+                channel.holding.get_or_insert(held_in);
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::board::MAX_MOMENTS;
 use crate::company::{Company, Person};
 use crate::live::call::CallSlot;
 use crate::live::channel::{ChannelSlot, Far};
-use crate::{Call, CallState, Direction, Key, LegRole, LegState, Moment, MomentKind, Switchboard, Timestamp};
+use crate::{Call, CallState, Direction, LegRole, LegState, Moment, MomentKind, Switchboard, Timestamp};
 
 impl Switchboard {
     /// See the file's first line.
@@ -77,7 +77,7 @@ impl Switchboard {
                 what: first,
             },
         );
-        self.dirty.insert(Key::Call(row.id.clone()));
+        self.dirty_calls.push(call);
         self.board.calls.insert(row.id.clone(), row);
         true
     }
@@ -117,6 +117,12 @@ impl Switchboard {
             return;
         };
         let mut changed = false;
+        // When somebody hangs up, the bridge empties an instant before the channels end.
+        let ending = live
+            .channels
+            .iter()
+            .filter_map(|slot| self.channels.get(*slot))
+            .any(|channel| channel.hung_up.is_some());
         for slot in &live.channels {
             let Some(channel) = self.channels.get(*slot) else {
                 continue;
@@ -126,8 +132,11 @@ impl Switchboard {
             };
             let person = company.person(*slot);
             let state = match channel.state {
-                _ if person.is_some_and(|person| person.holds) => LegState::Holding,
+                _ if person.is_some_and(|person| person.holds_here || (person.holds && !person.talks)) => {
+                    LegState::Holding
+                }
                 _ if person.is_some_and(|person| person.talks || person.in_room) => LegState::Talking,
+                ChannelState::Up if ending && leg.state == LegState::Talking => LegState::Talking,
                 ChannelState::Up => LegState::Up,
                 ChannelState::Ringing => LegState::Ringing,
                 ChannelState::Down
@@ -153,7 +162,7 @@ impl Switchboard {
             }
         }
         if changed {
-            self.dirty.insert(Key::Call(live.id.clone()));
+            self.dirty_calls.push(call);
         }
     }
 
@@ -161,9 +170,6 @@ impl Switchboard {
     /// takes its side; a party that is merely held keeps its place while others consult.
     fn settle_parties(&mut self, call: CallSlot, company: &Company) {
         let Some(live) = self.calls.get(call) else { return };
-        let Some(row) = self.board.calls.get(&live.id) else {
-            return;
-        };
         let (mut caller, mut callee) = (live.caller, live.callee);
         let is_here = |slot: Option<ChannelSlot>| slot.and_then(|slot| company.person(slot));
         let callee_stays = is_here(callee).is_some_and(|callee| callee.talks || callee.held);
@@ -183,33 +189,42 @@ impl Switchboard {
                 None => (Some(person.slot), Some(other.slot)),
             };
         }
-        let party = |slot: Option<ChannelSlot>| {
-            slot.and_then(|slot| self.channels.get(slot))
-                .map(|found| &found.party)
-        };
-        let called = party(callee).cloned();
-        let undecided = row.answered.is_none() && !row.dialled.is_empty();
-        let called = called.or_else(|| undecided.then(|| self.party_of_number(&row.dialled, None)));
-        let calls = party(caller).cloned();
-        let id = live.id.clone();
         if let Some(live) = self.calls.get_mut(call) {
             live.caller_left &= caller.is_none();
             live.caller = caller;
             live.callee = callee;
         }
-        let Some(row) = self.board.calls.get_mut(&id) else {
+        self.name_sides(call, caller, callee);
+    }
+
+    /// Writes the two sides into the row, where they differ.
+    fn name_sides(&mut self, call: CallSlot, caller: Option<ChannelSlot>, callee: Option<ChannelSlot>) {
+        let Some(live) = self.calls.get(call) else { return };
+        let Some(row) = self.board.calls.get(&live.id) else {
             return;
         };
-        let mut changed = false;
-        for (field, party) in [(&mut row.caller, calls), (&mut row.callee, called)] {
-            if let Some(party) = party.filter(|party| *field != *party) {
-                *field = party;
-                changed = true;
-            }
+        let called = callee
+            .and_then(|slot| self.channels.get(slot))
+            .map(|found| &found.party);
+        let undecided = called.is_none() && row.answered.is_none() && !row.dialled.is_empty();
+        let dialled = undecided.then(|| self.party_of_number(&row.dialled, None));
+        let called = called
+            .or(dialled.as_ref())
+            .filter(|party| **party != row.callee)
+            .cloned();
+        let calls = caller
+            .and_then(|slot| self.channels.get(slot))
+            .map(|found| &found.party);
+        let calls = calls.filter(|party| **party != row.caller).cloned();
+        if called.is_none() && calls.is_none() {
+            return;
         }
-        if changed {
-            self.dirty.insert(Key::Call(id));
-        }
+        let Some(row) = self.board.calls.get_mut(&live.id) else {
+            return;
+        };
+        row.callee = called.unwrap_or_else(|| std::mem::take(&mut row.callee));
+        row.caller = calls.unwrap_or_else(|| std::mem::take(&mut row.caller));
+        self.dirty_calls.push(call);
     }
 
     fn settle_state(&mut self, call: CallSlot, company: &Company, at: Timestamp) {
@@ -221,8 +236,7 @@ impl Switchboard {
         let held = company.people.iter().any(|person| person.held && person.up);
         let state = self.derive_state(call, row, company, talks, held);
         let together = talks || self.is_company_in_room(row);
-        let id = live.id.clone();
-        let Some(row) = self.board.calls.get_mut(&id) else {
+        let Some(row) = self.board.calls.get_mut(&live.id) else {
             return;
         };
         let mut changed = false;
@@ -241,7 +255,7 @@ impl Switchboard {
             changed = true;
         }
         if changed {
-            self.dirty.insert(Key::Call(id));
+            self.dirty_calls.push(call);
         }
         if talks && let Some(live) = self.calls.get_mut(call) {
             live.transferring = false;
@@ -353,7 +367,7 @@ impl Switchboard {
             return;
         };
         row.direction = direction;
-        self.dirty.insert(Key::Call(live.id.clone()));
+        self.dirty_calls.push(call);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The owner's side of a board: turns messages of one PBX into changes of its rows.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use ami::{Kind, Message};
 use memchr::memmem::Finder;
@@ -21,6 +21,8 @@ pub const MAX_CHANNELS: usize = 20_000;
 pub const MAX_ROWS: usize = 20_000;
 /// Members of one queue, callers waiting in one, people in one conference.
 pub const MAX_IN_ROW: usize = 1_000;
+/// Orders remembered until their channel is born.
+pub const MAX_EXPECTED: usize = 256;
 /// Bytes kept of a name or number from the network.
 pub const MAX_TEXT_BYTES: usize = 160;
 
@@ -50,7 +52,11 @@ pub struct Switchboard {
     pub(crate) resync: Resync,
     pub(crate) counters: Counters,
     pub(crate) touched: Vec<CallSlot>,
+    /// Rows that changed, those of calls apart.
     pub(crate) dirty: BTreeSet<Key>,
+    pub(crate) dirty_calls: Vec<CallSlot>,
+    /// Numbers of calls ordered under these channel ids, until the channel is born.
+    pub(crate) expected: VecDeque<(String, String)>,
     pub(crate) ended: Vec<EndedCall>,
     queue_status: Finder<'static>,
     application: Finder<'static>,
@@ -90,6 +96,8 @@ impl Switchboard {
             counters: Counters::default(),
             touched: Vec::new(),
             dirty: BTreeSet::new(),
+            dirty_calls: Vec::new(),
+            expected: VecDeque::new(),
             ended: Vec::new(),
             queue_status: Finder::new(b"\nVariable: QUEUESTATUS"),
             application: Finder::new(b"\nApplication: "),
@@ -112,6 +120,15 @@ impl Switchboard {
     /// The settings it was made with.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Tells that a call to `number` was ordered under this channel id (see [`lower`](Self::lower)): the PBX
+    /// itself names the number only when the own phone has answered.
+    pub fn expect_call(&mut self, id: &str, number: &str) {
+        if self.expected.len() >= MAX_EXPECTED {
+            self.expected.pop_front();
+        }
+        self.expected.push_back((bounded(id), bounded(number)));
     }
 
     /// Takes one message that arrived `now`. Responses and events of no concern cost next to nothing.
@@ -171,6 +188,16 @@ impl Switchboard {
             self.settle(call, at);
         }
         out.ended.append(&mut self.ended);
+        while let Some(slot) = self.dirty_calls.pop() {
+            if self.dirty_calls.contains(&slot) {
+                continue;
+            }
+            let live = self.calls.get(slot).filter(|live| live.on_board);
+            if let Some(row) = live.and_then(|live| self.board.calls.get(&live.id)) {
+                self.counters.changes += 1;
+                out.changes.push(Change::Upsert(Row::Call(Box::new(row.clone()))));
+            }
+        }
         while let Some(key) = self.dirty.pop_first() {
             self.counters.changes += 1;
             let row = match &key {
@@ -229,7 +256,9 @@ impl Switchboard {
     pub(crate) fn row_mut(&mut self, call: CallSlot) -> Option<&mut Call> {
         let live = self.calls.get(call)?;
         if live.on_board {
-            self.dirty.insert(Key::Call(live.id.clone()));
+            if self.dirty_calls.last() != Some(&call) {
+                self.dirty_calls.push(call);
+            }
             self.board.calls.get_mut(&live.id)
         } else {
             self.wings.get_mut(&live.id)

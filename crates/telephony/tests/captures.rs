@@ -1,6 +1,15 @@
 //! Every recording of a real Asterisk, told the way a person would tell it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a recording that is told wrongly panics"
+)]
+
 mod support;
+
+use telephony::replay::Replay;
+use telephony::{CallResult, EndedBy, Settings, Timestamp};
 
 #[test]
 fn every_recording_is_told_as_it_happened() {
@@ -12,4 +21,224 @@ fn every_recording_is_told_as_it_happened() {
             insta::assert_snapshot!(name.clone(), support::tell(&support::report(&name)));
         }
     });
+}
+
+/// Caller, callee and result of one call.
+type Told = (&'static str, &'static str, CallResult);
+
+/// What was done while recording: who called, with whom they spoke at the end (or what they dialled), and what
+/// came of it, in the order the calls ended.
+const TRUTH: &[(&str, &[Told])] = {
+    use CallResult::{Abandoned, Answered, Busy, Failed, Missed, Service, Voicemail};
+    &[
+        ("ari-stasis-call", &[("1001", "1002", Answered)]),
+        ("attended-transfer-ami", &[("1001", "1003", Answered)]),
+        ("basic-answered-call", &[("1001", "1002", Answered)]),
+        ("basic-callee-hangs-up", &[("1001", "1002", Answered)]),
+        ("blind-transfer-ami", &[("1001", "1003", Answered)]),
+        ("blind-transfer-refer", &[("1001", "1003", Answered)]),
+        ("busy", &[("1001", "1002", Busy), ("1001", "6001", Busy)]),
+        ("call-forward", &[("1001", "1003", Answered)]),
+        ("cancelled-by-caller", &[("1001", "1002", Missed)]),
+        (
+            "chanspy-whisper",
+            &[
+                ("1003", "1001", Service),
+                ("1003", "1002", Service),
+                ("1001", "1002", Answered),
+            ],
+        ),
+        (
+            "confbridge",
+            &[
+                ("1002", "900", Answered),
+                ("1001", "900", Answered),
+                ("1003", "901", Answered),
+            ],
+        ),
+        (
+            "congestion-failed",
+            &[
+                ("1001", "1005", Failed),
+                ("1001", "6002", Failed),
+                ("1001", "1002", Failed),
+            ],
+        ),
+        ("core-reload", &[("1001", "1002", Answered)]),
+        ("dial-two-phones", &[("1001", "1003", Answered)]),
+        (
+            "dnd",
+            &[
+                ("1002", "*78", Service),
+                ("1001", "1002", Busy),
+                ("1002", "*79", Service),
+            ],
+        ),
+        ("hold-unhold", &[("1001", "1002", Answered)]),
+        (
+            "ivr-dtmf",
+            &[("1001", "1002", Answered), ("1001", "500", Service)],
+        ),
+        (
+            "list-answers",
+            &[
+                ("1005", "6004", Service),
+                ("1003", "800", Abandoned),
+                ("1006", "900", Service),
+                ("1001", "1002", Answered),
+            ],
+        ),
+        (
+            "local-channels",
+            &[("1001", "1002", Answered), ("1001", "1002", Answered)],
+        ),
+        ("mixmonitor", &[("1001", "1002", Answered)]),
+        ("no-answer", &[("1001", "1002", Missed)]),
+        (
+            "originate-failures",
+            &[
+                ("1002", "", Busy),
+                ("1002", "", Missed),
+                ("1002", "", Failed),
+                ("1002", "", Service),
+            ],
+        ),
+        ("originate-success", &[("1001", "1002", Answered)]),
+        ("park-unpark", &[("1001", "1003", Answered)]),
+        (
+            "pbx-hangup-by-ami",
+            &[("1001", "1002", Answered), ("1001", "6004", Service)],
+        ),
+        ("queue-abandon", &[("1001", "800", Abandoned)]),
+        (
+            "queue-connect-complete",
+            &[("1001", "1003", Answered), ("1002", "1003", Answered)],
+        ),
+        (
+            "queue-member-add-remove",
+            &[("1002", "*45", Service), ("1002", "*46", Service)],
+        ),
+        ("queue-ringall-two-agents", &[("1001", "1002", Answered)]),
+        ("queue-timeout-ringnoanswer", &[("1001", "801", Missed)]),
+        ("queue-withdraw", &[("1001", "801", Missed)]),
+        ("restricted-user", &[("1001", "1002", Answered)]),
+        // Filters let births and hang-ups through, nothing in between: that they spoke cannot be seen.
+        ("filtered-user", &[("1001", "621002", Missed)]),
+        ("shutdown", &[("1001", "1002", Answered)]),
+        ("shutdown-graceful", &[("1001", "1002", Answered)]),
+        ("shutdown-own-connection", &[]),
+        ("shutdown-sigterm", &[("1001", "1002", Answered)]),
+        ("timestamps-systemname", &[("1001", "1002", Answered)]),
+        ("voicemail-left", &[("1001", "1005", Voicemail)]),
+        ("restart-fullybooted", &[]),
+        ("outbound-registration", &[]),
+        ("registration", &[]),
+        ("queue-pause-unpause", &[]),
+        ("errors-and-login", &[]),
+    ]
+};
+
+#[test]
+fn every_recorded_call_is_one_call_with_its_two_parties_and_its_result() {
+    for (name, calls) in TRUTH {
+        let report = support::report(name);
+        let told: Vec<_> = report
+            .ended
+            .iter()
+            .map(|ended| {
+                (
+                    ended.call.caller.number.as_str(),
+                    ended.call.callee.number.as_str(),
+                    ended.end.result,
+                )
+            })
+            .collect();
+        assert_eq!(told, *calls, "{name}");
+        assert!(
+            report.ended.iter().all(|ended| ended.end.by == EndedBy::Pbx),
+            "{name}"
+        );
+    }
+}
+
+/// The board while things were under way, at times (milliseconds into the recording) when nothing moved.
+#[test]
+fn the_board_in_mid_call_shows_what_goes_on() {
+    const MOMENTS: &[(&str, u64)] = &[
+        ("basic-answered-call", 800),
+        ("basic-answered-call", 3_000),
+        ("hold-unhold", 2_500),
+        ("attended-transfer-ami", 2_300),
+        ("attended-transfer-ami", 5_000),
+        ("attended-transfer-ami", 8_500),
+        ("park-unpark", 2_000),
+        ("queue-abandon", 2_000),
+        ("chanspy-whisper", 3_000),
+        ("confbridge", 2_700),
+        ("originate-success", 700),
+        ("originate-success", 1_500),
+        ("mixmonitor", 2_500),
+        ("list-answers", 12_000),
+    ];
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for (name, ms) in MOMENTS {
+            let bytes = support::bytes(name);
+            let mut replay = Replay::new(Settings::default());
+            for (at, piece) in support::timing(name)
+                .pieces(bytes.len())
+                .into_iter()
+                .take_while(|(at, _)| at <= ms)
+            {
+                replay.push(&bytes[piece], Timestamp(support::START.0 + at));
+            }
+            let mut told = String::new();
+            support::board(replay.switchboard().board(), &mut told);
+            insta::assert_snapshot!(format!("{name}-at-{ms}ms"), told);
+        }
+    });
+}
+
+/// 980 calls in two minutes, 713 through and 267 by a queue: every one answered, nothing left.
+#[test]
+fn a_busy_minute_ends_with_every_call_told_and_nothing_left() {
+    use std::io::Read as _;
+    let file = std::fs::File::open(support::directory().join("busy-minute.ami.gz")).expect("the recording");
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(file)
+        .read_to_end(&mut bytes)
+        .expect("readable");
+    let mut replay = Replay::new(Settings::default());
+    let mut peak = 0;
+    for piece in bytes.chunks(64 * 1024) {
+        replay.push(piece, support::START);
+        peak = peak.max(replay.switchboard().board().calls.len());
+    }
+    let report = replay.finish();
+    assert_eq!(report.ended.len(), 980);
+    assert!(
+        report
+            .ended
+            .iter()
+            .all(|ended| ended.end.result == CallResult::Answered)
+    );
+    assert_eq!(
+        report
+            .ended
+            .iter()
+            .filter(|ended| ended.call.queue.is_some())
+            .count(),
+        267
+    );
+    assert!(report.board.calls.is_empty());
+    assert!(peak > 200, "{peak} calls at once");
+    let queue = &report.board.queues["loadq"];
+    assert_eq!(
+        (queue.completed, queue.abandoned, queue.waiting.len()),
+        (267, 0, 0)
+    );
+    assert!(report.board.trunks.values().all(|trunk| trunk.channels == 0));
+    assert_eq!(report.counters.over_bounds + report.counters.incomplete_events, 0);
 }

@@ -111,7 +111,9 @@ fn DialBox() -> impl IntoView {
             <button type="submit" class="icon-button" aria-label="Call" disabled=move || busy.get()>
                 <Icon name="corner-down-left"/>
             </button>
-            <p class="dial-problem" id="dial-problem" role="alert">{move || problem.get()}</p>
+            <p class="dial-problem" id="dial-problem" role="alert" hidden=move || problem.read().is_empty()>
+                {move || problem.get()}
+            </p>
         </form>
     }
     .into_any()

@@ -10,7 +10,7 @@ use crate::{
     api::pbx::{DeletePbx, SavePbx, TestPbx},
     components::{
         Icon,
-        field::{FormProblem, TextField, problem_of, problem_of_form},
+        field::{FormProblem, Problem, TextField, problem_of, problem_of_form},
         lamp::Lamp,
     },
     live::Live,
@@ -109,14 +109,14 @@ fn Fields(one: Option<PbxConnection>, failed: Memo<Option<AppError>>) -> impl In
             <legend class="label">"Protection of the connection"</legend>
             <label class="choice"><input type="checkbox" name="tls" value="true" checked=with_tls/>"TLS, with the certificate checked"</label>
             <p class="field-help">"Without TLS the secret and every number travel in the clear: on this machine or a trusted wire only."</p>
-            <p class="field-problem">{move || of("tls").get()}</p>
+            <Problem id="tls-problem" problem=of("tls")/>
         </fieldset>
         <details open=own_authority>
             <summary>"A certificate authority of your own"</summary>
             <div class="field">
                 <label for="ca_pem" class="unseen">"Certificate authority, PEM"</label>
                 <textarea id="ca_pem" name="ca_pem" rows="6" spellcheck="false" placeholder="-----BEGIN CERTIFICATE-----">{one.ca_pem}</textarea>
-                <p class="field-problem">{move || of("ca_pem").get()}</p>
+                <Problem id="ca_pem-problem" problem=of("ca_pem")/>
             </div>
         </details>
         <label class="choice"><input type="checkbox" name="enabled" value="true" checked=one.enabled/>"Connect to it"</label>

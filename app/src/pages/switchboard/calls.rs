@@ -1,6 +1,9 @@
 //! Calls: one row a call.
 
+use std::cmp::Reverse;
+
 use leptos::{html, prelude::*};
+use telephony::{Call, CallState};
 
 use super::{call_row::CallRow, filter::chosen_pbx};
 use crate::{
@@ -20,8 +23,16 @@ pub fn Calls() -> impl IntoView {
     let keys = Memo::new(move |_| {
         let mut keys = live.calls.keys();
         keys.retain(|(of, _)| pbx.get().is_none_or(|pbx| pbx == *of));
-        // the longest first: rows keep their place until they end, new ones come below
-        keys.sort_by_key(|key| live.calls.peek(key, |row| row.started));
+        // what needs a person is above, then the newest first
+        keys.sort_by_key(|key| {
+            let place = |row: &Call| {
+                (
+                    !matches!(row.state, CallState::Ringing | CallState::Dialling),
+                    Reverse(row.started),
+                )
+            };
+            live.calls.with(key, place)
+        });
         keys
     });
     let shown = move || keys.with(|keys| keys.iter().take(limit.get()).cloned().collect::<Vec<CallKey>>());

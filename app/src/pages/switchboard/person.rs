@@ -18,7 +18,7 @@ use crate::{
     live::{ExtensionKey, Live},
     model::Viewer,
     verbs,
-    words::{Status, address, shortened, visible, visible::NAME_CHARS},
+    words::{Status, address, shortened, visible, visible::NAME_CHARS, with_whom},
 };
 
 /// The tile.
@@ -92,7 +92,7 @@ fn Doing(row: ArcRwSignal<Extension>, pbx: crate::model::PbxId) -> impl IntoView
     };
     let with = {
         let row = row.clone();
-        Memo::new(move |_| row.with(with_whom))
+        Memo::new(move |_| row.with(with_first))
     };
     let busy = {
         let row = row.clone();
@@ -168,7 +168,7 @@ impl Actions {
         for engagement in &self.row.read_untracked().engagements {
             let href = address::call(self.key.0.0, &engagement.call.0, &self.search.read_untracked());
             entries.push(Entry::new(
-                format!("Open the call with {}", shortened(&engagement.with, NAME_CHARS)),
+                format!("Open the call with {}", with_whom(engagement)),
                 "arrow-right",
                 Act::Go(href),
             ));
@@ -278,10 +278,8 @@ fn person_name(row: &Extension) -> String {
         )
 }
 
-fn with_whom(row: &Extension) -> String {
-    row.engagements
-        .first()
-        .map_or_else(String::new, |engagement| shortened(&engagement.with, NAME_CHARS))
+fn with_first(row: &Extension) -> String {
+    row.engagements.first().map_or_else(String::new, with_whom)
 }
 
 fn spoken(row: &Extension) -> String {
@@ -291,7 +289,7 @@ fn spoken(row: &Extension) -> String {
         row.number,
         Status::from(row).word()
     );
-    let with = with_whom(row);
+    let with = with_first(row);
     if !with.is_empty() {
         text.push_str(" with ");
         text.push_str(&with);

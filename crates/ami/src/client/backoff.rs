@@ -43,11 +43,9 @@ impl Backoff {
 }
 
 fn window_ms(failures: u32) -> u64 {
-    MIN_BACKOFF_MS
-        .checked_shl(failures)
-        .map_or(MAX_BACKOFF_MS, |window| {
-            window.clamp(MIN_BACKOFF_MS, MAX_BACKOFF_MS)
-        })
+    // More doublings than it takes to reach the bound only overflow.
+    const DOUBLINGS: u32 = 8;
+    (MIN_BACKOFF_MS << failures.min(DOUBLINGS)).min(MAX_BACKOFF_MS)
 }
 
 #[cfg(test)]

@@ -173,7 +173,7 @@ impl Engine {
             return Err(VerbError::NotNow("the PBX".to_owned()));
         }
         let now_ms = self.now_ms();
-        let (done, frames) = self.world.at(now_ms, |world| world.perform(line));
+        let (done, frames) = self.world.script(now_ms, line);
         self.tell(&frames);
         done
     }

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ami::wire::RequestDecoder;
+use md5::{Digest, Md5};
 use tokio::io::AsyncReadExt;
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::md5;
 use crate::play::Recording;
 use crate::wire::{Class, Request, Text};
 
@@ -239,7 +239,9 @@ fn say(outbox: &Outbox, word: &str, id: Option<&str>, message: &str) {
 fn is_known(user: &User, request: &Request, challenge: Option<&String>) -> bool {
     match (request.get("Key"), challenge) {
         (Some(key), Some(challenge)) => {
-            key.eq_ignore_ascii_case(&md5::hex(format!("{challenge}{}", user.secret).as_bytes()))
+            let digest = Md5::digest(format!("{challenge}{}", user.secret));
+            let expected: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            key.eq_ignore_ascii_case(&expected)
         }
         (Some(_), None) => false,
         (None, _) => request.get("Secret") == Some(user.secret.as_str()),

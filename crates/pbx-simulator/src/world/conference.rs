@@ -8,7 +8,7 @@ use super::{Doing, Key, Room, Seat, World};
 
 impl World {
     /// `ConfBridge`: a channel enters the room.
-    pub(crate) fn to_conference(&mut self, key: Key) {
+    pub(crate) fn send_to_conference(&mut self, key: Key) {
         self.answer_channel(key);
         if let Some(channel) = self.channel_mut(key) {
             channel.priority = 2;

@@ -6,7 +6,7 @@ use crate::wire::{Class, Text};
 
 use super::bridge::Kind;
 use super::channel::Consultation;
-use super::{By, ChannelState, Doing, Key, Task, World};
+use super::{By, ChannelState, Device, Doing, Key, Party, Task, World};
 
 /// Milliseconds until the digits are dialled.
 const DIGITS_MS: u64 = 400;
@@ -58,7 +58,7 @@ impl World {
         };
         self.say("Newchannel", near);
         self.say("Newchannel", far);
-        let bridge = self.create_bridge(Kind::BASIC);
+        let between = self.create_bridge(Kind::BASIC);
         let identity = self.caller_of(key);
         if let Some(channel) = self.channel_mut(far) {
             channel.caller = identity;
@@ -78,14 +78,12 @@ impl World {
         if let Some(channel) = self.channel_mut(key) {
             channel.consultation = Some(Consultation {
                 home,
+                between,
                 peer,
                 near,
                 far,
             });
         }
-        self.enter(bridge, near);
-        self.leave(key);
-        self.enter(bridge, key);
         self.route(far);
     }
 
@@ -100,14 +98,40 @@ impl World {
             channel.connected = transferer;
         }
         self.set_state(near, ChannelState::Ringing);
+        self.tell_local(near, "INUSE");
         self.say_with("NewCallerid", Class::CALL, near, |text| {
             text.with("CID-CallingPres", "0 (Presentation Allowed, Not Screened)")
         });
         self.say("NewConnectedLine", near);
-        self.say_pair("DialState", Class::CALL, None, near, |text| {
-            text.with("DialStatus", "RINGING")
-        });
-        if let Some(holder) = self.consulting_through(near) {
+        self.enter_consultation(near, Some(third));
+    }
+
+    /// The one who transfers leaves the one who waits for the third party. Once only.
+    fn enter_consultation(&mut self, near: Key, third: Option<Party>) {
+        let Some(holder) = self.consulting_through(near) else {
+            return;
+        };
+        let found = self
+            .channels
+            .get(&holder)
+            .and_then(|channel| channel.consultation);
+        let Some(consultation) = found else { return };
+        if self
+            .channels
+            .get(&near)
+            .is_none_or(|channel| channel.bridge.is_some())
+        {
+            return;
+        }
+        self.enter(consultation.between, near);
+        if third.is_some() {
+            self.say_pair("DialState", Class::CALL, None, near, |text| {
+                text.with("DialStatus", "RINGING")
+            });
+        }
+        self.leave(holder);
+        self.enter(consultation.between, holder);
+        if let Some(third) = third {
             self.set_connected(holder, third);
         }
     }
@@ -117,7 +141,13 @@ impl World {
         let Some(near) = self.channels.get(&far).and_then(|channel| channel.other_half) else {
             return;
         };
+        if self.is_up(near) {
+            return;
+        }
         self.set_state(near, ChannelState::Up);
+        self.tell_local(near, "INUSE");
+        self.tell_local(near, "INUSE");
+        self.enter_consultation(near, None);
         self.say_pair("DialEnd", Class::CALL, None, near, |text| {
             text.with("DialStatus", "ANSWER")
         });
@@ -143,8 +173,15 @@ impl World {
         else {
             return;
         };
-        let between = self.leave(holder);
+        let at_home = self
+            .channels
+            .get(&holder)
+            .is_some_and(|channel| channel.bridge == Some(consultation.home));
+        if !at_home {
+            self.leave(holder);
+        }
         for half in [consultation.near, consultation.far] {
+            self.cancel_legs(half, None, 127);
             if let Some(channel) = self.channel_mut(half) {
                 channel.other_half = None;
             }
@@ -152,12 +189,12 @@ impl World {
             self.soft(half);
             self.bury(half, cause);
         }
-        if let Some(bridge) = between {
-            self.destroy_bridge(bridge);
-        }
+        self.destroy_bridge(consultation.between);
         self.sweep_bridges();
         if self.channels.contains_key(&consultation.peer) {
-            self.enter(consultation.home, holder);
+            if !at_home {
+                self.enter(consultation.home, holder);
+            }
             let party = self.caller_of(consultation.peer);
             self.set_connected(holder, party);
             self.unhold(holder);
@@ -185,6 +222,14 @@ impl World {
             self.complete_transfer(first, consultation);
             return true;
         }
+        let is_half = self
+            .channels
+            .get(&first)
+            .is_some_and(|channel| channel.device == Device::Local);
+        if is_half && self.consulting_through(first).is_some() {
+            self.consultation_failed(first, cause);
+            return true;
+        }
         // The one who waits hangs up: the two who consult talk on.
         let left = self
             .channels
@@ -196,6 +241,10 @@ impl World {
             })
             .map(|(key, channel)| (*key, channel.consultation));
         if let Some((holder, Some(consultation))) = left {
+            if self.channels.get(&holder).and_then(|channel| channel.bridge) == Some(consultation.home) {
+                self.cancel_consultation(consultation.far);
+                return false;
+            }
             if let Some(channel) = self.channel_mut(holder) {
                 channel.consultation = None;
                 channel.holding = false;
@@ -232,6 +281,7 @@ impl World {
     fn complete_transfer(&mut self, holder: Key, consultation: Consultation) {
         let Consultation {
             home,
+            between: _,
             peer,
             near,
             far,
@@ -259,7 +309,7 @@ impl World {
             self.set_connected(party, waiting.clone());
         }
         if let Some(channel) = self.channel_mut(far) {
-            channel.caller = waiting;
+            channel.next_caller = Some(waiting);
         }
         if let Some(from) = from {
             self.destroy_bridge(from);
@@ -309,5 +359,16 @@ impl World {
             self.bury(third, 16);
         }
         self.consultation_failed(far, 16);
+    }
+
+    /// The state of a Local pair, which is told for each half.
+    pub(crate) fn tell_local(&mut self, half: Key, state: &str) {
+        let device = self
+            .channels
+            .get(&half)
+            .and_then(|channel| channel.name.rsplit_once('-'));
+        if let Some(device) = device.map(|(device, _)| device.to_owned()) {
+            self.tell_device(&device, state);
+        }
     }
 }

@@ -42,15 +42,18 @@ impl World {
         if by == By::Phone && !(unanswered && channel.outgoing) {
             let cancelled = matches!(doing, Doing::Dialling { .. }) && channel.state != ChannelState::Up;
             let busy = channel.state == ChannelState::Busy;
+            let dialled = channel.dialled;
             self.noise_quality(key);
             self.say_with("HangupRequest", Class::CALL, key, |text| {
                 match (cancelled, busy) {
                     (true, _) => text.with("Cause", 127).with("TechCause", 487),
                     (false, true) => text.with("Cause", 17).with("TechCause", 486),
-                    (false, false) => text.with("Cause", 16),
+                    (false, false) if dialled => text.with("Cause", 16),
+                    (false, false) => text,
                 }
             });
         }
+        self.arrive_caller(key);
         match doing {
             Doing::Dialling { .. } => self.give_up_dialling(key, cause),
             Doing::Rung { by: caller } => {
@@ -79,6 +82,18 @@ impl World {
                 self.bury(key, 0);
             }
             Doing::Nothing => self.part(key, cause, by),
+        }
+    }
+
+    fn arrive_caller(&mut self, key: Key) {
+        let Some(channel) = self.channel_mut(key) else {
+            return;
+        };
+        if let Some(caller) = channel.next_caller.take() {
+            channel.caller = caller;
+            self.say_with("NewCallerid", Class::CALL, key, |text| {
+                text.with("CID-CallingPres", "0 (Presentation Allowed, Not Screened)")
+            });
         }
     }
 
@@ -197,6 +212,9 @@ impl World {
                 None => text,
             }
         });
+        if device == Device::Local {
+            self.tell_local(key, "NOT_INUSE");
+        }
         self.noise_ended(key);
         self.close_record(key);
         self.channels.remove(&key);

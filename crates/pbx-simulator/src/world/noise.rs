@@ -44,6 +44,9 @@ const QUALITY: [(&str, &str); 5] = [
     ),
 ];
 
+/// Priority, application, its data, and the variable it sets.
+type Step<'a> = (u32, &'a str, String, Option<(&'a str, String)>);
+
 impl World {
     fn loud(&self) -> bool {
         self.settings.noise == Noise::Full
@@ -145,7 +148,7 @@ impl World {
             "Gosub",
             &format!("sub-dial,s,1({number})"),
         );
-        let steps: [(u32, &str, String, Option<(&str, String)>); 8] = [
+        let steps: [Step<'_>; 8] = [
             (
                 1,
                 "Set",

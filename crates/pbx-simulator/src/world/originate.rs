@@ -2,7 +2,7 @@
 
 use crate::wire::{Class, Text};
 
-use super::{ChannelState, Device, Doing, Key, Party, Task, World};
+use super::{By, ChannelState, Device, Doing, Key, Party, Task, World};
 
 /// What an `Originate` asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,10 +93,12 @@ impl World {
     fn run_application(&mut self, leg: Key, application: &str, data: &str) {
         self.noise_application(leg, application, data);
         match application.to_ascii_lowercase().as_str() {
-            "pickup" | "pickupchan" => {
+            "pickupchan" => match data.split('&').find_map(|name| self.channel_named(name)) {
+                Some(ringing) => self.take_over(leg, ringing),
+                None => self.hang_up(leg, 16, By::Pbx),
+            },
+            "pickup" => {
                 let number = data.split('@').next().unwrap_or_default();
-                let number = number.rsplit('/').next().unwrap_or_default();
-                let number = number.split('-').next().unwrap_or_default().to_owned();
                 if let Some(channel) = self.channel_mut(leg) {
                     channel.exten = format!("*8{number}");
                 }

@@ -128,7 +128,7 @@ impl World {
     }
 
     /// A phone dials a parking space.
-    pub(crate) fn to_space(&mut self, key: Key, space: u16) {
+    pub(crate) fn send_to_space(&mut self, key: Key, space: u16) {
         if let Some(channel) = self.channel_mut(key) {
             channel.go_to("from-internal", &space.to_string(), 1);
         }

@@ -159,7 +159,7 @@ impl World {
     }
 
     /// `Queue`: the caller begins to wait.
-    pub(crate) fn to_queue(&mut self, key: Key, at: usize) {
+    pub(crate) fn send_to_queue(&mut self, key: Key, at: usize) {
         let Some(plan) = self.company.queues.get(at).cloned() else {
             return;
         };

@@ -107,6 +107,8 @@ impl World {
             channel.doing = Doing::QueueRung { by: caller };
         }
         self.say("Newchannel", leg);
+        // Asterisk says this one later, as the leg was before it knew its caller.
+        let begins = self.pair_text("DialBegin", Class::CALL, Some(caller), leg);
         if let Some(channel) = self.channel_mut(leg) {
             channel.exten = exten;
             channel.connected = identity;
@@ -124,9 +126,9 @@ impl World {
                 .with("Interface", &found.interface)
                 .with("MemberName", &found.name)
         });
-        self.say_pair("DialBegin", Class::CALL, Some(caller), leg, |text| {
-            text.with("DialString", &found.interface)
-        });
+        if let Some(text) = begins {
+            self.emit(text.with("DialString", &found.interface));
+        }
         self.after(4, Task::Ring(leg));
         let ring_ms = self.human_ms(self.company.queues.get(at).map_or(15, |plan| plan.ring_s) * 1000);
         self.after(ring_ms, Task::QueueRingTimeout(leg));
@@ -137,7 +139,7 @@ impl World {
     }
 
     /// The caller and queue a leg rings for, and the member behind it.
-    fn queue_of(&self, leg: Key) -> Option<(Key, usize, String)> {
+    pub(crate) fn queue_of(&self, leg: Key) -> Option<(Key, usize, String)> {
         let channel = self.channels.get(&leg)?;
         let Doing::QueueRung { by } = channel.doing else {
             return None;
@@ -187,9 +189,13 @@ impl World {
     }
 
     pub(crate) fn queue_answered(&mut self, leg: Key, caller: Key) {
-        let Some((_, at, interface)) = self.queue_of(leg) else {
-            return;
-        };
+        if let Some((_, at, interface)) = self.queue_of(leg) {
+            self.agent_answered(leg, caller, at, interface);
+        }
+    }
+
+    /// An agent, or somebody who answers for one, takes the caller.
+    pub(crate) fn agent_answered(&mut self, leg: Key, caller: Key, at: usize, interface: String) {
         let now_ms = self.now_ms;
         let rang_ms = self
             .channels

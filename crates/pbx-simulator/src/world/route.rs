@@ -3,7 +3,7 @@
 use crate::company::{FROM_TRUNK, Route, SWITCHBOARD};
 use crate::wire::Class;
 
-use super::{By, ChannelState, Device, Key, Task, World};
+use super::{By, ChannelState, Device, Doing, Key, Task, World};
 
 impl World {
     /// Runs the dialplan from where the channel stands.
@@ -14,15 +14,15 @@ impl World {
         let (context, exten) = (channel.context.clone(), channel.exten.clone());
         channel.variables.insert("DNID".to_owned(), exten.clone());
         match self.company.route(&context, &exten) {
-            Route::Person(at) => self.to_person(key, at),
-            Route::Queue(at) => self.to_queue(key, at),
-            Route::Conference => self.to_conference(key),
-            Route::Space(space) => self.to_space(key, space),
+            Route::Person(at) => self.send_to_person(key, at),
+            Route::Queue(at) => self.send_to_queue(key, at),
+            Route::Conference => self.send_to_conference(key),
+            Route::Space(space) => self.send_to_space(key, space),
             Route::Pickup(number) => self.pick_up_for(key, &number),
-            Route::Dnd(on) => self.to_dnd(key, on),
-            Route::Mailbox => self.to_service(key, "VoiceMailMain", "s@default"),
-            Route::Echo => self.to_service(key, "Echo", ""),
-            Route::Outside(number) => self.to_outside(key, &number),
+            Route::Dnd(on) => self.send_to_dnd(key, on),
+            Route::Mailbox => self.send_to_service(key, "VoiceMailMain", "s@default"),
+            Route::Echo => self.send_to_service(key, "Echo", ""),
+            Route::Outside(number) => self.send_to_outside(key, &number),
             Route::Nowhere => {
                 if let Some(channel) = self.channel_mut(key) {
                     channel.tech_cause = Some(404);
@@ -34,7 +34,7 @@ impl World {
     }
 
     /// The sub-routine every call to a person runs through.
-    fn to_person(&mut self, key: Key, at: usize) {
+    fn send_to_person(&mut self, key: Key, at: usize) {
         let Some((number, phone)) = self
             .company
             .people
@@ -64,7 +64,7 @@ impl World {
         self.dial(key, Device::Phone(at), &number);
     }
 
-    fn to_outside(&mut self, key: Key, number: &str) {
+    fn send_to_outside(&mut self, key: Key, number: &str) {
         let line = self
             .lines
             .iter()
@@ -93,6 +93,7 @@ impl World {
     pub(crate) fn answer_channel(&mut self, key: Key) {
         self.noise_application(key, "Answer", "");
         self.set_state(key, ChannelState::Up);
+        self.local_answers(key);
     }
 
     /// Answers a call that rings at somebody else's phone.
@@ -114,29 +115,34 @@ impl World {
     }
 
     /// The picker's channel takes the place of the ringing leg.
-    fn take_over(&mut self, picker: Key, leg: Key) {
-        let Some(rung) = self.channels.get(&leg) else {
+    pub(crate) fn take_over(&mut self, picker: Key, leg: Key) {
+        let Some(target) = self.channels.get(&leg).cloned() else {
             return;
         };
-        let super::Doing::Rung { by: caller } = rung.doing else {
-            self.soft(picker);
-            return self.hang_up(picker, 16, By::Pbx);
+        let caller = match target.doing {
+            Doing::Rung { by } | Doing::QueueRung { by } if target.state == ChannelState::Ringing => by,
+            _ => {
+                self.soft(picker);
+                return self.hang_up(picker, 16, By::Pbx);
+            }
         };
-        let target = rung.clone();
+        let queue = self.queue_of(leg);
         self.set_state(picker, ChannelState::Up);
         let identity = self.caller_of(caller);
         self.set_connected(picker, identity);
         self.say_with("Pickup", Class::CALL, picker, |text| {
             text.channel("Target", &target)
         });
-        let linkedid = target.linkedid.clone();
         if let Some(channel) = self.channel_mut(picker) {
             channel.outgoing = true;
-            channel.linkedid = linkedid;
-            channel.doing = super::Doing::Rung { by: caller };
+            channel.linkedid.clone_from(&target.linkedid);
+            channel.doing = target.doing.clone();
             channel.application = ("AppDial".to_owned(), "(Outgoing Line)".to_owned());
         }
         self.bury(leg, 26);
+        if let Some((_, at, interface)) = queue {
+            return self.agent_answered(picker, caller, at, interface);
+        }
         self.finish_dial(caller, picker, "ANSWER");
         self.set_state(caller, ChannelState::Up);
         let party = self.caller_of(picker);
@@ -153,7 +159,7 @@ impl World {
     }
 
     /// An application that answers and lasts until the caller hangs up.
-    fn to_service(&mut self, key: Key, application: &str, data: &str) {
+    fn send_to_service(&mut self, key: Key, application: &str, data: &str) {
         self.answer_channel(key);
         if let Some(channel) = self.channel_mut(key) {
             channel.priority = 2;
@@ -171,7 +177,7 @@ impl World {
         self.when_in_service(key);
     }
 
-    fn to_dnd(&mut self, key: Key, on: bool) {
+    fn send_to_dnd(&mut self, key: Key, on: bool) {
         self.answer_channel(key);
         let Some(channel) = self.channels.get(&key) else {
             return;

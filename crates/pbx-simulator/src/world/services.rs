@@ -13,6 +13,7 @@ impl World {
         let mailbox = format!("{number}@default,us");
         self.noise_application(key, "VoiceMail", &mailbox);
         self.set_state(key, ChannelState::Up);
+        self.local_answers(key);
         self.begin_record(key, &number, "VoiceMail", &mailbox, "");
         let now_ms = self.now_ms;
         if let Some(channel) = self.channel_mut(key) {

@@ -67,11 +67,11 @@ impl Switchboard {
 
     /// Moves a channel into a bridge; where people talk its members' calls become one.
     pub(crate) fn enter_bridge(&mut self, slot: ChannelSlot, bridge: BridgeSlot, at: Timestamp) {
-        if self
+        let moved = self
             .channels
             .get(slot)
-            .is_some_and(|channel| channel.bridge != Some(bridge))
-        {
+            .is_some_and(|channel| channel.bridge != Some(bridge));
+        if moved {
             self.leave_bridge(slot);
         }
         let Some(channel) = self.channels.get_mut(slot) else {
@@ -81,7 +81,7 @@ impl Switchboard {
             return;
         };
         channel.bridge = Some(bridge);
-        if channel.holding == Some(there.serial) {
+        if moved && channel.holding == Some(there.serial) {
             channel.holding = None;
         }
         let call = channel.call;
@@ -117,6 +117,8 @@ impl Switchboard {
             .is_some_and(|channel| channel.bridge.is_some() && channel.bridge == left)
         {
             self.leave_bridge(slot);
+            // The conference says so too, up to a second later.
+            self.leave_room(slot, at);
         }
     }
 

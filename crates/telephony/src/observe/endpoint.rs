@@ -20,9 +20,7 @@ impl Switchboard {
                 state,
                 DeviceState::NotInUse | DeviceState::Unknown | DeviceState::Invalid
             );
-            self.change_extension(number, at, |row| {
-                std::mem::replace(&mut row.dnd, Some(on)) != Some(on)
-            });
+            self.change_extension(number, at, |row| row.dnd.replace(on) != Some(on));
             return;
         }
         self.set_device_state(device, state, at);

@@ -110,7 +110,8 @@ impl Switchboard {
                 call: id,
                 number: party.number,
                 name: party.name,
-                position,
+                // Not a place yet: counting gives it one, and the call too.
+                position: 0,
                 joined,
             },
         );
@@ -148,8 +149,8 @@ impl Switchboard {
             let position = u32::try_from(index + 1).unwrap_or(u32::MAX);
             if waiting.position != position {
                 waiting.position = position;
+                moved.push((waiting.call.clone(), position));
             }
-            moved.push((waiting.call.clone(), position));
         }
         self.mark(Key::Queue(queue.to_owned()));
         for (id, position) in moved {

@@ -19,10 +19,8 @@ impl Switchboard {
     pub(crate) fn dispatch_list(&mut self, message: &Message, event: &Event<'_>, at: Timestamp) {
         match event {
             Event::CoreShowChannel(item) => self.on_list_channel(item, at),
-            Event::BridgeListItem(item) => {
-                if item.bridge.channels.is_some_and(|channels| channels > 0) {
-                    self.bridge(&item.bridge);
-                }
+            Event::BridgeListItem(item) if item.bridge.channels.is_some_and(|channels| channels > 0) => {
+                self.bridge(&item.bridge);
             }
             Event::QueueParams(item) => self.on_list_queue(item),
             Event::QueueMember(item) => self.on_list_member(item, at),
@@ -40,7 +38,6 @@ impl Switchboard {
             }
             Event::ConfbridgeList(item) => {
                 if let (Some(room), Some(slot)) = (&item.conference, self.known(&item.channel)) {
-                    self.join_room(slot, room.as_str(), at);
                     self.change_participant(room.as_str(), slot, |person| {
                         person.muted = item.muted.unwrap_or(person.muted);
                         person.admin = item.admin.unwrap_or(person.admin);
@@ -312,7 +309,7 @@ impl Switchboard {
 /// Seconds of `HH:MM:SS`.
 fn seconds(duration: &str) -> Option<u64> {
     duration.split(':').try_fold(0u64, |sum, part| {
-        Some(sum.checked_mul(60)?.checked_add(part.parse().ok()?)?)
+        sum.checked_mul(60)?.checked_add(part.parse().ok()?)
     })
 }
 

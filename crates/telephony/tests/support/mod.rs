@@ -1,6 +1,12 @@
 //! Recordings, and a printer that tells a replay the way a person would.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot read its recording has failed"
+)]
+
+pub mod world;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -38,6 +44,22 @@ pub fn timing(name: &str) -> Timing {
         Ok(text) => Timing::parse(&text).expect("a timing index"),
         Err(_) => Timing::default(),
     }
+}
+
+/// The messages of a recording, each with the time it came.
+pub fn messages(name: &str) -> Vec<(Timestamp, ami::Message)> {
+    let bytes = bytes(name);
+    let mut decoder = ami::Decoder::new(ami::Limits::default());
+    let mut messages = Vec::new();
+    for (ms, piece) in timing(name).pieces(bytes.len()) {
+        decoder.push(&bytes[piece]);
+        while let Some(decoded) = decoder.next() {
+            if let ami::Decoded::Message(message) = decoded {
+                messages.push((Timestamp(START.0 + ms), message));
+            }
+        }
+    }
+    messages
 }
 
 pub fn report(name: &str) -> Report {

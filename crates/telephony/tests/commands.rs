@@ -1,0 +1,191 @@
+//! What a person asks for becomes exactly one action, or a reason.
+
+#![allow(clippy::expect_used, reason = "a command that is refused by mistake panics")]
+
+mod support;
+
+use telephony::replay::Replay;
+use telephony::{CallId, Command, LegId, Refusal, Settings, Timestamp};
+
+/// A recording up to a time in milliseconds.
+fn at(name: &str, ms: u64) -> Replay {
+    let bytes = support::bytes(name);
+    let mut replay = Replay::new(Settings::default());
+    for (at, piece) in support::timing(name)
+        .pieces(bytes.len())
+        .into_iter()
+        .take_while(|(at, _)| *at <= ms)
+    {
+        replay.push(&bytes[piece], Timestamp(support::START.0 + at));
+    }
+    replay
+}
+
+fn first_call(replay: &Replay) -> (CallId, Vec<LegId>) {
+    let call = replay
+        .switchboard()
+        .board()
+        .calls
+        .values()
+        .next()
+        .expect("a call is up");
+    (
+        call.id.clone(),
+        call.legs.iter().map(|leg| leg.id.clone()).collect(),
+    )
+}
+
+fn lowered(replay: &Replay, command: &Command) -> Result<Vec<String>, Refusal> {
+    let action = replay.switchboard().lower(command, "starboard-1")?;
+    let headers = action.headers().map(|(name, value)| format!("{name}: {value}"));
+    Ok(std::iter::once(action.name().to_owned()).chain(headers).collect())
+}
+
+#[test]
+fn a_talking_leg_can_let_go_of_the_other_side() {
+    let replay = at("basic-answered-call", 3_000);
+    let (call, legs) = first_call(&replay);
+    let to = "1003".to_owned();
+    let transfer = Command::BlindTransfer {
+        call: call.clone(),
+        leg: legs[1].clone(),
+        to: to.clone(),
+    };
+    let expected = [
+        "BlindTransfer",
+        "Channel: PJSIP/1002-00000001",
+        "Context: from-internal",
+        "Exten: 1003",
+    ];
+    assert_eq!(lowered(&replay, &transfer).expect("allowed"), expected);
+    let park = Command::Park {
+        call: call.clone(),
+        leg: legs[1].clone(),
+    };
+    let expected = [
+        "Park",
+        "Channel: PJSIP/1001-00000000",
+        "TimeoutChannel: PJSIP/1002",
+        "Parkinglot: default",
+    ];
+    assert_eq!(lowered(&replay, &park).expect("allowed"), expected);
+    let hang_up = Command::HangUp { call };
+    let expected = ["Hangup", "Channel: PJSIP/1001-00000000", "Cause: 16"];
+    assert_eq!(lowered(&replay, &hang_up).expect("allowed"), expected);
+}
+
+#[test]
+fn a_click_rings_the_own_phone_first_and_shows_the_own_number() {
+    let replay = at("basic-answered-call", 3_000);
+    let command = Command::Call {
+        from: "1001".into(),
+        to: "+49301234".into(),
+    };
+    let expected = [
+        "Originate",
+        "Channel: PJSIP/1001",
+        "ChannelId: starboard-1",
+        "Context: from-internal",
+        "Exten: +49301234",
+        "Priority: 1",
+        "Timeout: 30000",
+        "CallerID: Alice Anderson <1001>",
+        "Async: true",
+    ];
+    let mut told = lowered(&replay, &command).expect("allowed");
+    let mut expected: Vec<String> = expected.iter().map(ToString::to_string).collect();
+    told.sort();
+    expected.sort();
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn refusals_say_why() {
+    let talking = at("basic-answered-call", 3_000);
+    let ringing = at("basic-answered-call", 800);
+    let (call, legs) = first_call(&ringing);
+    let transfer = Command::BlindTransfer {
+        call: call.clone(),
+        leg: legs[0].clone(),
+        to: "1003".into(),
+    };
+    assert_eq!(
+        lowered(&ringing, &transfer),
+        Err(Refusal::WrongState("ringing".into()))
+    );
+    let gone = Command::HangUp {
+        call: CallId("1.1".into()),
+    };
+    assert_eq!(lowered(&talking, &gone), Err(Refusal::CallGone));
+    let unknown = Command::Call {
+        from: "4711".into(),
+        to: "1002".into(),
+    };
+    assert_eq!(
+        lowered(&talking, &unknown),
+        Err(Refusal::UnknownExtension("4711".into()))
+    );
+    for to in [
+        "",
+        "12a",
+        "1002\r\nAction: Command",
+        "012345678901234567890123456789012",
+    ] {
+        let bad = Command::Call {
+            from: "1001".into(),
+            to: to.into(),
+        };
+        assert!(
+            matches!(lowered(&talking, &bad), Err(Refusal::BadNumber { field, .. }) if field == "to"),
+            "{to:?}"
+        );
+    }
+    let empty = Command::TakeParked {
+        lot: "default".into(),
+        space: "701".into(),
+        by: "1001".into(),
+    };
+    assert_eq!(lowered(&talking, &empty), Err(Refusal::SpaceEmpty("701".into())));
+    let pick_up = Command::PickUp {
+        call,
+        by: "1002".into(),
+    };
+    assert!(
+        lowered(&ringing, &pick_up)
+            .expect("it rings")
+            .contains(&"Data: PJSIP/1002-00000001".to_owned())
+    );
+}
+
+#[test]
+fn a_parked_call_is_taken_from_its_space() {
+    let replay = at("park-unpark", 2_000);
+    let take = Command::TakeParked {
+        lot: "default".into(),
+        space: "701".into(),
+        by: "1002".into(),
+    };
+    let told = lowered(&replay, &take).expect("it is parked");
+    assert!(
+        told.contains(&"Application: ParkedCall".to_owned())
+            && told.contains(&"Data: default,701".to_owned())
+    );
+}
+
+#[test]
+fn the_number_of_an_expected_call_shows_while_the_own_phone_rings() {
+    let mut switchboard = telephony::Switchboard::new(Settings::default());
+    let mut out = telephony::Output::default();
+    switchboard.expect_call("gui-call-1", "1002");
+    for (now, message) in support::messages("originate-success") {
+        switchboard.observe(&message, now, &mut out);
+        if let Some(call) = switchboard.board().calls.values().next() {
+            assert_eq!(
+                (call.caller.number.as_str(), call.dialled.as_str()),
+                ("1001", "1002")
+            );
+            assert_eq!(call.callee.number, "1002");
+        }
+    }
+    assert_eq!(out.ended.len(), 1);
+}

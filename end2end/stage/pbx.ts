@@ -1,0 +1,121 @@
+/** The PBX of a project: the built-in simulator, or a private real Asterisk with SIPp phones. */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { binary, repository } from './places';
+import { Program } from './program';
+
+const execute = promisify(execFile);
+const kit = join(repository, 'end2end/asterisk/pbx');
+
+/** How to reach the manager interface of a PBX. */
+export interface Manager {
+  host: string;
+  port: number;
+  username: string;
+  secret: string;
+}
+
+/** A PBX that runs for one worker. */
+export interface Pbx {
+  manager: Manager;
+  end(): Promise<void>;
+}
+
+export async function startSimulator(): Promise<Pbx> {
+  const folder = await mkdtemp(join(tmpdir(), 'starboard-'));
+  const secret = randomBytes(12).toString('hex');
+  const program = Program.start(binary, ['simulator', '--listen', '127.0.0.1:0'], join(folder, 'simulator.log'), {
+    STARBOARD_SIMULATOR_SECRET: secret,
+  });
+  const [, port] = await program.printed(/127\.0\.0\.1:([1-9]\d*)/);
+  return {
+    manager: { host: '127.0.0.1', port: Number(port), username: 'starboard', secret },
+    async end() {
+      await program.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a phone of the real PBX is told to do; the names are those of `asterisk/scenarios`. */
+export interface Orders {
+  /** The local port: 5060 is where a registered phone's calls arrive. */
+  port: number;
+  /** Whom to call. */
+  to?: string;
+  /** The length of every pause of the scenario. */
+  pauseMs?: number;
+  referTo?: string;
+  caller?: string;
+  shown?: string;
+}
+
+export class Asterisk implements Pbx {
+  private readonly phones = new Set<Program>();
+  private constructor(
+    readonly folder: string,
+    readonly manager: Manager,
+  ) {}
+
+  static async start(): Promise<Asterisk> {
+    const folder = await mkdtemp(join(tmpdir(), 'starboard-pbx-'));
+    await execute(kit, ['start', folder]);
+    const { stdout } = await execute(kit, ['env', folder]);
+    const settings = Object.fromEntries(stdout.trim().split('\n').map((line) => line.split('=', 2)));
+    return new Asterisk(folder, {
+      host: settings.AMI_HOST,
+      port: Number(settings.AMI_PORT),
+      username: settings.AMI_USER,
+      secret: settings.AMI_SECRET,
+    });
+  }
+
+  async register(...phones: string[]): Promise<void> {
+    for (const phone of phones) await execute(kit, ['register', this.folder, phone]);
+  }
+
+  /** Starts one scenario as `phone`; it ends by itself after one call. */
+  phone(phone: string, scenario: string, orders: Orders): Program {
+    const options = ['-m', '1', '-timeout', '90', '-d', String(orders.pauseMs ?? 500)];
+    if (orders.to) options.push('-s', orders.to);
+    const env: Record<string, string> = {};
+    if (orders.referTo) env.REFER_TO = orders.referTo;
+    if (orders.caller) env.CALLER = orders.caller;
+    if (orders.shown) env.SHOWN = orders.shown;
+    const args = ['sipp', this.folder, scenario, phone, String(orders.port), ...options];
+    const program = Program.start(kit, args, join(this.folder, 'sipp', `${scenario}-${phone}.log`), env);
+    this.phones.add(program);
+    return program;
+  }
+
+  /** What Asterisk itself says. */
+  async cli(command: string): Promise<string> {
+    return (await execute(kit, ['cli', this.folder, command])).stdout;
+  }
+
+  async stop(): Promise<void> {
+    await execute(kit, ['stop', this.folder]);
+  }
+
+  async startAgain(): Promise<void> {
+    await execute(kit, ['start', this.folder]);
+  }
+
+  /** Ends every phone and whatever call is left, so that the next test begins in silence. */
+  async silence(): Promise<void> {
+    await this.cli('channel request hangup all').catch(() => '');
+    for (const phone of this.phones) await phone.end('SIGKILL');
+    this.phones.clear();
+  }
+
+  async end(): Promise<void> {
+    await this.silence();
+    await this.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

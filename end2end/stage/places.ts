@@ -1,0 +1,8 @@
+/** Where things are. */
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+export const binary = join(process.env.CARGO_TARGET_DIR ?? join(repository, 'target'), 'debug/starboard');
+/** Screenshots are kept here after the run. */
+export const output = join(repository, 'end2end/output');

@@ -1,0 +1,121 @@
+/** What every test has: a PBX behind a cable, a Starboard on it, a signed-in page that must not complain. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { type BrowserContextOptions, type ConsoleMessage, test as base, expect, type Page } from '@playwright/test';
+
+import { setUp } from '../pages/doorstep';
+import { Cable } from './cable';
+import { Asterisk, type Pbx, startSimulator } from './pbx';
+import { Starboard } from './server';
+
+export type PbxKind = 'simulator' | 'asterisk';
+
+export interface Options {
+  pbxKind: PbxKind;
+}
+
+type StorageState = Exclude<BrowserContextOptions['storageState'], string | undefined>;
+
+interface PerWorker extends Options {
+  pbx: Pbx;
+  cable: Cable;
+  starboard: Starboard;
+  /** The cookies of the first administrator. */
+  signedIn: StorageState;
+}
+
+interface PerTest {
+  /** Messages of the console that a test provokes on purpose. */
+  expectedComplaints: RegExp[];
+  /** The real PBX, silent at the beginning and at the end of every test. */
+  asterisk: Asterisk;
+}
+
+export const test = base.extend<PerTest, PerWorker>({
+  pbxKind: ['simulator', { option: true, scope: 'worker' }],
+
+  pbx: [
+    async ({ pbxKind }, use) => {
+      const pbx = pbxKind === 'asterisk' ? await Asterisk.start() : await startSimulator();
+      await use(pbx);
+      await pbx.end();
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+
+  cable: [
+    async ({ pbx }, use) => {
+      const cable = await Cable.to(pbx.manager.host, pbx.manager.port);
+      await use(cable);
+      await cable.close();
+    },
+    { scope: 'worker' },
+  ],
+
+  starboard: [
+    async ({ pbx, cable }, use) => {
+      const manager = { ...pbx.manager, host: '127.0.0.1', port: cable.port };
+      const starboard = await Starboard.start({ name: 'Harbour', manager });
+      await use(starboard);
+      await starboard.end();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  signedIn: [
+    async ({ browser, starboard }, use) => {
+      const context = await browser.newContext({ baseURL: starboard.url });
+      await setUp(await context.newPage(), starboard.setupLink);
+      const state = await context.storageState();
+      await context.close();
+      await use(state);
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  expectedComplaints: [[], { option: true }],
+
+  baseURL: async ({ starboard }, use) => use(starboard.url),
+
+  storageState: async ({ signedIn }, use) => use(signedIn),
+
+  page: async ({ page, expectedComplaints }, use) => {
+    const complaints = listen(page);
+    await use(page);
+    const unexpected = complaints.filter((text) => !expectedComplaints.some((pattern) => pattern.test(text)));
+    expect(unexpected, 'the console stays silent').toEqual([]);
+  },
+
+  asterisk: async ({ pbx }, use) => {
+    if (!(pbx instanceof Asterisk)) throw new Error('this test needs the real Asterisk');
+    await pbx.silence();
+    await use(pbx);
+    await pbx.silence();
+  },
+});
+
+/** Collects errors, warnings and uncaught exceptions of a page. */
+export function listen(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
+  page.on('console', (message: ConsoleMessage) => {
+    if (message.type() === 'error' || message.type() === 'warning') {
+      complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+    }
+  });
+  return complaints;
+}
+
+/** The page has woken up and its live board is joined to the server. */
+export async function awake(page: Page): Promise<void> {
+  await expect(page.locator('.topbar .lamp')).toHaveAttribute('data-lamp', 'live', { timeout: 20_000 });
+}
+
+/** No rule of WCAG 2.2 AA is broken. */
+export async function accessible(page: Page): Promise<void> {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  const found = violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.target.join(' ')) }));
+  expect(found, 'axe finds nothing').toEqual([]);
+}
+
+export { expect };

@@ -1,0 +1,33 @@
+/** A click on a number rings the user's own phone first and then the number. */
+import { chooseOwnExtension } from '../../pages/profile';
+import { Switchboard } from '../../pages/switchboard';
+import { expect, test } from '../../stage/test';
+
+test('a number typed into the dial box rings phone one, then phone two', async ({ page, asterisk }) => {
+  await asterisk.register('1001', '1002');
+  await chooseOwnExtension(page, '1001');
+  const board = await Switchboard.open(page);
+
+  asterisk.phone('1001', 'answer', { port: 5060, pauseMs: 2_500 });
+  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 2_500 });
+  await board.typeNumber('1002');
+  await expect(board.notice('Asked the PBX to ring your phone 1001 and call 1002')).toBeVisible();
+
+  await board.sees('1001', 'Ringing');
+  await board.sees('1002', 'Idle');
+  await board.sees('1002', 'Ringing');
+  await board.sees('1001', 'Talking');
+  await board.sees('1002', 'Talking');
+  expect(await asterisk.cli('core show channels count')).toContain('2 active channels');
+});
+
+test('an impatient double click is one call', async ({ page, asterisk }) => {
+  await asterisk.register('1001', '1002');
+  await chooseOwnExtension(page, '1001');
+  const board = await Switchboard.open(page);
+  asterisk.phone('1001', 'ring', { port: 5060 });
+  await board.person('1002').hover();
+  await board.people.getByRole('link', { name: 'Call 1002' }).dblclick();
+  await board.sees('1001', 'Ringing');
+  expect(await asterisk.cli('core show channels count')).toContain('1 active channel');
+});

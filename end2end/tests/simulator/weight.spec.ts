@@ -1,0 +1,33 @@
+/** What a first visit loads, counted on the wire. */
+import { awake, expect, test } from '../../stage/test';
+
+const mostHtmlBytes = 14_000;
+const mostCodeBytes = 220_000;
+const mostBytes = 300_000;
+
+test('a first visit is light', async ({ page }) => {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Network.enable');
+  await devtools.send('Network.setCacheDisabled', { cacheDisabled: true });
+  const paths = new Map<string, string>();
+  const bytes = new Map<string, number>();
+  devtools.on('Network.responseReceived', ({ requestId, response }) => paths.set(requestId, new URL(response.url).pathname));
+  devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    const path = paths.get(requestId);
+    if (path) bytes.set(path, Math.max(encodedDataLength, bytes.get(path) ?? 0));
+  });
+  const began = Date.now();
+  await page.goto('/');
+  await awake(page);
+  const awakeMs = Date.now() - began;
+
+  const sum = (wanted: (path: string) => boolean) =>
+    [...bytes].filter(([path]) => wanted(path)).reduce((total, [, size]) => total + size, 0);
+  const html = sum((path) => path === '/');
+  const code = sum((path) => path.endsWith('.js') || path.endsWith('.wasm'));
+  const all = sum(() => true);
+  console.log(`first visit: ${html} bytes of page, ${code} of code, ${all} in all; awake after ${awakeMs} ms`);
+  expect(html, 'the page').toBeLessThanOrEqual(mostHtmlBytes);
+  expect(code, 'WebAssembly and JavaScript').toBeLessThanOrEqual(mostCodeBytes);
+  expect(all, 'everything').toBeLessThanOrEqual(mostBytes);
+});
