@@ -35,7 +35,8 @@ pub fn Palette() -> impl IntoView {
     let chosen = RwSignal::new(0_usize);
     let entries = Memo::new(move |_| {
         if open.get() {
-            live.with_value(|live| untrack(|| found(live, &viewer.read_untracked(), &typed.get())))
+            let typed = typed.get();
+            live.with_value(|live| untrack(|| found(live, &viewer.read_untracked(), &typed)))
         } else {
             Vec::new()
         }
@@ -108,9 +109,14 @@ fn found(live: &Live, viewer: &Viewer, typed: &str) -> Vec<Entry> {
     if let Ok(number) = check_number(typed) {
         entries.push(Entry::new(format!("Call {number}"), "phone", Act::Call(number)));
     }
-    pages(viewer, &mut entries);
-    calls(live, viewer, &mut entries);
+    if wanted.is_empty() {
+        pages(viewer, &mut entries);
+    }
     people(live, &mut entries);
+    calls(live, viewer, &mut entries);
+    if !wanted.is_empty() {
+        pages(viewer, &mut entries);
+    }
     entries.retain(|entry| {
         let text = format!("{} {}", entry.label, entry.note).to_lowercase();
         matches!(entry.act, Act::Call(ref number) if *number == wanted)

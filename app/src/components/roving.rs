@@ -70,10 +70,11 @@ fn is_cell(cell: &HtmlElement, active: &Element) -> bool {
 /// How many cells stand beside each other, seen from where they are.
 fn columns(cells: &[HtmlElement]) -> usize {
     let Some(first) = cells.first() else { return 1 };
-    let top = first.offset_top();
+    let top_px = |cell: &HtmlElement| cell.get_bounding_client_rect().top() as i32;
+    let first_px = top_px(first);
     cells
         .iter()
-        .take_while(|cell| cell.offset_top() == top)
+        .take_while(|cell| top_px(cell) == first_px)
         .count()
         .max(1)
 }
