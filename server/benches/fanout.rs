@@ -122,7 +122,8 @@ async fn measure(clients: usize) {
         .map(|counters| counters.longest_turn_us);
     drop(services);
 
-    let floor = tokio::task::spawn_blocking(move || floor::measure(clients, report.bytes_per_frame()))
+    let frame_bytes = report.bytes_per_frame();
+    let floor = tokio::task::spawn_blocking(move || floor::measure(clients, frame_bytes))
         .await
         .unwrap();
     print(clients, &report, &sent);

@@ -1,5 +1,7 @@
 //! Logs: on purpose, fixed field names, no telephone numbers and no secrets.
 
+use std::io::IsTerminal;
+
 use anyhow::{Context, Result};
 use tracing_subscriber::EnvFilter;
 
@@ -11,6 +13,7 @@ pub fn start(format: LogFormat, filter: &str) -> Result<()> {
         EnvFilter::try_new(filter).with_context(|| format!("log_filter {filter:?} is not understood"))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match format {
         LogFormat::Human => builder.with_target(false).try_init(),

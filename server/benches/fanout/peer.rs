@@ -76,25 +76,38 @@ impl Peer {
             write.write_all(answer.as_bytes()).await.unwrap();
         }
         self.out = Some(write);
-        for _ in 0..EXTENSIONS {
-            self.change().await;
+        for number in 0..EXTENSIONS {
+            self.introduce(1000 + number).await;
         }
         // pings are not answered any more: the measurement is shorter than the silence they guard against,
         // and every change is a sign of life
     }
 
-    /// One extension changes; the time at which it was said.
+    /// An extension that is there from now on.
+    async fn introduce(&mut self, number: u32) {
+        let event = format!(
+            "Event: ExtensionStatus\r\nPrivilege: call,all\r\nExten: {number}\r\nContext: from-internal\r\n\
+             Hint: PJSIP/{number}\r\nStatus: 0\r\nStatusText: Idle\r\n\r\n"
+        );
+        self.out
+            .as_mut()
+            .unwrap()
+            .write_all(event.as_bytes())
+            .await
+            .unwrap();
+    }
+
+    /// One phone changes; the time at which it was said.
     pub(crate) async fn change(&mut self) -> u64 {
         let number = 1000 + self.changes % EXTENSIONS;
-        let (status, text) = if (self.changes / EXTENSIONS).is_multiple_of(2) {
-            (0, "Idle")
+        let state = if (self.changes / EXTENSIONS).is_multiple_of(2) {
+            "INUSE"
         } else {
-            (1, "InUse")
+            "NOT_INUSE"
         };
         self.changes += 1;
         let event = format!(
-            "Event: ExtensionStatus\r\nPrivilege: call,all\r\nExten: {number}\r\nContext: from-internal\r\n\
-             Hint: PJSIP/{number}\r\nStatus: {status}\r\nStatusText: {text}\r\n\r\n"
+            "Event: DeviceStateChange\r\nPrivilege: call,all\r\nDevice: PJSIP/{number}\r\nState: {state}\r\n\r\n"
         );
         let at_us = now_us();
         self.out

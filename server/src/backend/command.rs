@@ -35,7 +35,7 @@ pub(super) async fn run(backend: &CallerBackend, request: CommandRequest) -> Res
         None => return Err(AppError::NotFound),
         Some(Ok(())) => {}
         // a call that has ended is nobody's any more: a repeat of what ended it is still answered
-        Some(Err(error)) => return before(backend, &viewer, &request).await?.map_or(Err(error), Ok),
+        Some(Err(error)) => return before(backend, &viewer, &request).await?.ok_or(error),
     }
     let work = claimed(backend.clone(), viewer.clone(), request.clone());
     backend

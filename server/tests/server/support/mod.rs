@@ -100,10 +100,6 @@ impl TestServer {
         }
     }
 
-    pub(crate) fn origin(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
     /// A browser that nobody has signed in with.
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(self.address)
