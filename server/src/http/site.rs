@@ -14,13 +14,16 @@ use crate::services::Services;
 /// Folders of the site that are served.
 const FOLDERS: [&str; 3] = ["pkg", "icons", "fonts"];
 /// Files beside them.
-const FILES: [&str; 7] = [
+const FILES: [&str; 10] = [
     "sw.js",
     "manifest.webmanifest",
     "favicon.ico",
     "favicon.svg",
     "icon.svg",
+    "icons.svg",
+    "offline.css",
     "offline.html",
+    "offline.js",
     "robots.txt",
 ];
 
