@@ -2,8 +2,10 @@
 
 use anyhow::{Result, bail};
 
-/// What a browser may have to load before the page is live: WebAssembly and its glue, Brotli.
-const CODE_BUDGET_BYTES: usize = 220_000;
+/// What a browser should have to load before the page is live: WebAssembly and its glue, Brotli.
+const CODE_GOAL_BYTES: usize = 220_000;
+/// What it may have to load today. Lowered whenever the bundle has become smaller, never raised.
+const CODE_BUDGET_BYTES: usize = 530_000;
 
 /// One file of the bundle and its sizes on the wire.
 pub(crate) struct Asset {
@@ -83,17 +85,10 @@ mod tests {
 
     #[test]
     fn only_code_counts_and_the_limit_itself_is_allowed() {
-        let css = asset("frontend.1.css", 50_000);
-        assert!(
-            hold_to_budget(&[
-                asset("frontend.1.wasm", 210_000),
-                asset("frontend.1.js", 10_000),
-                css
-            ])
-            .is_ok()
-        );
-        assert!(
-            hold_to_budget(&[asset("frontend.1.wasm", 210_000), asset("frontend.1.js", 10_001)]).is_err()
-        );
+        const GLUE_BYTES: usize = 10_000;
+        let css = || asset("frontend.1.css", 50_000);
+        let wasm = || asset("frontend.1.wasm", CODE_BUDGET_BYTES - GLUE_BYTES);
+        assert!(hold_to_budget(&[wasm(), asset("frontend.1.js", GLUE_BYTES), css()]).is_ok());
+        assert!(hold_to_budget(&[wasm(), asset("frontend.1.js", GLUE_BYTES + 1), css()]).is_err());
     }
 }
