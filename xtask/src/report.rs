@@ -2,10 +2,10 @@
 
 use anyhow::{Result, bail};
 
-/// What a browser should have to load before the page is live: WebAssembly and its glue, Brotli.
+/// The goal for what a browser has to load before the page is live: WebAssembly and its glue, Brotli.
 const CODE_GOAL_BYTES: usize = 220_000;
-/// What it may have to load today. Lowered whenever the bundle has become smaller, never raised.
-const CODE_BUDGET_BYTES: usize = 530_000;
+/// What it may weigh today. The goal is missed: this only ever comes down, and never goes up.
+const CODE_BUDGET_BYTES: usize = 525_000;
 
 /// One file of the bundle and its sizes on the wire.
 pub(crate) struct Asset {
@@ -44,9 +44,9 @@ pub(crate) fn print(build_id: &str, assets: &[Asset]) {
     {
         println!("  {name:<34} {raw_bytes:>10} {gzip_bytes:>10} {brotli_bytes:>10}");
     }
-    let bytes = code_bytes(assets);
     println!(
-        "  wasm and js: {bytes} bytes of Brotli (may be {CODE_BUDGET_BYTES}, shall be {CODE_GOAL_BYTES})"
+        "  wasm and js: {} bytes of Brotli, at most {CODE_BUDGET_BYTES} (the goal is {CODE_GOAL_BYTES})",
+        code_bytes(assets)
     );
 }
 
@@ -85,10 +85,21 @@ mod tests {
 
     #[test]
     fn only_code_counts_and_the_limit_itself_is_allowed() {
-        const GLUE_BYTES: usize = 10_000;
-        let css = || asset("frontend.1.css", 50_000);
-        let wasm = || asset("frontend.1.wasm", CODE_BUDGET_BYTES - GLUE_BYTES);
-        assert!(hold_to_budget(&[wasm(), asset("frontend.1.js", GLUE_BYTES), css()]).is_ok());
-        assert!(hold_to_budget(&[wasm(), asset("frontend.1.js", GLUE_BYTES + 1), css()]).is_err());
+        let css = asset("frontend.1.css", 50_000);
+        assert!(
+            hold_to_budget(&[
+                asset("frontend.1.wasm", CODE_BUDGET_BYTES - 10_000),
+                asset("frontend.1.js", 10_000),
+                css
+            ])
+            .is_ok()
+        );
+        assert!(
+            hold_to_budget(&[
+                asset("frontend.1.wasm", CODE_BUDGET_BYTES - 10_000),
+                asset("frontend.1.js", 10_001)
+            ])
+            .is_err()
+        );
     }
 }
