@@ -1,6 +1,7 @@
 //! What is done to single files of the bundle: digest, compress, optimise.
 
 use std::{
+    env,
     io::Write,
     path::{Path, PathBuf},
     process::Command,
@@ -14,6 +15,8 @@ use crate::workspace::Workspace;
 
 /// Hex digits of a name's hash: 64 bits, far beyond chance for a handful of files.
 const HASH_CHARS: usize = 16;
+/// Set, it asks for the slow optimiser.
+const OPTIMISE: &str = "STARBOARD_WASM_OPT";
 const BROTLI_QUALITY: u32 = 11;
 const BROTLI_WINDOW_BITS: u32 = 22;
 const BROTLI_BUFFER_BYTES: usize = 1 << 16;
@@ -64,9 +67,12 @@ pub(crate) fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(encoder.finish()?)
 }
 
-/// `wasm-opt`, where `npm ci` has put it. A system's own is not asked: it is often years old.
+/// `wasm-opt`, where `npm ci` has put it, for whoever asks for it: it takes minutes and saves a tenth or so.
+/// A system's own is not asked: it is often years old.
 pub(crate) fn find_optimiser(workspace: &Workspace) -> Option<PathBuf> {
-    Some(workspace.path("end2end/node_modules/.bin/wasm-opt")).filter(|path| path.exists())
+    env::var_os(OPTIMISE)
+        .map(|_| workspace.path("end2end/node_modules/.bin/wasm-opt"))
+        .filter(|path| path.exists())
 }
 
 /// Shrinks a WebAssembly file in place.

@@ -32,11 +32,8 @@ pub(crate) fn finish(
 ) -> Result<Vec<Asset>> {
     let package = site.join("pkg");
     let wasm = package.join(format!("{NAME}_bg.wasm"));
-    if kind == Kind::Release {
-        match optimiser {
-            Some(optimiser) => bundle::optimise(optimiser, &wasm)?,
-            None => println!("site: without wasm-opt the bundle is larger; `make setup-test` brings it"),
-        }
+    if let Some(optimiser) = optimiser {
+        bundle::optimise(optimiser, &wasm)?;
     }
     fs::write(
         package.join("main.css"),
