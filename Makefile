@@ -47,8 +47,8 @@ e2e:
 	scripts/e2e
 
 bench:
-	@scripts/setup run
-	cargo bench --locked
+	@scripts/setup test
+	scripts/bench
 
 clean:
 	cargo clean

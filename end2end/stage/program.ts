@@ -44,6 +44,11 @@ export class Program {
     return this.text;
   }
 
+  /** Its process id. */
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   get running(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }

@@ -46,6 +46,11 @@ export class Starboard {
     return this.program.output;
   }
 
+  /** Its process id. */
+  get pid(): number {
+    return this.program.pid;
+  }
+
   async end(): Promise<void> {
     await this.program.end();
     await rm(this.folder, { recursive: true, force: true });

@@ -10,7 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
     bundle::{self, Digest},
-    finish,
+    finish, report,
     workspace::{Workspace, copy_folder, files_below},
 };
 
@@ -82,9 +82,14 @@ pub(crate) fn build(workspace: &Workspace, kind: Kind) -> Result<()> {
         .generate(&package)
         .context("wasm-bindgen could not make the browser's glue")?;
     copy_folder(&workspace.path("public"), &staging)?;
-    finish::finish(workspace, &staging, kind, optimiser.as_deref())?;
+    let assets = finish::finish(workspace, &staging, kind, optimiser.as_deref())?;
     fs::write(staging.join(INPUTS), inputs)?;
-    swap(&staging, &site)
+    swap(&staging, &site)?;
+    if release {
+        report::hold_to_budget(&assets)
+    } else {
+        Ok(())
+    }
 }
 
 /// The last step for Trunk, which has built and bound the browser half itself.
@@ -105,7 +110,8 @@ pub(crate) fn finish_for_trunk(workspace: &Workspace) -> Result<()> {
     let optimiser = (kind == Kind::Release)
         .then(|| bundle::find_optimiser(workspace))
         .flatten();
-    finish::finish(workspace, &staging, kind, optimiser.as_deref())
+    finish::finish(workspace, &staging, kind, optimiser.as_deref())?;
+    Ok(())
 }
 
 /// One line that changes whenever the site would.
