@@ -49,6 +49,12 @@ pub struct Asking {
     next_id: StoredValue<u32>,
 }
 
+impl Default for Asking {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Asking {
     /// Nothing asked yet.
     pub fn new() -> Self {

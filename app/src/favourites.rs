@@ -15,6 +15,12 @@ const MAX_FAVOURITES: usize = 200;
 #[derive(Clone, Copy)]
 pub struct Favourites(RwSignal<BTreeSet<ExtensionKey>>);
 
+impl Default for Favourites {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Favourites {
     /// None yet; those of the browser come once the page is awake.
     pub fn new() -> Self {

@@ -16,10 +16,6 @@ pub async fn load_pbx_connections() -> Result<Vec<PbxConnection>, AppError> {
 
 /// Makes or changes one and goes back to the list. `id` 0 makes a new one.
 #[server(prefix = "/api", endpoint = "save_pbx")]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one argument a field of the form, which works without JavaScript"
-)]
 pub async fn save_pbx(
     id: i64,
     name: String,
@@ -51,10 +47,6 @@ pub async fn save_pbx(
 
 /// Tries a connection as typed, without saving it.
 #[server(prefix = "/api", endpoint = "test_pbx")]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the same fields as `save_pbx`, from the same form"
-)]
 pub async fn test_pbx(
     id: i64,
     name: String,

@@ -13,6 +13,12 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct Spoken(RwSignal<String>);
 
+impl Default for Spoken {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Spoken {
     /// Nothing yet.
     pub fn new() -> Self {
