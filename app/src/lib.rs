@@ -1,10 +1,16 @@
 //! What a browser and the server's first answer show. Every feature gate of the crate is in this file.
 
 #![recursion_limit = "512"]
+// what the macros of components and server functions write has neither
+#![allow(
+    missing_docs,
+    clippy::too_many_arguments,
+    reason = "structs and functions that macros write"
+)]
 
 #[cfg_attr(
     not(feature = "ssr"),
-    expect(
+    allow(
         unused_imports,
         dead_code,
         reason = "the bodies of server functions are the server's alone"
