@@ -141,7 +141,7 @@ fn blank() -> PbxConnection {
 /// What Asterisk's side needs.
 #[component]
 fn Manager() -> impl IntoView {
-    const STANZA: &str = "[starboard]\nsecret = choose-a-long-one\nread = system,call,agent,user,dialplan,reporting,command\nwrite = call,originate,agent,system,command,reporting\ndeny = 0.0.0.0/0.0.0.0\npermit = 127.0.0.1/255.255.255.255";
+    const STANZA: &str = "[starboard]\nsecret = choose-a-long-one\nread = system,call,agent,user\nwrite = reporting,call,agent,originate\nwritetimeout = 5000\ndeny = 0.0.0.0/0.0.0.0\npermit = 127.0.0.1/255.255.255.255";
     view! {
         <details class="paper">
             <summary><strong>"What to put into manager.conf"</strong></summary>
