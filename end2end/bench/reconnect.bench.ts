@@ -29,18 +29,17 @@ test('nothing is missed across drops', async ({ browser }) => {
   const outcome: Outcome = await page.evaluate(async (forS) => {
     type Board = Map<string, string>;
     const result = { compared: 0, different: 0, holes: 0, drops: 0, changes: 0 };
-    const rows = (board: Record<string, Record<string, unknown>>): Board =>
-      new Map(
-        Object.entries(board).flatMap(([kind, of]) =>
-          Object.entries(of).map(([key, row]): [string, string] => [`${kind}/${key}`, JSON.stringify(row)]),
-        ),
-      );
-    const kinds: Record<string, [string, string]> = {
-      Call: ['calls', 'id'],
-      Extension: ['extensions', 'number'],
-      Queue: ['queues', 'name'],
-      Trunk: ['trunks', 'name'],
-      Conference: ['conferences', 'room'],
+    const keys: Record<string, string[]> = {
+      Call: ['id'],
+      Extension: ['number'],
+      Queue: ['name'],
+      Trunk: ['name'],
+      Parked: ['lot', 'space'],
+      Conference: ['room'],
+    };
+    const entry = (tagged: Record<string, any>): [string, string] => {
+      const [[kind, row]] = Object.entries(tagged);
+      return [[kind, ...keys[kind].map((key) => row[key])].join('/'), JSON.stringify(row)];
     };
     const text = (board: Board) => [...board].sort().join('\n');
     class Replica {
@@ -59,7 +58,7 @@ test('nothing is missed across drops', async ({ browser }) => {
       take(frame: any) {
         if (frame.Snapshot) {
           this.sequence = frame.Snapshot.sequence;
-          this.board = rows(frame.Snapshot.pbxs[0].board);
+          this.board = new Map(frame.Snapshot.pbxs[0].board.map(entry));
         } else if (frame.Changes) {
           const { after, upto, changes } = frame.Changes;
           if (after > this.sequence) result.holes += 1;
@@ -67,11 +66,10 @@ test('nothing is missed across drops', async ({ browser }) => {
           result.changes += changes.length;
           for (const { Row } of changes) {
             if (Row?.change.Upsert) {
-              const [[kind, row]] = Object.entries<any>(Row.change.Upsert);
-              this.board.set(`${kinds[kind][0]}/${row[kinds[kind][1]]}`, JSON.stringify(row));
+              this.board.set(...entry(Row.change.Upsert));
             } else if (Row?.change.Remove) {
               const [[kind, key]] = Object.entries<any>(Row.change.Remove);
-              this.board.delete(`${kinds[kind][0]}/${key}`);
+              this.board.delete([kind, key].flat().join('/'));
             }
           }
         } else return;

@@ -49,11 +49,12 @@ export async function board(context: BrowserContext): Promise<Rows> {
     });
     socket.close();
     const [pbx] = JSON.parse(text).Snapshot.pbxs;
-    const extensions: [string, { device_state: string; registration: string; dnd: boolean | null; engagements: unknown[] }][] = Object.entries(pbx.board.extensions);
+    type Extension = { number: string; device_state: string; registration: string; dnd: boolean | null; engagements: unknown[] };
+    const rows: { Call?: { id: string }; Extension?: Extension }[] = pbx.board;
     return {
-      calls: Object.keys(pbx.board.calls),
-      states: extensions.map(([number, row]) =>
-        [number, row.device_state, row.registration, row.dnd, row.engagements.length].join(' '),
+      calls: rows.flatMap((row) => row.Call?.id ?? []),
+      states: rows.flatMap(({ Extension: row }) =>
+        row ? [row.number, row.device_state, row.registration, row.dnd, row.engagements.length].join(' ') : [],
       ),
       link: JSON.stringify(pbx.pbx.link),
     };

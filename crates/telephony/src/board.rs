@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Call, CallId, Change, Conference, Extension, Key, ParkedCall, Queue, Row, Trunk};
 
@@ -13,8 +13,8 @@ pub const MAX_MOMENTS: usize = 128;
 /// Engagements shown for one extension.
 pub const MAX_ENGAGEMENTS: usize = 8;
 
-/// Every row of one PBX.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Every row of one PBX. On a wire it is the list of its rows: they know their keys, and no format minds them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Board {
     /// Calls that are up.
     pub calls: BTreeMap<CallId, Call>,
@@ -71,5 +71,22 @@ impl Board {
             .chain(trunks)
             .chain(parked)
             .chain(conferences)
+    }
+}
+
+impl Serialize for Board {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // collected: an encoding that writes the length first has to know it
+        self.rows().collect::<Vec<_>>().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Board {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut board = Board::default();
+        for row in Vec::<Row>::deserialize(deserializer)? {
+            board.apply(Change::Upsert(row));
+        }
+        Ok(board)
     }
 }

@@ -57,6 +57,28 @@ fn replica_folding_changes_gives_the_board_after_every_message_and_twice_does_no
 }
 
 #[test]
+fn a_board_crosses_every_wire_unchanged_whatever_is_on_it() {
+    let mut parked = 0;
+    for (name, messages) in RECORDINGS.iter() {
+        let mut switchboard = Switchboard::new(Settings::default());
+        let mut out = Output::default();
+        for (now, message) in messages {
+            switchboard.observe(message, *now, &mut out);
+            if out.changes.drain(..).count() == 0 {
+                continue;
+            }
+            let board = switchboard.board();
+            parked += usize::from(!board.parked.is_empty());
+            let text = serde_json::to_string(board).expect("a board is JSON");
+            assert_eq!(serde_json::from_str::<Board>(&text).ok().as_ref(), Some(board), "{name}");
+            let bytes = postcard::to_stdvec(board).expect("a board is postcard");
+            assert_eq!(postcard::from_bytes::<Board>(&bytes).ok().as_ref(), Some(board), "{name}");
+        }
+    }
+    assert!(parked > 0, "no recording parks a call");
+}
+
+#[test]
 fn no_change_is_given_out_for_a_row_that_stayed_the_same() {
     for (name, messages) in RECORDINGS.iter() {
         let mut switchboard = Switchboard::new(Settings::default());
