@@ -14,7 +14,8 @@
 //! * **Resync**: cut the link anywhere, describe the world again by lists, and who is on which call with whom
 //!   is as if nothing had been missed. Lists do not tell times, stories, legs that ended, which service a
 //!   caller hears, or who holds whom (a party alone in a bridge while another of the call is in company
-//!   elsewhere is taken for held).
+//!   elsewhere is taken for held). Nor do they tell what the last one left on a call did before: who saw it
+//!   leaves that word standing until the hang-up, lest a row flicker on its way out.
 //! * **No ghosts**: the last hang-up leaves no call, waiting caller, parked call or conference.
 //! * **Total**: events lost, repeated or out of order neither panic nor break a bound, and the next complete
 //!   description of the world repairs whatever they did.
