@@ -1,6 +1,7 @@
 //! One connection to a manager interface without its socket: bytes and times go in, bytes to send, messages
 //! and outcomes come out. Nothing here reads a clock or a socket, so every state can be tested.
 
+mod config;
 mod inflight;
 mod login;
 mod outcome;
@@ -15,14 +16,16 @@ use crate::action::{Action, EncodeError};
 use crate::decoder::{DecodeCounters, Decoded, Decoder, Limits};
 use crate::kind::Kind;
 use crate::message::Message;
-use crate::secret::Secret;
 use crate::value::{Value, ValueError};
 
+pub use config::SessionConfig;
 use inflight::InFlight;
 use login::excerpt;
 pub use outcome::{NotSent, Outcome, UnknownReason};
 pub use state::{CloseReason, State};
 
+/// How a manager interface greets, before its version.
+const GREETING: &str = "Asterisk Call Manager/";
 /// Time between two signs of life we ask for.
 pub const PING_INTERVAL_MS: u64 = 5_000;
 /// A connection that said nothing for this long is dead.
@@ -37,23 +40,6 @@ pub const MAX_IN_FLIGHT: usize = 64;
 pub const MAX_LIST_ITEMS: usize = 100_000;
 /// Most bytes of one list that are kept.
 pub const MAX_LIST_BYTES: usize = 32 << 20;
-
-/// What a session needs to know.
-#[derive(Debug, Clone)]
-pub struct SessionConfig {
-    /// The account.
-    pub username: String,
-    /// Its password.
-    pub secret: Secret,
-    /// Whether to log in by MD5 challenge instead of sending the password.
-    pub challenge: bool,
-    /// Whether to get events at all. A session for commands only has no use for them.
-    pub events: bool,
-    /// Starts every `ActionID`. Other clients see it in events our actions cause, so it should be unique.
-    pub action_prefix: String,
-    /// Bounds of what is read.
-    pub limits: Limits,
-}
 
 /// Names an action of this session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,6 +99,15 @@ impl Session {
         }
     }
 
+    /// A session that reads what another one was told: a recording. It counts as logged in and sends nothing
+    /// unless it is [`tick`](Self::tick)ed.
+    pub fn watching(limits: Limits, now_ms: u64) -> Self {
+        Session {
+            state: State::Up,
+            ..Session::new(SessionConfig::of_nobody(limits), now_ms)
+        }
+    }
+
     /// Where it stands.
     pub fn state(&self) -> &State {
         &self.state
@@ -121,6 +116,11 @@ impl Session {
     /// What the greeting calls the version, `11.0.0`.
     pub fn version(&self) -> Option<&str> {
         self.version.as_deref()
+    }
+
+    /// Whether what was read so far ends inside a frame.
+    pub fn is_mid_frame(&self) -> bool {
+        self.decoder.is_mid_frame()
     }
 
     /// What was read.
@@ -304,8 +304,7 @@ impl Session {
     /// The table of states. What is not in it changes nothing.
     fn step(&mut self, input: Input) {
         match (&self.state, input) {
-            (State::AwaitingBanner, Input::Banner(text)) => match text.strip_prefix("Asterisk Call Manager/")
-            {
+            (State::AwaitingBanner, Input::Banner(text)) => match text.strip_prefix(GREETING) {
                 Some(version) => {
                     self.version = Some(version.to_owned());
                     self.log_in();
@@ -333,9 +332,14 @@ impl Session {
             (State::AwaitingChallenge | State::AwaitingLogin, Input::LoginDeadline) => {
                 self.close(CloseReason::LoginTimeout)
             }
+            // a recording begins with the greeting that somebody else got
+            (State::Up, Input::Banner(text)) => {
+                self.version = text.strip_prefix(GREETING).map(str::to_owned);
+            }
             (State::AwaitingBanner, Input::Answer(_))
             | (State::AwaitingChallenge | State::AwaitingLogin, Input::Banner(_))
-            | (State::Up | State::Closed(_), Input::Banner(_) | Input::Answer(_) | Input::LoginDeadline) => {}
+            | (State::Up, Input::Answer(_) | Input::LoginDeadline)
+            | (State::Closed(_), Input::Banner(_) | Input::Answer(_) | Input::LoginDeadline) => {}
         }
     }
 

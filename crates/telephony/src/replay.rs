@@ -1,9 +1,10 @@
-//! Feeds a recorded byte stream of a PBX through decoder and switchboard, and reports what a person would
+//! Feeds a recorded byte stream of a PBX through decoder, session and switchboard, and reports what a person would
 //! have seen. For support cases: a report says what the software made of a stream, without the stream's PBX.
 
 use std::ops::Range;
 
-use ami::{Decoded, Decoder, Limits};
+use ami::session::State;
+use ami::{Limits, Output as Told, Session};
 use serde::{Deserialize, Serialize};
 
 use crate::{Board, Counters, EndedCall, Gap, Output, Settings, Switchboard, Timestamp};
@@ -11,8 +12,8 @@ use crate::{Board, Counters, EndedCall, Gap, Output, Settings, Switchboard, Time
 /// What was made of a stream. The field names are the documented JSON of `replay`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// The greeting of the PBX, where the stream has it.
-    pub greeting: Option<String>,
+    /// The version in the greeting of the PBX (`11.0.0`), where the stream has it.
+    pub version: Option<String>,
     /// Calls that ended, in order.
     pub ended: Vec<EndedCall>,
     /// The board as it was at the end.
@@ -36,6 +37,8 @@ pub struct Stream {
     pub bad_frames: u64,
     /// The stream ends inside a frame.
     pub cut_short: bool,
+    /// So much of it was damaged that the rest was not read.
+    pub given_up: bool,
 }
 
 /// When the bytes of a recording came: pairs of milliseconds and the offset of the first byte that came then.
@@ -97,7 +100,7 @@ impl Timing {
 /// A stream on its way through.
 #[derive(Debug)]
 pub struct Replay {
-    decoder: Decoder,
+    session: Session,
     switchboard: Switchboard,
     output: Output,
     report: Report,
@@ -107,7 +110,7 @@ impl Replay {
     /// At the start of a connection.
     pub fn new(settings: Settings) -> Self {
         Replay {
-            decoder: Decoder::new(Limits::default()),
+            session: Session::watching(Limits::default(), 0),
             switchboard: Switchboard::new(settings),
             output: Output::default(),
             report: Report::default(),
@@ -116,17 +119,16 @@ impl Replay {
 
     /// Takes bytes that came `now`.
     pub fn push(&mut self, bytes: &[u8], now: Timestamp) {
-        self.decoder.push(bytes);
-        while let Some(decoded) = self.decoder.next() {
-            match decoded {
-                Decoded::Banner(greeting) => self.report.greeting = Some(greeting),
-                Decoded::Message(message) => {
+        self.session.push(bytes, now.0);
+        while let Some(told) = self.session.poll() {
+            match told {
+                Told::Message(message) => {
                     self.switchboard.observe(&message, now, &mut self.output);
                     self.report.ended.append(&mut self.output.ended);
                     self.report.gaps.append(&mut self.output.gaps);
                     self.output.changes.clear();
                 }
-                Decoded::Bad(_) => {}
+                Told::Transmit(_) | Told::Finished { .. } | Told::State(_) => {}
             }
         }
     }
@@ -138,15 +140,17 @@ impl Replay {
 
     /// What was made of the stream.
     pub fn finish(self) -> Report {
-        let counters = self.decoder.counters();
+        let counters = self.session.decode_counters();
         Report {
+            version: self.session.version().map(str::to_owned),
             board: self.switchboard.board().clone(),
             counters: self.switchboard.counters(),
             stream: Stream {
                 bytes: counters.bytes,
                 messages: counters.messages,
                 bad_frames: counters.bad_frames,
-                cut_short: self.decoder.is_mid_frame(),
+                cut_short: self.session.is_mid_frame(),
+                given_up: matches!(self.session.state(), State::Closed(_)),
             },
             ..self.report
         }

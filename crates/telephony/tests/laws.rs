@@ -72,9 +72,17 @@ fn a_board_crosses_every_wire_unchanged_whatever_is_on_it() {
             let board = switchboard.board();
             parked += usize::from(!board.parked.is_empty());
             let text = serde_json::to_string(board).expect("a board is JSON");
-            assert_eq!(serde_json::from_str::<Board>(&text).ok().as_ref(), Some(board), "{name}");
+            assert_eq!(
+                serde_json::from_str::<Board>(&text).ok().as_ref(),
+                Some(board),
+                "{name}"
+            );
             let bytes = postcard::to_stdvec(board).expect("a board is postcard");
-            assert_eq!(postcard::from_bytes::<Board>(&bytes).ok().as_ref(), Some(board), "{name}");
+            assert_eq!(
+                postcard::from_bytes::<Board>(&bytes).ok().as_ref(),
+                Some(board),
+                "{name}"
+            );
         }
     }
     assert!(parked > 0, "no recording parks a call");

@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &Printed::of(&report))?;
+    serde_json::to_writer_pretty(&mut out, &report)?;
     Ok(writeln!(out)?)
 }
 
@@ -72,30 +72,6 @@ fn stats(report: &Report, wall_s: f64, cpu_s: f64) -> Stats<'_> {
         wall_s,
         cpu_s,
         cpu_s_per_million_events: cpu_s / messages * 1e6,
-    }
-}
-
-/// A report as JSON: rows in lists, for some keys of a board are no JSON keys.
-#[derive(Debug, Serialize)]
-struct Printed<'a> {
-    greeting: Option<&'a str>,
-    ended: &'a [telephony::EndedCall],
-    board: Vec<telephony::Row>,
-    gaps: &'a [telephony::Gap],
-    counters: &'a telephony::Counters,
-    stream: &'a telephony::replay::Stream,
-}
-
-impl<'a> Printed<'a> {
-    fn of(report: &'a Report) -> Self {
-        Self {
-            greeting: report.greeting.as_deref(),
-            ended: &report.ended,
-            board: report.board.rows().collect(),
-            gaps: &report.gaps,
-            counters: &report.counters,
-            stream: &report.stream,
-        }
     }
 }
 
