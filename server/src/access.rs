@@ -57,9 +57,16 @@ impl Rights {
             Role::Viewer => return Err(AppError::Forbidden),
         };
         match command {
-            Command::Call { from: by, .. } | Command::TakeParked { by, .. } | Command::PickUp { by, .. } => {
-                self.is_own(pbx, by)
-            }
+            Command::Call { from, to } => self.is_own(pbx, from).or_else(|refused| {
+                // two people of ours may be brought together; no foreign phone ever calls outside
+                let ours = |number: &String| board.extensions.contains_key(number);
+                if all_calls && ours(from) && ours(to) {
+                    Ok(())
+                } else {
+                    Err(refused)
+                }
+            }),
+            Command::TakeParked { by, .. } | Command::PickUp { by, .. } => self.is_own(pbx, by),
             Command::HangUp { call } if all_calls || self.is_on(pbx, board, call, None) => Ok(()),
             Command::HangUpLeg { call, leg }
             | Command::BlindTransfer { call, leg, .. }
@@ -141,6 +148,20 @@ mod tests {
         })
     }
 
+    fn extension(number: &str) -> telephony::Extension {
+        telephony::Extension {
+            number: number.into(),
+            name: None,
+            device: format!("PJSIP/{number}"),
+            device_state: Default::default(),
+            registration: Default::default(),
+            dnd: None,
+            voicemail: None,
+            engagements: Vec::new(),
+            since: telephony::Timestamp(0),
+        }
+    }
+
     fn call(from: &str) -> Command {
         Command::Call {
             from: from.into(),
@@ -163,6 +184,27 @@ mod tests {
             rights(Role::Viewer).command(PbxId(1), &call("1001"), &board),
             Err(AppError::Forbidden)
         );
+    }
+
+    #[test]
+    fn a_supervisor_brings_two_of_our_people_together_and_reaches_nobody_outside() {
+        let mut board = Board::default();
+        for number in ["1001", "1002", "1003"] {
+            board.extensions.insert(number.into(), extension(number));
+        }
+        let call = |from: &str, to: &str| Command::Call {
+            from: from.into(),
+            to: to.into(),
+        };
+        for role in [Role::Admin, Role::Supervisor] {
+            assert_eq!(rights(role).command(PbxId(1), &call("1002", "1003"), &board), Ok(()));
+            let outside = rights(role).command(PbxId(1), &call("1002", "00405550100"), &board);
+            assert_eq!(outside, Err(AppError::Forbidden));
+        }
+        for role in [Role::Agent, Role::Viewer] {
+            let refused = rights(role).command(PbxId(1), &call("1002", "1003"), &board);
+            assert_eq!(refused, Err(AppError::Forbidden));
+        }
     }
 
     #[test]
