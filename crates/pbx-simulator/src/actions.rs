@@ -22,13 +22,16 @@ pub struct Reply {
 /// An answer under construction.
 pub(crate) struct Answer<'a> {
     pub(crate) request: &'a Request,
+    /// The classes of the user who asks.
+    pub(crate) may: Class,
     frames: Vec<Bytes>,
 }
 
 impl<'a> Answer<'a> {
-    fn new(request: &'a Request) -> Self {
+    fn new(request: &'a Request, may: Class) -> Self {
         Answer {
             request,
+            may,
             frames: Vec::new(),
         }
     }
@@ -147,19 +150,11 @@ const ACTIONS: &[(&str, Class, Handler)] = &[
     ),
     ("Originate", Class::ORIGINATE, calls::originate),
     ("Park", Class::CALL, calls::park),
-    ("ParkedCalls", Class::NONE, lists::parked),
-    ("Parkinglots", Class::NONE, lists::lots),
+    ("ParkedCalls", Class::CALL, lists::parked),
+    ("Parkinglots", Class::CALL, lists::lots),
     ("Ping", Class::NONE, system::ping),
-    (
-        "PJSIPShowContacts",
-        Class::SYSTEM.and(Class::REPORTING),
-        phones::contacts,
-    ),
-    (
-        "PJSIPShowEndpoints",
-        Class::SYSTEM.and(Class::REPORTING),
-        phones::endpoints,
-    ),
+    ("PJSIPShowContacts", Class::SYSTEM, phones::contacts),
+    ("PJSIPShowEndpoints", Class::SYSTEM, phones::endpoints),
     (
         "PJSIPShowRegistrationsOutbound",
         Class::SYSTEM.and(Class::REPORTING),
@@ -195,7 +190,7 @@ impl World {
     /// Obeys an action of a user who may use these classes. What it causes comes out of the next
     /// [`World::step`], after the answer.
     pub fn act(&mut self, request: &Request, may: Class) -> Reply {
-        let mut answer = Answer::new(request);
+        let mut answer = Answer::new(request, may);
         let found = ACTIONS
             .iter()
             .find(|(name, _, _)| name.eq_ignore_ascii_case(request.action()));

@@ -49,6 +49,20 @@ impl User {
         }
     }
 
+    /// One with the rights that Starboard asks an administrator for, and no more.
+    #[must_use]
+    pub fn cockpit(name: &str, secret: &str) -> Self {
+        User {
+            name: name.to_owned(),
+            secret: secret.to_owned(),
+            read: Class::SYSTEM.and(Class::CALL).and(Class::AGENT).and(Class::USER),
+            write: Class::REPORTING
+                .and(Class::CALL)
+                .and(Class::AGENT)
+                .and(Class::ORIGINATE),
+        }
+    }
+
     /// One who may look and not touch.
     #[must_use]
     pub fn viewer(name: &str, secret: &str) -> Self {

@@ -78,6 +78,15 @@ impl Class {
         }
     }
 
+    /// As `ListCommands` and the `Privilege` of an event write it: `system,call,all`.
+    pub(crate) fn privilege(self) -> String {
+        if self == Class::NONE {
+            return "<none>".to_owned();
+        }
+        let named = Class::NAMES.iter().filter(|(_, class)| self.allows(*class));
+        named.map(|(name, _)| format!("{name},")).collect::<String>() + "all"
+    }
+
     fn name(self) -> &'static str {
         Class::NAMES
             .iter()

@@ -26,6 +26,7 @@ fn options(habits: Habits) -> Options {
         },
         users: vec![
             User::full("starboard", "s3crèt;#="),
+            User::cockpit("cockpit", "steer"),
             User::viewer("viewer", "look"),
         ],
         ..Options::default()
@@ -148,6 +149,35 @@ async fn who_is_not_known_is_told_and_cut() {
         .await;
     assert_eq!(answer.text(), "Authentication failed");
     assert!(client.next().await.is_none());
+}
+
+#[tokio::test]
+async fn the_list_of_commands_is_what_the_account_may() {
+    let simulator = scripted().await;
+    for (user, secret, may, may_not) in [
+        ("cockpit", "steer", "Originate", "Command"),
+        ("viewer", "look", "CoreStatus", "Originate"),
+    ] {
+        let mut client = Client::connect(&simulator).await;
+        client
+            .ask(&format!("Action: Login\r\nUsername: {user}\r\nSecret: {secret}"))
+            .await;
+        let list = client.ask("Action: ListCommands").await;
+        assert!(list.get(may).is_some(), "{user} may {may}: {list:?}");
+        assert!(list.get(may_not).is_none(), "{user} may not {may_not}: {list:?}");
+        let refused = client.ask(&format!("Action: {may_not}")).await;
+        assert_eq!(refused.text(), "Permission denied", "{user}: {may_not}");
+    }
+    // in Asterisk's own shape
+    let list = Client::login(&simulator).await.ask("Action: ListCommands").await;
+    for (action, classes) in [
+        ("Hangup", "(Priv: system,call,all)"),
+        ("Ping", "(Priv: <none>)"),
+        ("Command", "(Priv: command,all)"),
+    ] {
+        let words = list.get(action).unwrap_or_default().into_owned();
+        assert!(words.ends_with(classes), "{action}: {words}");
+    }
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ pub(super) fn run(arguments: Arguments) -> Result<()> {
         listen: arguments.listen,
         control: arguments.control,
         settings,
-        users: vec![User::full(&arguments.username, &secret)],
+        users: vec![User::cockpit(&arguments.username, &secret)],
         play: arguments.play.map(|capture| Play { capture, speed }),
     };
     runtime()?.block_on(async {

@@ -57,11 +57,15 @@ pub(super) fn settings(_: &mut World, answer: &mut Answer<'_>) {
 }
 
 pub(super) fn list_commands(_: &mut World, answer: &mut Answer<'_>) {
-    let text = ACTIONS
-        .iter()
-        .fold(Text::response("Success", answer.id()), |text, (name, _, _)| {
-            text.with(name, "Simulated.  (Priv: all)")
-        });
+    let may = answer.may;
+    let allowed = ACTIONS.iter().filter(|(_, class, _)| may.allows(*class));
+    let text = allowed.fold(
+        Text::response("Success", answer.id()),
+        |text, (name, class, _)| {
+            let privilege = class.privilege();
+            text.with(name, format_args!("Simulated.  (Priv: {privilege})"))
+        },
+    );
     answer.push(text);
 }
 
