@@ -98,21 +98,24 @@ fn Sheet(begun: Draft) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
         .unwrap_or_default();
-    let go = move |asking_first: bool| match check_number(&typed.read_untracked()) {
-        Err(wrong) => problem.set(wrong.to_string()),
-        Ok(to) => {
-            let (call, leg) = (call.clone(), leg.get_untracked());
-            let (what, command) = if asking_first {
-                let what = format!("let {} be announced to {to} first", stays.get_untracked());
-                (what, Command::AttendedTransfer { call, leg, to })
-            } else {
-                (
-                    format!("send {} to {to}", stays.get_untracked()),
-                    Command::BlindTransfer { call, leg, to },
-                )
-            };
-            asking.ask(busy, pbx, command, what);
-            close();
+    let go = move |asking_first: bool| {
+        let number = check_number(&typed.read_untracked());
+        match number {
+            Err(wrong) => problem.set(wrong.to_string()),
+            Ok(to) => {
+                let (call, leg) = (call.clone(), leg.get_untracked());
+                let (what, command) = if asking_first {
+                    let what = format!("let {} be announced to {to} first", stays.get_untracked());
+                    (what, Command::AttendedTransfer { call, leg, to })
+                } else {
+                    (
+                        format!("send {} to {to}", stays.get_untracked()),
+                        Command::BlindTransfer { call, leg, to },
+                    )
+                };
+                asking.ask(busy, pbx, command, what);
+                close();
+            }
         }
     };
     let go_now = StoredValue::new(go);

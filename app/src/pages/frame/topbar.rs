@@ -80,9 +80,11 @@ fn DialBox() -> impl IntoView {
     let problem = RwSignal::new(String::new());
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        match check_number(&typed.read_untracked()) {
-            Ok(_) => {
-                asking.call(busy, &viewer.read_untracked(), &typed.read_untracked());
+        // read and let go of: a signal that is still being read cannot be set
+        let number = check_number(&typed.read_untracked());
+        match number {
+            Ok(number) => {
+                asking.call(busy, &viewer.read_untracked(), &number);
                 typed.set(String::new());
             }
             Err(wrong) => problem.set(wrong.to_string()),
