@@ -24,7 +24,7 @@ pub fn Lamp(
     let text = move || freshness.with(|freshness| lamp_text(freshness, || clock.now_ms.get()));
     view! {
         <span
-            class="lamp"
+            class="lamp needs-js"
             data-lamp=move || freshness.with(slug)
             title=move || freshness.with(explanation)
         >

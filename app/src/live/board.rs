@@ -161,7 +161,9 @@ impl LiveBoard {
             .pbxs
             .with(&pbx, |row| of_link(&row.link))
             .unwrap_or(Freshness::Connecting);
-        if of_pbx == Freshness::Live && self.link.get() == SocketState::CatchingUp {
+        // a page that no socket has joined yet stands still
+        let joined = self.link.get() == SocketState::Live;
+        if of_pbx == Freshness::Live && !joined {
             return Freshness::CatchingUp;
         }
         of_pbx
@@ -179,8 +181,8 @@ impl LiveBoard {
                     since_ms,
                     reason: String::new(),
                 },
-                SocketState::Opening | SocketState::Live => Freshness::Live,
-                SocketState::CatchingUp => Freshness::CatchingUp,
+                SocketState::Live => Freshness::Live,
+                SocketState::Opening | SocketState::CatchingUp => Freshness::CatchingUp,
             })
     }
 
