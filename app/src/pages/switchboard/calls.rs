@@ -47,7 +47,7 @@ pub fn Calls() -> impl IntoView {
     view! {
         <section class="region calls" aria-labelledby="calls-title">
             <header class="region-head">
-                <h2 id="calls-title">"Calls" <span class="count">{count}</span></h2>
+                <h2 id="calls-title">"Calls " <span class="count">{count}</span></h2>
             </header>
             <ul class="rows" node_ref=list on:keydown=|event| { roving::moved(&event); }>
                 <For each=shown key=|key| key.clone() let:key>

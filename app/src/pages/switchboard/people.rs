@@ -44,7 +44,7 @@ pub fn People() -> impl IntoView {
     view! {
         <section class="region people" aria-labelledby="people-title">
             <header class="region-head">
-                <h2 id="people-title">"People" <span class="count">{move || total.get()}</span></h2>
+                <h2 id="people-title">"People " <span class="count">{move || total.get()}</span></h2>
                 <Tools filter/>
             </header>
             <ul class="tiles" node_ref=list on:keydown=|event| { roving::moved(&event); }>

@@ -57,7 +57,7 @@ pub fn WaitingRegion() -> impl IntoView {
     view! {
         <section class="region waiting" aria-labelledby="waiting-title">
             <header class="region-head">
-                <h2 id="waiting-title">"Waiting" <span class="count">{move || count.get()}</span></h2>
+                <h2 id="waiting-title">"Waiting " <span class="count">{move || count.get()}</span></h2>
             </header>
             <For each=move || queues.get() key=|key| key.clone() let:key><QueueCard key/></For>
             <ul class="rows parked">
