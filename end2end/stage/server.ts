@@ -1,5 +1,5 @@
 /** A Starboard of a test's own: an empty folder, a free port, the first administrator made by hand. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,32 +7,73 @@ import { binary, repository } from './places';
 import type { Manager } from './pbx';
 import { Program } from './program';
 
+/** The PBX that it is told of. */
+interface Connection {
+  name: string;
+  manager: Manager;
+}
+
+const builtSite = join(repository, 'target/site');
+
+async function configure(folder: string, listen: string, site: string, pbx?: Connection): Promise<void> {
+  const settings = [`listen = "${listen}"`, `database = "${folder}/starboard.db"`, `site_root = "${site}"`];
+  if (pbx) {
+    const { host, port, username, secret } = pbx.manager;
+    settings.push('[[pbx]]', `name = "${pbx.name}"`, `host = "${host}"`, `port = ${port}`);
+    settings.push(`username = "${username}"`, `secret = "${secret}"`, 'context = "from-internal"');
+  }
+  await writeFile(join(folder, 'config.toml'), `${settings.join('\n')}\n`, { mode: 0o600 });
+}
+
 export class Starboard {
+  private site = builtSite;
+
   private constructor(
     private program: Program,
     private readonly folder: string,
     readonly url: string,
     /** The one-time link that it printed. */
     readonly setupLink: string,
+    private readonly pbx?: Connection,
   ) {}
 
   /** Starts it with one connection, or with none. */
-  static async start(pbx?: { name: string; manager: Manager }): Promise<Starboard> {
+  static async start(pbx?: Connection): Promise<Starboard> {
     const folder = await mkdtemp(join(tmpdir(), 'starboard-'));
-    const settings = [
-      'listen = "127.0.0.1:0"',
-      `database = "${folder}/starboard.db"`,
-      `site_root = "${repository}/target/site"`,
-    ];
-    if (pbx) {
-      const { host, port, username, secret } = pbx.manager;
-      settings.push('[[pbx]]', `name = "${pbx.name}"`, `host = "${host}"`, `port = ${port}`);
-      settings.push(`username = "${username}"`, `secret = "${secret}"`, 'context = "from-internal"');
-    }
-    await writeFile(join(folder, 'config.toml'), `${settings.join('\n')}\n`, { mode: 0o600 });
+    await configure(folder, '127.0.0.1:0', builtSite, pbx);
     const program = Starboard.run(folder);
     const [setupLink] = await program.printed(/http:\/\/\S+\/setup\?\S+/);
-    return new Starboard(program, folder, new URL(setupLink).origin, setupLink);
+    return new Starboard(program, folder, new URL(setupLink).origin, setupLink, pbx);
+  }
+
+  /** Ends it; what it knows stays for [`startAgain`]. */
+  async stop(): Promise<void> {
+    await this.program.end();
+  }
+
+  /** Starts it again at the same address. */
+  async startAgain(): Promise<void> {
+    await configure(this.folder, new URL(this.url).host, this.site, this.pbx);
+    this.program = Starboard.run(this.folder);
+    await this.program.printed(/listening/i);
+  }
+
+  /** The id of the build that it serves. */
+  async build(): Promise<string> {
+    return (await readFile(join(this.site, 'build_id.txt'), 'utf8')).trim();
+  }
+
+  /** From the next start on it serves the same pages under another build id, which is returned. */
+  async newBuild(): Promise<string> {
+    const before = await this.build();
+    const after = [...before].reverse().join('');
+    this.site = join(this.folder, 'site');
+    await cp(builtSite, this.site, { recursive: true });
+    await writeFile(join(this.site, 'build_id.txt'), `${after}\n`);
+    const worker = join(this.site, 'sw.js');
+    await writeFile(worker, (await readFile(worker, 'utf8')).replaceAll(before, after));
+    for (const twin of ['.br', '.gz']) await rm(worker + twin, { force: true });
+    return after;
   }
 
   private static run(folder: string): Program {

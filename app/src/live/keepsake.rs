@@ -1,5 +1,7 @@
 //! The last board, put aside in this browser for the offline page; forgotten at sign-out.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use leptos::prelude::*;
 use serde::Serialize;
 use telephony::Direction;
@@ -42,20 +44,35 @@ struct KeptCall {
     inbound: bool,
 }
 
+/// Set between a sign-out and the next sign-in: whatever the page still does, nothing is put aside.
+static FORGOTTEN: AtomicBool = AtomicBool::new(false);
+
+/// Somebody looks at a board: from now on it may be put aside.
+pub fn begin() {
+    FORGOTTEN.store(false, Ordering::Relaxed);
+}
+
 /// Puts the board aside.
 pub fn keep(board: &Live) {
+    if FORGOTTEN.load(Ordering::Relaxed) || !window().is_secure_context() {
+        return;
+    }
     let Ok(json) = serde_json::to_string(&keepsake(board)) else {
         return;
     };
     leptos::task::spawn_local(async move {
-        // without a cache (private window, plain http) there is no offline page to feed
+        // a cache that is full or denied means no offline page, and nothing else
         let _ = store(&json).await;
     });
 }
 
 /// Takes the board away.
 pub fn forget() {
-    if let Ok(caches) = window().caches() {
+    FORGOTTEN.store(true, Ordering::Relaxed);
+    // over plain http there is no cache at all
+    if window().is_secure_context()
+        && let Ok(caches) = window().caches()
+    {
         let _ = caches.delete(CACHE);
     }
 }

@@ -49,6 +49,7 @@ impl Feed {
     /// Opens the socket for a board.
     pub fn start(board: Live) -> Self {
         let now_ms = browser::now_ms();
+        keepsake::begin();
         let feed = Self(Rc::new(RefCell::new(State {
             board,
             socket: None,
@@ -60,7 +61,8 @@ impl Feed {
             frame_asked: false,
             failures: 0,
             heard_local_ms: now_ms,
-            kept_local_ms: now_ms,
+            // the first board is put aside as soon as it is there
+            kept_local_ms: 0,
             stopped: false,
         })));
         feed.connect();
