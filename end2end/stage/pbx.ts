@@ -98,6 +98,14 @@ export class Asterisk implements Pbx {
     return (await execute(kit, ['cli', this.folder, command])).stdout;
   }
 
+  /** A phone puts its handset down. */
+  async hangUp(phone: string): Promise<void> {
+    const channels = (await this.cli('core show channels concise')).split('\n').map((line) => line.split('!')[0]);
+    for (const channel of channels.filter((name) => name.startsWith(`PJSIP/${phone}-`))) {
+      await this.cli(`channel request hangup ${channel}`);
+    }
+  }
+
   async stop(): Promise<void> {
     await execute(kit, ['stop', this.folder]);
   }
