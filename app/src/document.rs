@@ -66,13 +66,18 @@ impl Assets {
     }
 }
 
+/// Set by `cargo xtask dev`: the page reloads by itself when its build changes.
+fn watched() -> Option<&'static str> {
+    env::var_os("LEPTOS_WATCH").map(|_| "")
+}
+
 /// The document. The nonce of the request allows our two inline scripts and no other.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = Assets::of(&options);
     let start = assets.start();
     view! {
         <!DOCTYPE html>
-        <html lang="en" dir="ltr">
+        <html lang="en" dir="ltr" data-reload=watched()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>

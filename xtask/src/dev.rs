@@ -82,6 +82,8 @@ fn start(workspace: &Workspace, arguments: &[&str]) -> Result<Child> {
     let binary = workspace.target(SERVER);
     Command::new(&binary)
         .args(arguments)
+        // pages that are open reload when their build changes
+        .env("LEPTOS_WATCH", "ON")
         .current_dir(workspace.path(""))
         .spawn()
         .with_context(|| format!("{} did not start", binary.display()))

@@ -12,6 +12,7 @@ use self::{rail::Rail, topbar::TopBar};
 use crate::{
     api::frame::{FrameData, load_frame},
     asking::Asking,
+    browser,
     components::{
         announcer::Announcer,
         menu::{ContextMenu, Menu},
@@ -104,6 +105,12 @@ fn LinkBanner() -> impl IntoView {
     let newer_build = live.newer_build.clone();
     let clock = live.clock.clone();
     let troubles = Memo::new(move |_| troubles(&live));
+    let reload = newer_build.clone();
+    Effect::new(move |_| {
+        if reload.get() && browser::root_data("reload").is_some() {
+            browser::reload();
+        }
+    });
     view! {
         {move || troubles.get().into_iter().map(|(what, why, since_ms)| {
             let clock = clock.clone();
@@ -122,7 +129,7 @@ fn LinkBanner() -> impl IntoView {
         {move || newer_build.get().then(|| view! {
             <div class="banner" data-tone="good">
                 <p>"A new version of Starboard is ready."</p>
-                <button type="button" class="button" on:click=|_| crate::browser::reload()>"Reload now"</button>
+                <button type="button" class="button" on:click=|_| browser::reload()>"Reload now"</button>
             </div>
         })}
     }
