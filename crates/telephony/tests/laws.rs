@@ -72,12 +72,46 @@ fn a_board_crosses_every_wire_unchanged_whatever_is_on_it() {
             let board = switchboard.board();
             parked += usize::from(!board.parked.is_empty());
             let text = serde_json::to_string(board).expect("a board is JSON");
-            assert_eq!(serde_json::from_str::<Board>(&text).ok().as_ref(), Some(board), "{name}");
+            assert_eq!(
+                serde_json::from_str::<Board>(&text).ok().as_ref(),
+                Some(board),
+                "{name}"
+            );
             let bytes = postcard::to_stdvec(board).expect("a board is postcard");
-            assert_eq!(postcard::from_bytes::<Board>(&bytes).ok().as_ref(), Some(board), "{name}");
+            assert_eq!(
+                postcard::from_bytes::<Board>(&bytes).ok().as_ref(),
+                Some(board),
+                "{name}"
+            );
         }
     }
     assert!(parked > 0, "no recording parks a call");
+}
+
+#[test]
+fn replica_holds_as_well_when_changes_are_given_out_after_many_messages() {
+    for (name, messages) in RECORDINGS.iter() {
+        let mut single = Switchboard::new(Settings::default());
+        let mut told = Output::default();
+        for (now, message) in messages {
+            single.observe(message, *now, &mut told);
+        }
+        for batch in [2, 7, 31, usize::MAX] {
+            let mut switchboard = Switchboard::new(Settings::default());
+            let (mut replica, mut out) = (Replica::default(), Output::default());
+            for some in messages.chunks(batch.min(messages.len())) {
+                for (now, message) in some {
+                    switchboard.note(message, *now);
+                }
+                switchboard.flush(&mut out);
+                replica.follow(&mut out);
+                assert_eq!(replica.0, *switchboard.board(), "{name} by {batch}");
+            }
+            assert_eq!(switchboard.board(), single.board(), "{name} by {batch}");
+            assert_eq!(out.ended, told.ended, "{name} by {batch}");
+            assert_eq!(out.gaps, told.gaps, "{name} by {batch}");
+        }
+    }
 }
 
 #[test]
