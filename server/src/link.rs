@@ -117,7 +117,7 @@ impl Link {
                         alive = at;
                         let booted = message.kind() == Kind::FullyBooted;
                         resync |= booted && up.is_some_and(|asked| at.since_ms(asked) > BOOT_GRACE_MS);
-                        switchboard.observe(&message, at, output);
+                        switchboard.note(&message, at);
                     }
                     Notice::Link(state) => {
                         if matches!(state, LinkState::Up { .. }) {
@@ -134,6 +134,7 @@ impl Link {
                     Notice::Lost { messages } => tracing::warn!(messages, "messages of a PBX were lost"),
                 }
             }
+            switchboard.flush(output);
         });
         batch.clear();
         self.alive = alive;

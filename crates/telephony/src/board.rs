@@ -51,6 +51,18 @@ impl Board {
         }
     }
 
+    /// A copy of the row of this key.
+    pub fn row(&self, key: &Key) -> Option<Row> {
+        match key {
+            Key::Call(id) => copy(self.calls.get(id), Row::Call),
+            Key::Extension(number) => copy(self.extensions.get(number), Row::Extension),
+            Key::Queue(name) => copy(self.queues.get(name), Row::Queue),
+            Key::Trunk(name) => copy(self.trunks.get(name), Row::Trunk),
+            Key::Parked(lot, space) => copy(self.parked.get(&(lot.clone(), space.clone())), Row::Parked),
+            Key::Conference(room) => copy(self.conferences.get(room), Row::Conference),
+        }
+    }
+
     /// Every row, in a fixed order.
     pub fn rows(&self) -> impl Iterator<Item = Row> + '_ {
         let calls = self.calls.values().map(|row| Row::Call(Box::new(row.clone())));
@@ -72,6 +84,10 @@ impl Board {
             .chain(parked)
             .chain(conferences)
     }
+}
+
+fn copy<T: Clone>(row: Option<&T>, of: impl FnOnce(Box<T>) -> Row) -> Option<Row> {
+    row.map(|row| of(Box::new(row.clone())))
 }
 
 impl Serialize for Board {

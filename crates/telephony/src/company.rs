@@ -2,7 +2,7 @@
 
 use ami::ChannelState;
 
-use crate::live::bridge::{BridgeKind, BridgeSlot};
+use crate::live::bridge::{Bridge, BridgeKind, BridgeSlot};
 use crate::live::call::CallSlot;
 use crate::live::channel::{Channel, ChannelSlot, Far};
 use crate::{LegRole, Switchboard};
@@ -27,12 +27,25 @@ pub(crate) struct Person {
     pub(crate) in_room: bool,
 }
 
+/// A bridge in which people talk.
+#[derive(Debug)]
+struct Place {
+    bridge: BridgeSlot,
+    serial: u64,
+    company: usize,
+}
+
 /// Who hears whom on one call.
 #[derive(Debug, Default)]
 pub(crate) struct Company {
     pub(crate) people: Vec<Person>,
     /// A dial is under way.
     pub(crate) dialling: bool,
+    places: Vec<Place>,
+    /// Bridges that a Local channel joins.
+    halves: Vec<(BridgeSlot, BridgeSlot)>,
+    /// Who holds which company.
+    holds: Vec<(usize, ChannelSlot)>,
 }
 
 impl Company {
@@ -41,118 +54,131 @@ impl Company {
     }
 
     /// The others who hear this person, in order of birth.
-    pub(crate) fn others<'a>(&'a self, of: &'a Person) -> impl DoubleEndedIterator<Item = &'a Person> {
+    pub(crate) fn others<'a>(
+        &'a self,
+        of: &'a Person,
+    ) -> impl DoubleEndedIterator<Item = &'a Person> + Clone {
         let together =
             move |other: &&Person| other.slot != of.slot && other.talks && other.company == of.company;
         self.people.iter().filter(together)
     }
-}
 
-impl Switchboard {
-    /// Works out who hears whom: people in one bridge, and people in bridges that a Local channel joins.
-    pub(crate) fn company(&self, call: CallSlot) -> Company {
-        let Some(live) = self.calls.get(call) else {
-            return Company::default();
-        };
-        let mut places: Vec<(BridgeSlot, usize, u64)> = Vec::new();
-        let mut halves: Vec<(BridgeSlot, BridgeSlot)> = Vec::new();
-        let mut found = Company::default();
-        for slot in &live.channels {
-            let Some(channel) = self.channels.get(*slot) else {
+    fn clear(&mut self) {
+        self.people.clear();
+        self.dialling = false;
+        self.places.clear();
+        self.halves.clear();
+        self.holds.clear();
+    }
+
+    /// Companies that a Local channel joins become one.
+    fn join_halves(&mut self) {
+        for (one, two) in &self.halves {
+            let company = |slot: BridgeSlot| self.places.iter().find(|place| place.bridge == slot);
+            let (Some(one), Some(two)) = (company(*one), company(*two)) else {
                 continue;
             };
-            found.dialling |= channel.dials > 0;
-            let Some(bridge) = self.talk_bridge(channel) else {
-                continue;
-            };
-            let Some(serial) = self.bridges.get(bridge).map(|bridge| bridge.serial) else {
-                continue;
-            };
-            if !places.iter().any(|(place, ..)| *place == bridge) {
-                places.push((bridge, places.len(), serial));
-            }
-            let half = channel.half.and_then(|half| self.channels.get(half));
-            if let Some(other) = half.and_then(|half| self.talk_bridge(half)) {
-                halves.push((bridge, other));
+            let (one, two) = (one.company, two.company);
+            for place in self.places.iter_mut().filter(|place| place.company == two) {
+                place.company = one;
             }
         }
-        for (one, two) in halves {
-            let number = |slot: BridgeSlot| {
-                places
-                    .iter()
-                    .find(|(place, ..)| *place == slot)
-                    .map(|place| place.1)
-            };
-            if let (Some(one), Some(two)) = (number(one), number(two)) {
-                places
-                    .iter_mut()
-                    .filter(|place| place.1 == two)
-                    .for_each(|place| place.1 = one);
-            }
+    }
+
+    /// Takes a channel in as a person.
+    fn add(&mut self, slot: ChannelSlot, channel: &Channel, bridge: Option<BridgeSlot>) {
+        let place = |found: &dyn Fn(&Place) -> bool| self.places.iter().find(|place| found(place));
+        let company = bridge.and_then(|bridge| place(&|place| place.bridge == bridge));
+        let company = company.map(|place| place.company);
+        let held = channel
+            .holding
+            .and_then(|serial| place(&|place| place.serial == serial));
+        if let Some(held) = held.map(|place| place.company) {
+            self.holds.push((held, slot));
         }
-        let mut holds: Vec<(usize, ChannelSlot)> = Vec::new();
-        for slot in &live.channels {
-            let Some(channel) = self.channels.get(*slot).filter(|channel| channel.takes_part()) else {
-                continue;
-            };
-            if channel.dial_told && !channel.is_up() && channel.role == LegRole::Callee {
-                // Told not to ring any more; its hang-up is on the way.
-                continue;
-            }
-            let bridge = self.talk_bridge(channel);
-            let company = bridge
-                .and_then(|slot| places.iter().find(|place| place.0 == slot))
-                .map(|place| place.1);
-            if let Some(held) = channel
-                .holding
-                .and_then(|serial| places.iter().find(|place| place.2 == serial))
-            {
-                holds.push((held.1, *slot));
-            }
-            found.people.push(Person {
-                slot: *slot,
-                company,
-                role: channel.role,
-                up: channel.is_up(),
-                ringing: channel.state == ChannelState::Ringing,
-                far: channel.far,
-                holds: false,
-                holds_here: false,
-                held: false,
-                talks: false,
-                in_room: channel.room.is_some(),
-            });
-        }
-        for at in 0..found.people.len() {
-            let person = found.people[at];
-            let Some(company) = person.company else { continue };
-            let others = found
-                .people
+        self.people.push(Person {
+            slot,
+            company,
+            role: channel.role,
+            up: channel.is_up(),
+            ringing: channel.state == ChannelState::Ringing,
+            far: channel.far,
+            holds: false,
+            holds_here: false,
+            held: false,
+            talks: false,
+            in_room: channel.room.is_some(),
+        });
+    }
+
+    /// Works out who talks, who is held and who holds.
+    fn judge(&mut self) {
+        for at in 0..self.people.len() {
+            let Person { slot, company, .. } = self.people[at];
+            let Some(company) = company else { continue };
+            self.people[at].talks = self.is_somebody_else(slot, company);
+            self.people[at].held = self
+                .holds
                 .iter()
-                .filter(|other| other.slot != person.slot && other.company == Some(company));
-            let talks = others.count() > 0;
-            let held = holds
-                .iter()
-                .any(|(place, by)| *place == company && *by != person.slot);
-            found.people[at].talks = talks;
-            found.people[at].held = held;
+                .any(|(place, by)| *place == company && *by != slot);
         }
-        for (place, by) in holds {
-            let somebody = found
-                .people
-                .iter()
-                .any(|other| other.slot != by && other.company == Some(place));
-            if let Some(person) = found.people.iter_mut().find(|person| person.slot == by) {
+        for at in 0..self.holds.len() {
+            let (place, by) = self.holds[at];
+            let somebody = self.is_somebody_else(by, place);
+            if let Some(person) = self.people.iter_mut().find(|person| person.slot == by) {
                 person.holds = somebody;
                 person.holds_here = somebody && person.company == Some(place);
             }
         }
-        found
+    }
+
+    fn is_somebody_else(&self, than: ChannelSlot, company: usize) -> bool {
+        let mut others = self.people.iter().filter(|other| other.slot != than);
+        others.any(|other| other.company == Some(company))
+    }
+}
+
+impl Switchboard {
+    /// Works out who hears whom: people in one bridge, and people in bridges that a Local channel joins. What
+    /// was in `found` is forgotten; its memory is used again, for this happens at every event of a call.
+    pub(crate) fn gather(&self, call: CallSlot, found: &mut Company) {
+        found.clear();
+        let Some(live) = self.calls.get(call) else { return };
+        let channels = || {
+            let here = live.channels.iter();
+            here.filter_map(|slot| Some((*slot, self.channels.get(*slot)?)))
+        };
+        for (_, channel) in channels() {
+            found.dialling |= channel.dials > 0;
+            let Some((bridge, there)) = self.talk_bridge(channel) else {
+                continue;
+            };
+            if !found.places.iter().any(|place| place.bridge == bridge) {
+                found.places.push(Place {
+                    bridge,
+                    serial: there.serial,
+                    company: found.places.len(),
+                });
+            }
+            let half = channel.half.and_then(|half| self.channels.get(half));
+            if let Some((other, _)) = half.and_then(|half| self.talk_bridge(half)) {
+                found.halves.push((bridge, other));
+            }
+        }
+        found.join_halves();
+        for (slot, channel) in channels().filter(|(_, channel)| channel.takes_part()) {
+            // One told not to ring any more is on its way out.
+            if !channel.dial_told || channel.is_up() || channel.role != LegRole::Callee {
+                found.add(slot, channel, self.talk_bridge(channel).map(|(bridge, _)| bridge));
+            }
+        }
+        found.judge();
     }
 
     /// The bridge a channel is in, if people talk in such a one.
-    fn talk_bridge(&self, channel: &Channel) -> Option<BridgeSlot> {
+    fn talk_bridge(&self, channel: &Channel) -> Option<(BridgeSlot, &Bridge)> {
         let slot = channel.bridge?;
-        (self.bridges.get(slot)?.kind == BridgeKind::Talk).then_some(slot)
+        let bridge = self.bridges.get(slot)?;
+        (bridge.kind == BridgeKind::Talk).then_some((slot, bridge))
     }
 }

@@ -1,16 +1,20 @@
 //! Extensions: their rows, their names, and what each is doing in which call.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
 use ami::ChannelRef;
 
 use crate::board::MAX_ENGAGEMENTS;
 use crate::company::{Company, Person};
-use crate::live::call::CallSlot;
-use crate::live::channel::{ChannelSlot, Far};
+use crate::live::arena::Arena;
+use crate::live::channel::{Channel, ChannelSlot, Far};
 use crate::live::directory::Owner;
+use crate::scene::Scene;
 use crate::switchboard::{MAX_ROWS, bounded};
 use crate::{
-    Activity, Call, CallId, CallState, DeviceState, Engagement, Extension, Key, Party, Registration,
-    Switchboard, Timestamp,
+    Activity, Call, CallId, CallState, DeviceState, Direction, Engagement, Extension, Key, Party,
+    Registration, Switchboard, Timestamp,
 };
 
 impl Switchboard {
@@ -52,24 +56,16 @@ impl Switchboard {
     }
 
     pub(crate) fn party_of_extension(&self, number: &str) -> Party {
-        let name = self.board.extensions.get(number).and_then(|row| row.name.clone());
-        Party {
-            number: number.to_owned(),
-            name,
-            extension: Some(number.to_owned()),
-        }
+        party_of_extension(&self.board.extensions, number)
     }
 
     /// Who a number is: an extension of ours, or whoever the name says.
     pub(crate) fn party_of_number(&self, number: &str, name: Option<&str>) -> Party {
-        if self.board.extensions.contains_key(number) {
-            return self.party_of_extension(number);
-        }
-        Party {
-            number: bounded(number),
-            name: name.map(bounded),
-            extension: None,
-        }
+        party_of_number(&self.board.extensions, number, name)
+    }
+
+    pub(crate) fn party_of(&self, slot: ChannelSlot) -> Option<Party> {
+        self.channels.get(slot).map(|channel| channel.party.clone())
     }
 
     /// An extension's row, made when it is new; `None` when there are too many.
@@ -103,109 +99,132 @@ impl Switchboard {
         at: Timestamp,
         change: impl FnOnce(&mut Extension) -> bool,
     ) {
-        let Some(row) = self.board.extensions.get_mut(number) else {
-            return;
-        };
-        if change(row) {
-            row.since = at;
-            self.mark(Key::Extension(number.to_owned()));
-        }
+        change_extension(&mut self.board.extensions, &mut self.dirty, number, at, change);
     }
 
     /// The call no longer shows on the extension.
     pub(crate) fn disengage(&mut self, number: &str, call: &CallId, at: Timestamp) {
-        self.change_extension(number, at, |row| {
-            let before = row.engagements.len();
-            row.engagements.retain(|engagement| engagement.call != *call);
-            row.engagements.len() != before
-        });
+        self.change_extension(number, at, |row| disengage(row, call));
+    }
+}
+
+/// What an extension's person does in a call, and with whom.
+struct View<'a> {
+    extension: &'a str,
+    activity: Activity,
+    with: Cow<'a, str>,
+    number: Cow<'a, str>,
+}
+
+impl<'a> View<'a> {
+    fn of(extension: &'a str, activity: Activity, party: &'a Party) -> Self {
+        View {
+            extension,
+            activity,
+            with: Cow::Borrowed(party.name.as_deref().unwrap_or(&party.number)),
+            number: Cow::Borrowed(&party.number),
+        }
     }
 
-    /// Shows the call on every extension that is on it, as that extension sees it.
-    pub(crate) fn settle_engagements(&mut self, call: CallSlot, company: &Company, at: Timestamp) {
-        let Some(live) = self.calls.get(call) else { return };
-        let Some(row) = self.board.calls.get(&live.id) else {
-            return;
-        };
-        let mut views: Vec<(String, Engagement)> = Vec::new();
-        let supervisors = live.channels.iter().filter_map(|slot| {
-            let channel = self.channels.get(*slot)?;
-            let party = channel.spying_on.as_ref()?;
-            Some((channel.party.extension.clone()?, party, Activity::Waiting))
-        });
-        for (number, party, activity) in supervisors {
-            views.push((number, engagement(row, party, activity, at)));
+    /// With something that has no number but a name: a queue, a conference, a parking space.
+    fn at(extension: &'a str, activity: Activity, place: &'a str) -> Self {
+        View {
+            extension,
+            activity,
+            with: Cow::Borrowed(place),
+            number: Cow::Borrowed(place),
         }
-        for person in company.people.iter().filter(|person| person.far == Far::Phone) {
-            let Some(number) = self
-                .channels
-                .get(person.slot)
-                .and_then(|found| found.party.extension.clone())
-            else {
-                continue;
-            };
-            let Some((activity, with)) = self.view(call, row, company, person) else {
-                continue;
-            };
-            let view = engagement(row, &with, activity, at);
-            match views.iter_mut().find(|(known, _)| *known == number) {
-                // Two phones of one extension: what the person does counts before what rings.
-                Some((_, known)) if known.activity < view.activity => *known = view,
-                Some(_) => {}
-                None => views.push((number, view)),
+    }
+}
+
+impl Scene<'_> {
+    /// Shows the call on every extension that is on it, as that extension sees it.
+    pub(crate) fn settle_engagements(&mut self) {
+        let outlook = Outlook {
+            caller: self.live.caller,
+            callee: self.live.callee,
+            row: self.row,
+            company: self.company,
+            channels: self.channels,
+        };
+        let mut views: Vec<View<'_>> = Vec::new();
+        for slot in &self.live.channels {
+            if let Some(channel) = self.channels.get(*slot)
+                && let Some(party) = &channel.spying_on
+                && let Some(number) = &channel.party.extension
+            {
+                views.push(View::of(number, Activity::Waiting, party));
             }
         }
-        if views.is_empty() && live.engaged.is_empty() {
-            return;
+        for person in self
+            .company
+            .people
+            .iter()
+            .filter(|person| person.far == Far::Phone)
+        {
+            let Some(view) = outlook.view(person, self.extensions) else {
+                continue;
+            };
+            match views.iter_mut().find(|known| known.extension == view.extension) {
+                // Two phones of one extension: what the person does counts before what rings.
+                Some(known) if known.activity < view.activity => *known = view,
+                Some(_) => {}
+                None => views.push(view),
+            }
         }
-        let id = live.id.clone();
-        let before: Vec<String> = live
+        let (id, at) = (&self.live.id, self.at);
+        for number in &self.live.engaged {
+            if !views.iter().any(|view| view.extension == number) {
+                change_extension(self.extensions, self.dirty, number, at, |row| disengage(row, id));
+            }
+        }
+        if !self
+            .live
             .engaged
             .iter()
-            .filter(|number| !views.iter().any(|(new, _)| new == *number))
-            .cloned()
-            .collect();
-        for number in before {
-            self.disengage(&number, &id, at);
-        }
-        if let Some(live) = self.calls.get_mut(call)
-            && !live.engaged.iter().eq(views.iter().map(|(number, _)| number))
+            .eq(views.iter().map(|view| view.extension))
         {
-            live.engaged = views.iter().map(|(number, _)| number.clone()).collect();
+            self.live.engaged = views.iter().map(|view| view.extension.to_owned()).collect();
         }
-        for (number, view) in views {
-            self.change_extension(&number, at, |row| engage(row, view));
+        for view in &views {
+            change_extension(self.extensions, self.dirty, view.extension, at, |row| {
+                engage(row, &outlook.row.id, outlook.row.direction, view, at)
+            });
         }
     }
+}
 
+/// What views are made of, apart from the rows they are written to.
+#[derive(Clone, Copy)]
+struct Outlook<'a> {
+    caller: Option<ChannelSlot>,
+    callee: Option<ChannelSlot>,
+    row: &'a Call,
+    company: &'a Company,
+    channels: &'a Arena<Channel>,
+}
+
+impl<'a> Outlook<'a> {
     /// What an extension's person does in the call, and with whom.
-    fn view(
-        &self,
-        call: CallSlot,
-        row: &Call,
-        company: &Company,
-        person: &Person,
-    ) -> Option<(Activity, Party)> {
+    fn view(self, person: &'a Person, extensions: &BTreeMap<String, Extension>) -> Option<View<'a>> {
         let channel = self.channels.get(person.slot)?;
-        let live = self.calls.get(call)?;
-        let is_caller = live.caller == Some(person.slot);
-        let opposite = || {
-            if is_caller {
-                row.callee.clone()
-            } else {
-                row.caller.clone()
-            }
-        };
-        let named = |text: &str| Party {
-            number: bounded(text),
-            name: None,
-            extension: None,
+        let extension = channel.party.extension.as_deref()?;
+        let is_caller = self.caller == Some(person.slot);
+        let row = self.row;
+        let opposite = if is_caller { &row.callee } else { &row.caller };
+        let with = |activity, party: Option<&'a Person>| {
+            let party = party.and_then(|person| self.channels.get(person.slot));
+            View::of(
+                extension,
+                activity,
+                party.map_or(opposite, |channel| &channel.party),
+            )
         };
         if let Some(room) = &channel.room {
-            return Some((Activity::Conference, named(room)));
+            return Some(View::at(extension, Activity::Conference, room));
         }
         if let Some((_, space)) = &channel.parked {
-            return Some((Activity::Waiting, named(space)));
+            return Some(View::at(extension, Activity::Waiting, space));
         }
         if person.talks {
             let activity = if person.holds_here || person.held {
@@ -213,102 +232,136 @@ impl Switchboard {
             } else {
                 Activity::Talking
             };
-            let mut others = company.others(person);
-            let sides = [live.caller, live.callee];
-            let main = company
-                .others(person)
-                .find(|other| sides.contains(&Some(other.slot)));
-            let other = main.or_else(|| others.next_back());
-            return Some((
-                activity,
-                other
-                    .and_then(|other| self.party_of(other.slot))
-                    .unwrap_or_else(opposite),
-            ));
+            let sides = [self.caller, self.callee];
+            let mut others = self.company.others(person);
+            let main = others.clone().find(|other| sides.contains(&Some(other.slot)));
+            return Some(with(activity, main.or_else(|| others.next_back())));
         }
         if person.held || person.holds {
-            let holders = company.people.iter().filter(|other| other.slot != person.slot);
-            let other = holders
-                .clone()
-                .find(|other| other.holds != person.holds)
-                .or(holders.clone().next());
-            return Some((
-                Activity::OnHold,
-                other
-                    .and_then(|other| self.party_of(other.slot))
-                    .unwrap_or_else(opposite),
-            ));
+            let mut others = self
+                .company
+                .people
+                .iter()
+                .filter(|other| other.slot != person.slot);
+            let across = others.clone().find(|other| other.holds != person.holds);
+            return Some(with(Activity::OnHold, across.or_else(|| others.next())));
         }
         if !person.up {
             if person.ringing {
-                let from = channel.rung_for.clone().unwrap_or_else(opposite);
-                return Some((Activity::Ringing, from));
+                let from = channel.rung_for.as_ref().unwrap_or(opposite);
+                return Some(View::of(extension, Activity::Ringing, from));
             }
             // A phone that is only being set up does not show; one that dials does.
-            return is_caller.then(|| (Activity::Dialling, row.callee.clone()));
+            return is_caller.then(|| View::of(extension, Activity::Dialling, &row.callee));
         }
-        let with = || match &row.queue {
-            Some(visit) if visit.position > 0 => named(&visit.queue),
-            Some(_) | None => opposite(),
-        };
-        match &row.state {
-            CallState::Waiting | CallState::Service(_) | CallState::Parked => {
-                Some((Activity::Waiting, with()))
-            }
-            CallState::Dialling | CallState::Ringing => Some((Activity::Dialling, opposite())),
+        Some(match &row.state {
+            CallState::Waiting | CallState::Service(_) | CallState::Parked => match &row.queue {
+                Some(visit) if visit.position > 0 => View::at(extension, Activity::Waiting, &visit.queue),
+                Some(_) | None => with(Activity::Waiting, None),
+            },
+            CallState::Dialling | CallState::Ringing => with(Activity::Dialling, None),
             CallState::Talking | CallState::OnHold | CallState::Conference => {
                 // Alone for an instant, or left behind: nothing new to say.
-                let known = self.board.extensions.get(channel.party.extension.as_ref()?);
-                let known =
-                    known.and_then(|known| known.engagements.iter().find(|known| known.call == row.id));
-                Some(known.map_or_else(
-                    || (Activity::Waiting, opposite()),
-                    |known| {
-                        let name = (known.with != known.number).then(|| known.with.clone());
-                        let party = Party {
-                            number: known.number.clone(),
-                            name,
-                            extension: None,
-                        };
-                        (known.activity, party)
+                let known = extensions.get(extension);
+                let mut known = known.into_iter().flat_map(|known| &known.engagements);
+                match known.find(|known| known.call == row.id) {
+                    None => with(Activity::Waiting, None),
+                    Some(known) => View {
+                        extension,
+                        activity: known.activity,
+                        with: Cow::Owned(known.with.clone()),
+                        number: Cow::Owned(known.number.clone()),
                     },
-                ))
+                }
             }
-        }
-    }
-
-    pub(crate) fn party_of(&self, slot: ChannelSlot) -> Option<Party> {
-        self.channels.get(slot).map(|channel| channel.party.clone())
+        })
     }
 }
 
-fn engagement(row: &Call, with: &Party, activity: Activity, at: Timestamp) -> Engagement {
-    Engagement {
-        call: row.id.clone(),
-        with: with.name.clone().unwrap_or_else(|| with.number.clone()),
-        number: with.number.clone(),
-        direction: row.direction,
-        activity,
-        since: at,
+fn party_of_extension(extensions: &BTreeMap<String, Extension>, number: &str) -> Party {
+    Party {
+        number: number.to_owned(),
+        name: extensions.get(number).and_then(|row| row.name.clone()),
+        extension: Some(number.to_owned()),
     }
 }
 
-/// Puts the engagement into the row; says whether that changed it.
-fn engage(row: &mut Extension, mut view: Engagement) -> bool {
+/// Who a number is: an extension of ours, or whoever the name says.
+pub(crate) fn party_of_number(
+    extensions: &BTreeMap<String, Extension>,
+    number: &str,
+    name: Option<&str>,
+) -> Party {
+    if extensions.contains_key(number) {
+        return party_of_extension(extensions, number);
+    }
+    Party {
+        number: bounded(number),
+        name: name.map(bounded),
+        extension: None,
+    }
+}
+
+/// Whether the party is who this number is.
+pub(crate) fn is_party_of_number(
+    extensions: &BTreeMap<String, Extension>,
+    party: &Party,
+    number: &str,
+) -> bool {
+    let row = extensions.get(number);
+    party.number == number
+        && party.extension.is_some() == row.is_some()
+        && party.name.as_deref() == row.and_then(|row| row.name.as_deref())
+}
+
+/// Changes an extension's row with `change`, which says whether it did, and whether the tile looks new.
+fn change_extension(
+    extensions: &mut BTreeMap<String, Extension>,
+    dirty: &mut BTreeSet<Key>,
+    number: &str,
+    at: Timestamp,
+    change: impl FnOnce(&mut Extension) -> bool,
+) {
+    if let Some(row) = extensions.get_mut(number)
+        && change(row)
+    {
+        row.since = at;
+        dirty.insert(Key::Extension(number.to_owned()));
+    }
+}
+
+fn disengage(row: &mut Extension, call: &CallId) -> bool {
+    let before = row.engagements.len();
+    row.engagements.retain(|engagement| engagement.call != *call);
+    row.engagements.len() != before
+}
+
+/// Puts the call into the row; says whether that changed it.
+fn engage(row: &mut Extension, call: &CallId, direction: Direction, view: &View<'_>, at: Timestamp) -> bool {
     let full = row.engagements.len() >= MAX_ENGAGEMENTS;
-    match row.engagements.iter_mut().find(|known| known.call == view.call) {
+    match row.engagements.iter_mut().find(|known| known.call == *call) {
         Some(known) => {
             let same = known.activity == view.activity && known.number == view.number;
-            if same && known.with == view.with && known.direction == view.direction {
+            if same && known.with == view.with && known.direction == direction {
                 return false;
             }
-            if same {
-                view.since = known.since;
+            if !same {
+                known.since = at;
             }
-            *known = view;
+            known.activity = view.activity;
+            known.direction = direction;
+            view.with.as_ref().clone_into(&mut known.with);
+            view.number.as_ref().clone_into(&mut known.number);
         }
         None if full => return false,
-        None => row.engagements.push(view),
+        None => row.engagements.push(Engagement {
+            call: call.clone(),
+            with: view.with.clone().into_owned(),
+            number: view.number.clone().into_owned(),
+            direction,
+            activity: view.activity,
+            since: at,
+        }),
     }
     row.engagements
         .sort_by(|one, two| (one.activity, one.since, &one.call).cmp(&(two.activity, two.since, &two.call)));

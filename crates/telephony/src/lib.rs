@@ -87,11 +87,13 @@ pub mod trunk;
 mod company;
 mod ending;
 mod engage;
+mod flush;
 mod live;
 mod lower;
 mod members;
 mod merge;
 mod observe;
+mod scene;
 mod settle;
 
 pub use board::Board;

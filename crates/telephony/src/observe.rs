@@ -15,10 +15,10 @@ mod transfer;
 
 use ami::{Event, Message};
 
-use crate::{Output, Switchboard, Timestamp};
+use crate::{Switchboard, Timestamp};
 
 impl Switchboard {
-    pub(crate) fn dispatch(&mut self, message: &Message, event: &Event<'_>, at: Timestamp, out: &mut Output) {
+    pub(crate) fn dispatch(&mut self, message: &Message, event: &Event<'_>, at: Timestamp) {
         match event {
             Event::Newchannel(event) => self.on_newchannel(&event.channel, at),
             Event::Newstate(event) => self.on_newstate(&event.channel, at),
@@ -74,7 +74,7 @@ impl Switchboard {
             Event::ContactStatus(event) => self.on_contact(event, at),
             Event::PeerStatus(event) => self.on_peer(event, at),
             Event::Registry(event) => self.on_registry(event, at),
-            Event::FullyBooted(event) => self.on_fully_booted(event, at, out),
+            Event::FullyBooted(event) => self.on_fully_booted(event, at),
             Event::Shutdown(_) => self.on_shutdown(at),
             Event::Other(_) if message.kind() == ami::Kind::Newexten => self.on_newexten(message, at),
             _ => self.dispatch_list(message, event, at),

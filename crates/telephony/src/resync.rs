@@ -130,7 +130,8 @@ impl Switchboard {
         self.cut.get_or_insert(at);
         self.resync = Resync::default();
         self.prove_life(at);
-        self.finish(at, out);
+        self.settle_touched(at);
+        self.flush(out);
     }
 
     pub(crate) fn prove_life(&mut self, at: Timestamp) {
@@ -149,7 +150,7 @@ impl Switchboard {
         let at = self.clock.at(now, None);
         let crossed = self.cut.take();
         if let Some(from) = crossed {
-            out.gaps.push(Gap {
+            self.gaps.push(Gap {
                 from,
                 to: at,
                 restarted: false,
@@ -180,7 +181,8 @@ impl Switchboard {
             trunks: board.trunks.keys().cloned().collect(),
             crossed: crossed.or(self.resync.crossed),
         };
-        self.finish(at, out);
+        self.settle_touched(at);
+        self.flush(out);
         List::ALL.into_iter().map(|list| (list, list.action())).collect()
     }
 
@@ -188,7 +190,8 @@ impl Switchboard {
     pub fn list_refused(&mut self, list: List, now: Timestamp, out: &mut Output) {
         self.resync.pending.remove(&list);
         let at = self.clock.at(now, None);
-        self.finish(at, out);
+        self.settle_touched(at);
+        self.flush(out);
     }
 
     /// Whether lists are still awaited.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use ami::{Kind, Message};
 use memchr::memmem::Finder;
 
+use crate::company::Company;
 use crate::live::arena::Arena;
 use crate::live::bridge::{Bridge, BridgeSlot};
 use crate::live::call::{CallSlot, LiveCall};
@@ -13,7 +14,7 @@ use crate::live::clock::Clock;
 use crate::live::directory::Directory;
 use crate::live::recent::Recent;
 use crate::resync::Resync;
-use crate::{Board, Call, CallId, Change, Counters, EndedCall, Key, Output, Row, Settings, Timestamp};
+use crate::{Board, Call, CallId, Counters, EndedCall, Gap, Key, Output, Settings, Timestamp};
 
 /// Channels followed at once.
 pub const MAX_CHANNELS: usize = 20_000;
@@ -52,12 +53,15 @@ pub struct Switchboard {
     pub(crate) resync: Resync,
     pub(crate) counters: Counters,
     pub(crate) touched: Vec<CallSlot>,
-    /// Rows that changed, those of calls apart.
+    /// Rows that changed and were not given out yet; those of calls that are up apart.
     pub(crate) dirty: BTreeSet<Key>,
     pub(crate) dirty_calls: Vec<CallSlot>,
     /// Numbers of calls ordered under these channel ids, until the channel is born.
     pub(crate) expected: VecDeque<(String, String)>,
+    /// Kept for its memory only.
+    pub(crate) company: Company,
     pub(crate) ended: Vec<EndedCall>,
+    pub(crate) gaps: Vec<Gap>,
     queue_status: Finder<'static>,
     application: Finder<'static>,
 }
@@ -98,13 +102,16 @@ impl Switchboard {
             dirty: BTreeSet::new(),
             dirty_calls: Vec::new(),
             expected: VecDeque::new(),
+            company: Company::default(),
             ended: Vec::new(),
+            gaps: Vec::new(),
             queue_status: Finder::new(b"\nVariable: QUEUESTATUS"),
             application: Finder::new(b"\nApplication: "),
         }
     }
 
-    /// The board: always what folding every change given out so far makes of an empty one.
+    /// The board. Once everything is [flushed](Self::flush) it is what folding every change given out makes of an
+    /// empty one.
     pub fn board(&self) -> &Board {
         &self.board
     }
@@ -131,8 +138,15 @@ impl Switchboard {
         self.expected.push_back((bounded(id), bounded(number)));
     }
 
-    /// Takes one message that arrived `now`. Responses and events of no concern cost next to nothing.
+    /// Takes one message that arrived `now` and gives out what came of it.
     pub fn observe(&mut self, message: &Message, now: Timestamp, out: &mut Output) {
+        self.note(message, now);
+        self.flush(out);
+    }
+
+    /// Takes one message that arrived `now`. Responses and events of no concern cost next to nothing. Nothing
+    /// is given out before [`flush`](Self::flush): after several messages a row is then given out once.
+    pub fn note(&mut self, message: &Message, now: Timestamp) {
         self.counters.messages += 1;
         if !self.concerns(message) {
             return;
@@ -140,8 +154,8 @@ impl Switchboard {
         let Some(event) = message.event() else { return };
         self.counters.relevant += 1;
         let at = self.clock.at(now, event.timestamp_us());
-        self.dispatch(message, &event, at, out);
-        self.finish(at, out);
+        self.dispatch(message, &event, at);
+        self.settle_touched(at);
     }
 
     /// Whether the message can change anything, judged by its kind and, for the two commonest kinds, by
@@ -182,62 +196,10 @@ impl Switchboard {
         }
     }
 
-    /// Brings every touched call's row up to date and gives out what changed.
-    pub(crate) fn finish(&mut self, at: Timestamp, out: &mut Output) {
+    /// Brings every touched call's row up to date.
+    pub(crate) fn settle_touched(&mut self, at: Timestamp) {
         while let Some(call) = self.touched.pop() {
             self.settle(call, at);
-        }
-        out.ended.append(&mut self.ended);
-        while let Some(slot) = self.dirty_calls.pop() {
-            if self.dirty_calls.contains(&slot) {
-                continue;
-            }
-            let live = self.calls.get(slot).filter(|live| live.on_board);
-            if let Some(row) = live.and_then(|live| self.board.calls.get(&live.id)) {
-                self.counters.changes += 1;
-                out.changes.push(Change::Upsert(Row::Call(Box::new(row.clone()))));
-            }
-        }
-        while let Some(key) = self.dirty.pop_first() {
-            self.counters.changes += 1;
-            let row = match &key {
-                Key::Call(id) => self
-                    .board
-                    .calls
-                    .get(id)
-                    .map(|row| Row::Call(Box::new(row.clone()))),
-                Key::Extension(number) => self
-                    .board
-                    .extensions
-                    .get(number)
-                    .map(|row| Row::Extension(Box::new(row.clone()))),
-                Key::Queue(name) => self
-                    .board
-                    .queues
-                    .get(name)
-                    .map(|row| Row::Queue(Box::new(row.clone()))),
-                Key::Trunk(name) => self
-                    .board
-                    .trunks
-                    .get(name)
-                    .map(|row| Row::Trunk(Box::new(row.clone()))),
-                Key::Parked(lot, space) => {
-                    let key = (lot.clone(), space.clone());
-                    self.board
-                        .parked
-                        .get(&key)
-                        .map(|row| Row::Parked(Box::new(row.clone())))
-                }
-                Key::Conference(room) => self
-                    .board
-                    .conferences
-                    .get(room)
-                    .map(|row| Row::Conference(Box::new(row.clone()))),
-            };
-            out.changes.push(match row {
-                Some(row) => Change::Upsert(row),
-                None => Change::Remove(key),
-            });
         }
     }
 
@@ -254,11 +216,9 @@ impl Switchboard {
 
     /// The row of a call, wherever it is, marked as changed.
     pub(crate) fn row_mut(&mut self, call: CallSlot) -> Option<&mut Call> {
-        let live = self.calls.get(call)?;
+        let live = self.calls.get_mut(call)?;
         if live.on_board {
-            if self.dirty_calls.last() != Some(&call) {
-                self.dirty_calls.push(call);
-            }
+            mark_call(&mut self.dirty_calls, live, call);
             self.board.calls.get_mut(&live.id)
         } else {
             self.wings.get_mut(&live.id)
@@ -272,6 +232,14 @@ impl Switchboard {
         } else {
             self.wings.get(&live.id)
         }
+    }
+}
+
+/// The call's row has changed since it was given out.
+pub(crate) fn mark_call(dirty: &mut Vec<CallSlot>, live: &mut LiveCall, call: CallSlot) {
+    if !live.changed {
+        live.changed = true;
+        dirty.push(call);
     }
 }
 

@@ -89,6 +89,32 @@ fn a_board_crosses_every_wire_unchanged_whatever_is_on_it() {
 }
 
 #[test]
+fn replica_holds_as_well_when_changes_are_given_out_after_many_messages() {
+    for (name, messages) in RECORDINGS.iter() {
+        let mut single = Switchboard::new(Settings::default());
+        let mut told = Output::default();
+        for (now, message) in messages {
+            single.observe(message, *now, &mut told);
+        }
+        for batch in [2, 7, 31, usize::MAX] {
+            let mut switchboard = Switchboard::new(Settings::default());
+            let (mut replica, mut out) = (Replica::default(), Output::default());
+            for some in messages.chunks(batch.min(messages.len())) {
+                for (now, message) in some {
+                    switchboard.note(message, *now);
+                }
+                switchboard.flush(&mut out);
+                replica.follow(&mut out);
+                assert_eq!(replica.0, *switchboard.board(), "{name} by {batch}");
+            }
+            assert_eq!(switchboard.board(), single.board(), "{name} by {batch}");
+            assert_eq!(out.ended, told.ended, "{name} by {batch}");
+            assert_eq!(out.gaps, told.gaps, "{name} by {batch}");
+        }
+    }
+}
+
+#[test]
 fn no_change_is_given_out_for_a_row_that_stayed_the_same() {
     for (name, messages) in RECORDINGS.iter() {
         let mut switchboard = Switchboard::new(Settings::default());

@@ -11,6 +11,8 @@ pub(crate) struct LiveCall {
     pub(crate) id: CallId,
     /// Its row is on the board (there is a person on it), not yet only in the wings.
     pub(crate) on_board: bool,
+    /// Its row on the board has changed since it was given out.
+    pub(crate) changed: bool,
     pub(crate) channels: Vec<ChannelSlot>,
     /// Linked ids its channels have or had.
     pub(crate) linked: Vec<Box<str>>,
@@ -47,6 +49,7 @@ impl LiveCall {
         LiveCall {
             id,
             on_board: false,
+            changed: false,
             channels: Vec::new(),
             linked: Vec::new(),
             caller: None,

@@ -2,7 +2,7 @@
 
 use ami::event::system::FullyBooted;
 
-use crate::{EndedBy, Gap, Output, Switchboard, Timestamp};
+use crate::{EndedBy, Gap, Switchboard, Timestamp};
 
 const MS_PER_S: u64 = 1_000;
 /// Uptime is told in whole seconds: start times this close are one start.
@@ -10,7 +10,7 @@ const BOOT_SLACK_MS: u64 = 3_000;
 
 impl Switchboard {
     /// Comes after every login. A start later than the one known is a restart: nothing survived it.
-    pub(super) fn on_fully_booted(&mut self, event: &FullyBooted<'_>, at: Timestamp, out: &mut Output) {
+    pub(super) fn on_fully_booted(&mut self, event: &FullyBooted<'_>, at: Timestamp) {
         let Some(uptime_s) = event.uptime_s else { return };
         let booted = Timestamp(at.0.saturating_sub(uptime_s.saturating_mul(MS_PER_S)));
         let restarted = self
@@ -22,7 +22,7 @@ impl Switchboard {
         if restarted {
             self.pbx_stopped(at);
             if let Some(from) = self.cut.take() {
-                out.gaps.push(Gap {
+                self.gaps.push(Gap {
                     from,
                     to: at,
                     restarted: true,
