@@ -1,5 +1,9 @@
 //! Settings: flag over environment over TOML file over default. An unknown key is refused by its name.
 
+mod values;
+
+pub use values::{Count, Networks, Port, ProxyHeader};
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -16,6 +20,8 @@ pub const PREFIX: &str = "STARBOARD_";
 pub const FILE_VARIABLE: &str = "STARBOARD_CONFIG";
 /// The port that is used when none is given.
 const DEFAULT_PORT: u16 = 3000;
+/// Connections that are open at once when nothing else is said.
+const DEFAULT_CONNECTIONS: usize = 10_000;
 /// The largest configuration or secret file that is read, in bytes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
@@ -27,6 +33,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The address people use in their browser, as `https://board.example.org`.
     pub public_url: Option<String>,
+    /// Reverse proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: Networks,
+    /// The header by which they say it.
+    pub proxy_header: ProxyHeader,
+    /// The most connections that are open at once, live sockets included.
+    pub max_connections: Count,
     /// The SQLite file.
     pub database: PathBuf,
     /// The key that seals secrets in the database; beside the database when not given.
@@ -76,27 +88,6 @@ pub struct PbxConfig {
     pub context: String,
 }
 
-/// A port, from a number in the file or text in the environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Value")]
-pub struct Port(pub u16);
-
-impl TryFrom<Value> for Port {
-    type Error = String;
-
-    fn try_from(value: Value) -> Result<Self, String> {
-        let text = match value {
-            Value::Integer(number) => number.to_string(),
-            Value::String(text) => text,
-            other => return Err(format!("a port is a number from 1 to 65535, not {other}")),
-        };
-        match text.parse::<u16>() {
-            Ok(port) if port > 0 => Ok(Port(port)),
-            _ => Err(format!("a port is a number from 1 to 65535, not {text}")),
-        }
-    }
-}
-
 /// Whether a configured connection uses TLS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -117,6 +108,9 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
             public_url: None,
+            trusted_proxies: Networks::default(),
+            proxy_header: ProxyHeader::XForwarded,
+            max_connections: Count(DEFAULT_CONNECTIONS),
             database: ".starboard/starboard.db".into(),
             key_file: None,
             site_root: "target/site".into(),
@@ -320,6 +314,25 @@ mod tests {
         assert_eq!(config.pbx[0].port, Some(Port(5038)));
         assert_eq!(config.pbx[0].secret.as_ref().unwrap().expose_secret(), "s3cret");
         assert!(!format!("{config:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn networks_and_counts_come_from_the_environment() {
+        let variables = env(&[
+            ("STARBOARD_TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+            ("STARBOARD_PROXY_HEADER", "forwarded"),
+            ("STARBOARD_MAX_CONNECTIONS", "12"),
+        ]);
+        let config = Config::load(None, variables, &[]).unwrap();
+        let networks: Vec<String> = config.trusted_proxies.0.iter().map(ToString::to_string).collect();
+        assert_eq!(networks, ["10.0.0.0/8", "::1/128"]);
+        assert_eq!(
+            (config.proxy_header, config.max_connections),
+            (ProxyHeader::Forwarded, Count(12))
+        );
+        for (name, value) in [("TRUSTED_PROXIES", "10.0.0.0/80"), ("MAX_CONNECTIONS", "0")] {
+            assert!(Config::load(None, env(&[(&format!("STARBOARD_{name}"), value)]), &[]).is_err());
+        }
     }
 
     #[test]

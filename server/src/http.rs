@@ -1,5 +1,6 @@
 //! The router and its layers. Closed by default: `gate` lists what strangers may ask for.
 
+pub(crate) mod connections;
 pub mod gate;
 pub mod health;
 mod pages;
@@ -24,7 +25,12 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{live, security, services::Services};
+use crate::{
+    live,
+    proxy::{Client, find_client},
+    security,
+    services::Services,
+};
 
 /// The largest body a request may have.
 const MAX_BODY_BYTES: usize = 1 << 20;
@@ -45,6 +51,7 @@ pub fn router(services: &Services) -> Router {
         .with_state(services.clone())
         .layer(
             ServiceBuilder::new()
+                .layer(from_fn_with_state(services.proxies.clone(), find_client))
                 .layer(
                     TraceLayer::new_for_http()
                         .make_span_with(span)
@@ -67,7 +74,8 @@ pub fn router(services: &Services) -> Router {
 
 /// The path alone: a query may hold a token or a number.
 fn span(request: &axum::http::Request<axum::body::Body>) -> tracing::Span {
-    tracing::debug_span!("request", method = %request.method(), path = request.uri().path())
+    let client = request.extensions().get::<Client>().map(|client| client.address);
+    tracing::info_span!("request", client = client.map(tracing::field::display), method = %request.method(), path = request.uri().path())
 }
 
 fn on_response<B>(response: &axum::http::Response<B>, latency: Duration, _: &tracing::Span) {

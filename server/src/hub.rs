@@ -1,6 +1,7 @@
 //! Every board, one sequence, and the frames browsers get. One short lock; no socket, no database.
 
 pub mod lane;
+pub mod message;
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +13,6 @@ use app::{
     live::protocol::{LinkStatus, LiveChange, LiveSnapshot, PULSE_S, PbxRow, PbxSnapshot, ServerFrame},
     model::PbxId,
 };
-use bytes::Bytes;
 use telephony::{Key, Output, Settings, Switchboard, Timestamp};
 use tokio::{
     sync::Notify,
@@ -20,10 +20,14 @@ use tokio::{
 };
 
 use crate::{access::Sight, clock::Clock};
-use lane::{Format, Lane};
+use lane::Lane;
+use message::{Format, Message};
 
-/// The first change after a quiet time goes out at once; the following ones together, so often.
-const TICK: Duration = Duration::from_millis(50);
+/// The first change after a quiet time goes out at once; the following ones together, so often: with few
+/// pages about as often as a screen draws, with more of them less, so that the work stays the same.
+const SHORTEST_TICK: Duration = Duration::from_millis(10);
+const LONGEST_TICK: Duration = Duration::from_millis(50);
+const TICK_PER_PAGE: Duration = Duration::from_micros(100);
 /// What pages that nobody looks at get.
 const SLOW_TICK: Duration = Duration::from_secs(1);
 /// A snapshot frame is shared by everyone who asks within so many milliseconds.
@@ -51,7 +55,7 @@ struct Inner {
     sequence: u64,
     fast: Pending,
     slow: Pending,
-    snapshot: Option<(Timestamp, Format, u64, Bytes)>,
+    snapshot: Option<(Timestamp, Format, u64, Message)>,
     output: Output,
 }
 
@@ -191,23 +195,23 @@ impl Hub {
         }
     }
 
-    /// A snapshot as a frame, and its sequence; the frames that follow join it.
-    pub fn snapshot_frame(&self, sight: Sight, format: Format) -> (u64, Bytes) {
+    /// A snapshot as a message, and its sequence; the frames that follow join it.
+    pub fn snapshot_message(&self, sight: Sight, format: Format) -> (u64, Message) {
         let mut inner = self.lock();
         let now = self.clock.now();
-        if let Some((made, of, sequence, bytes)) = &inner.snapshot
+        if let Some((made, of, sequence, message)) = &inner.snapshot
             && *of == format
             && now.since_ms(*made) <= SNAPSHOT_SHARED_MS
             && self.fast.reaches_back_to(*sequence)
         {
-            return (*sequence, bytes.clone());
+            return (*sequence, message.clone());
         }
         self.flush_fast(&mut inner);
         let snapshot = self.snapshot_of(&inner, sight);
         let sequence = snapshot.sequence;
-        let bytes = format.encode(&ServerFrame::Snapshot(snapshot));
-        inner.snapshot = Some((now, format, sequence, bytes.clone()));
-        (sequence, bytes)
+        let message = format.message(&ServerFrame::Snapshot(snapshot));
+        inner.snapshot = Some((now, format, sequence, message.clone()));
+        (sequence, message)
     }
 
     /// The lane a page follows: the slow one while nobody looks at it.
@@ -236,7 +240,7 @@ impl Hub {
             tokio::select! {
                 () = self.wake.notified() => {
                     tokio::time::sleep_until(next).await;
-                    next = Instant::now() + TICK;
+                    next = Instant::now() + tick(self.fast.followers());
                     let mut inner = self.lock();
                     self.flush_fast(&mut inner);
                 }
@@ -251,6 +255,13 @@ impl Hub {
             }
         }
     }
+}
+
+fn tick(pages: usize) -> Duration {
+    let pages = u32::try_from(pages).unwrap_or(u32::MAX);
+    TICK_PER_PAGE
+        .saturating_mul(pages)
+        .clamp(SHORTEST_TICK, LONGEST_TICK)
 }
 
 fn remove(inner: &mut Inner, pbx: PbxId) {
@@ -303,8 +314,8 @@ mod tests {
         };
         let (mut sequence, mut boards) = (0, BTreeMap::<PbxId, (PbxRow, Board)>::new());
         for frame in frames {
-            let bytes = frame.bytes(Format::Postcard).unwrap();
-            let ServerFrame::Changes { after, upto, changes } = postcard::from_bytes(&bytes).unwrap() else {
+            let payload = frame.message(Format::Postcard).unwrap().payload();
+            let ServerFrame::Changes { after, upto, changes } = postcard::from_bytes(payload).unwrap() else {
                 panic!("no changes")
             };
             assert_eq!(after, sequence);
@@ -350,20 +361,28 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_snapshot_frame_joins_the_frames_after_it() {
+    fn a_shared_snapshot_message_joins_the_frames_after_it() {
         let hub = Hub::new("test".into(), Clock::start());
         hub.add(row(LinkStatus::Connecting), Settings::default());
-        let (first, bytes) = hub.snapshot_frame(Sight::Everything, Format::Postcard);
+        let (first, message) = hub.snapshot_message(Sight::Everything, Format::Postcard);
         extension_changes(&hub, 1001);
-        let (second, shared) = hub.snapshot_frame(Sight::Everything, Format::Postcard);
+        let (second, shared) = hub.snapshot_message(Sight::Everything, Format::Postcard);
         if first == second {
-            assert_eq!(bytes, shared);
+            assert_eq!(message.framed(), shared.framed());
         }
         hub.flush_fast(&mut hub.lock());
         let Missed::Frames(frames) = hub.lane(false).missed(second) else {
             panic!("a hole")
         };
         assert!(frames.first().is_none_or(|frame| frame.after <= second));
+    }
+
+    #[test]
+    fn few_pages_are_told_sooner_than_many() {
+        assert_eq!(tick(0), SHORTEST_TICK);
+        assert_eq!(tick(20), SHORTEST_TICK);
+        assert!(tick(200) > SHORTEST_TICK && tick(200) < LONGEST_TICK);
+        assert_eq!(tick(usize::MAX), LONGEST_TICK);
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod hub;
 pub mod link;
 pub mod links;
 pub mod live;
+pub mod proxy;
 pub mod seal;
 pub mod security;
 pub mod services;
@@ -26,16 +27,18 @@ mod bootstrap;
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use axum::{Router, serve::ListenerExt};
+use axum::Router;
 use leptos::config::LeptosOptions;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 
 use crate::{
     access::{password::Passwords, throttle::Throttle},
     clock::Clock,
     config::Config,
+    http::connections,
     hub::Hub,
     links::Links,
+    proxy::Proxies,
     seal::Seal,
     security::Origins,
     services::{Parts, Services},
@@ -47,10 +50,6 @@ use crate::{
 const DRAIN: Duration = Duration::from_secs(10);
 /// How long live sockets may take to be told.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// Connections that wait to be accepted.
-const BACKLOG: u32 = 1024;
-/// What the system keeps for one slow browser, in bytes: beyond it a snapshot is better than old frames.
-const SEND_BUFFER_BYTES: u32 = 128 << 10;
 
 /// A server that listens and does not answer yet.
 #[derive(Debug)]
@@ -58,6 +57,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
+    max_connections: usize,
     services: Services,
     setup_link: Option<String>,
 }
@@ -67,8 +67,8 @@ impl Server {
     pub async fn build(config: Config) -> Result<Self> {
         let store = Store::open(&config.database).await?;
         let seal = Seal::open(&config.key_path())?;
-        let listener =
-            listen(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+        let listener = connections::listen(config.listen)
+            .with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
         let clock = Clock::start();
         let site = bootstrap::Site::read(&config.site_root);
@@ -81,6 +81,7 @@ impl Server {
             throttle: Throttle::default(),
             seal,
             origins: Origins::new(config.public_url.as_deref(), address),
+            proxies: Proxies::new(&config.trusted_proxies.0, config.proxy_header),
             links: Links::new(hub.clone()),
             hub,
             in_flight: Default::default(),
@@ -93,6 +94,7 @@ impl Server {
             listener,
             address,
             router,
+            max_connections: connections::room_for(config.max_connections.0),
             services,
             setup_link,
         })
@@ -119,6 +121,7 @@ impl Server {
         let Self {
             listener,
             router,
+            max_connections,
             services,
             ..
         } = self;
@@ -134,25 +137,16 @@ impl Server {
             // the receiver is gone only when serving failed
             let _ = stopping.send(());
         };
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-            }
-        });
-        let make = router.into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, make).with_graceful_shutdown(stop);
+        let serving = connections::serve(listener, router, max_connections, stop);
         let drained = async {
             // an error means that serving ended first
             let _ = stopped.await;
             tokio::time::sleep(DRAIN).await;
         };
-        let served = tokio::select! {
-            served = serving.into_future() => served.context("serving failed"),
-            () = drained => {
-                tracing::warn!("some requests did not finish in time");
-                Ok(())
-            }
-        };
+        tokio::select! {
+            () = serving => {}
+            () = drained => tracing::warn!("some requests did not finish in time"),
+        }
         if tokio::time::timeout(FAREWELL, services.ends.drained())
             .await
             .is_err()
@@ -163,21 +157,8 @@ impl Server {
         ticking.abort();
         sweeping.abort();
         services.store.close().await;
-        served
+        Ok(())
     }
-}
-
-fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
-    socket.set_reuseaddr(true)?;
-    // accepted sockets inherit it
-    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
 }
 
 fn leptos_options(config: &Config, address: SocketAddr, hashed: bool) -> LeptosOptions {

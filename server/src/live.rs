@@ -1,43 +1,47 @@
 //! The live socket: a snapshot first, then shared frames whose ranges join; a snapshot instead of a backlog.
 
-use std::pin::Pin;
+mod line;
+
+use std::{pin::Pin, time::Duration};
 
 use app::live::protocol::{ByeReason, ClientFrame, ServerFrame};
 use axum::{
     Extension,
-    extract::{
-        Query, State, WebSocketUpgrade,
-        ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code},
-    },
-    http::{HeaderMap, StatusCode},
+    body::Body,
+    extract::{Query, Request, State},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::sync::watch;
+use tungstenite::{
+    Error, Message, error::ProtocolError, handshake::server::create_response_with_body,
+    protocol::frame::coding::CloseCode,
+};
 
+use self::line::{Line, Moved};
 use crate::{
     access::{Rights, Sight},
     caller::Caller,
+    http::connections::Connection,
     hub::{
-        Hub,
-        lane::{Format, Latest, Missed},
+        lane::{Latest, Missed},
+        message::Format,
     },
+    proxy::Client,
     services::Services,
     session::{self, ends::Watch},
 };
 
-/// The largest message a page may send; ours are a few bytes.
-const MAX_IN_BYTES: usize = 64 << 10;
-/// What is read at once: pages send next to nothing, and each socket pays for it.
-const READ_BUFFER_BYTES: usize = 1 << 10;
-/// The largest answer that may wait in one socket, beside the system's own buffer.
-const MAX_WRITE_BUFFER_BYTES: usize = 16 << 20;
 /// A ping goes out every third pulse (15 s); a page that was silent for this many pulses is gone.
 const PULSES_BETWEEN_PINGS: u64 = 3;
 const MAX_SILENT_PULSES: u64 = 8;
-/// One message that cannot be delivered for so many pulses ends the socket.
+/// A page that takes nothing of what waits for it for so many pulses is gone.
 const MAX_STUCK_PULSES: u64 = 6;
+/// How long a page may take to hear a farewell and to close.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How the socket is asked for.
 #[derive(Debug, Default, Deserialize)]
@@ -51,11 +55,11 @@ pub struct Options {
 pub async fn upgrade(
     State(services): State<Services>,
     Extension(caller): Extension<Caller>,
+    Extension(client): Extension<Client>,
     Query(options): Query<Options>,
-    headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    mut request: Request,
 ) -> Response {
-    if !services.origins.allows(&headers) {
+    if !services.origins.allows(request.headers(), Some(&client)) {
         tracing::warn!("a live socket from a foreign origin was refused");
         return (
             StatusCode::FORBIDDEN,
@@ -71,126 +75,170 @@ pub async fn upgrade(
         Some("json") => Format::Json,
         Some(_) => return (StatusCode::BAD_REQUEST, "format is postcard or json\n").into_response(),
     };
+    let Ok(switching) = create_response_with_body(&request, Body::empty) else {
+        return (
+            StatusCode::UPGRADE_REQUIRED,
+            [("upgrade", "websocket"), ("sec-websocket-version", "13")],
+            "This address is a WebSocket; it does not answer plain requests.\n",
+        )
+            .into_response();
+    };
     let sight = Rights::of(viewer).sight();
     let watch = services.ends.watch(session::hash(id));
-    upgrade
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(0)
-        .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-        .max_message_size(MAX_IN_BYTES)
-        .max_frame_size(MAX_IN_BYTES)
-        .on_upgrade(move |socket| async move { serve(socket, &services, watch, sight, format).await })
+    let upgrading = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        // an error means that the page went away before its handshake was through
+        let Ok(upgraded) = upgrading.await else { return };
+        match upgraded.downcast::<TokioIo<Connection>>() {
+            Ok(parts) => {
+                let line = Line::new(parts.io.into_inner(), &parts.read_buf);
+                tokio::spawn(serve(Page::new(line, services, sight, format), watch));
+            }
+            Err(_) => tracing::error!("a live socket is on no connection of ours"),
+        }
+    });
+    switching
 }
 
-async fn serve(socket: WebSocket, services: &Services, watch: Watch, sight: Sight, format: Format) {
-    let hub = &*services.hub;
-    let latest = hub.lane(false).follow();
-    let mut page = Page {
-        socket,
-        hub,
-        latest,
-        sight,
-        format,
-        hidden: false,
-        sequence: 0,
-        pulse: 0,
-        heard_pulse: 0,
+async fn serve(mut page: Page, watch: Watch) {
+    let over = {
+        let ended = watch.ended();
+        tokio::pin!(ended);
+        page.run(ended.as_mut()).await
     };
-    hub.lane(false).joined(format);
-    let ended = watch.ended();
-    tokio::pin!(ended);
-    if let Err(Over::Session) = page.run(ended.as_mut()).await {
-        let reason = if services.ends.stopping() {
-            ByeReason::Restarting
-        } else {
-            ByeReason::SignedOut
-        };
-        let bye = page.message(format.encode(&ServerFrame::Bye(reason)));
-        let code = match reason {
-            ByeReason::Restarting => close_code::RESTART,
-            ByeReason::SignedOut => close_code::POLICY,
-        };
-        let farewell = async {
-            page.socket.send(bye).await?;
-            page.socket
-                .send(Message::Close(Some(CloseFrame {
-                    code,
-                    reason: Utf8Bytes::default(),
-                })))
-                .await
-        };
-        // a page that does not take its farewell is dropped with the socket
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(1), farewell).await;
-    }
-    hub.lane(page.hidden).left(format);
+    page.services.hub.lane(page.hidden).left(page.format);
+    let farewell = match over {
+        Over::Gone => return,
+        Over::Nonsense => Box::pin(page.line.close(None, CloseCode::Policy)),
+        Over::Session => {
+            let (reason, code) = if page.services.ends.stopping() {
+                (ByeReason::Restarting, CloseCode::Restart)
+            } else {
+                (ByeReason::SignedOut, CloseCode::Policy)
+            };
+            let word = page.format.message(&ServerFrame::Bye(reason)).framed().clone();
+            Box::pin(page.line.close(Some(word), code))
+        }
+    };
+    // however it ends, the socket is dropped now
+    let _ = tokio::time::timeout(FAREWELL, farewell).await;
 }
 
 /// Why a socket ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Over {
-    /// The page is gone, or does not keep to the contract.
+    /// The page is gone.
     Gone,
+    /// The page does not keep to the contract.
+    Nonsense,
     /// The session is over, or the server stops.
     Session,
 }
 
+impl From<std::io::Error> for Over {
+    fn from(_: std::io::Error) -> Self {
+        Over::Gone
+    }
+}
+
 /// One connected page. Small: there may be thousands.
-struct Page<'a> {
-    socket: WebSocket,
-    hub: &'a Hub,
+struct Page {
+    line: Line,
+    services: Services,
     latest: watch::Receiver<Latest>,
     sight: Sight,
     format: Format,
     hidden: bool,
-    /// The last change it has.
+    /// It has none yet, or asked for one.
+    wants_snapshot: bool,
+    /// The last change it has, or has on its way.
     sequence: u64,
     /// The last pulse seen.
     pulse: u64,
     /// The pulse at which the page was last heard.
     heard_pulse: u64,
+    /// The pulse since which it has taken nothing of what waits for it.
+    stuck_pulse: Option<u64>,
 }
 
-impl Page<'_> {
-    async fn run<F: Future<Output = ()>>(&mut self, mut ended: Pin<&mut F>) -> Result<(), Over> {
-        self.pulse = self.latest.borrow_and_update().pulse;
-        self.heard_pulse = self.pulse;
-        self.snapshot(ended.as_mut()).await?;
+impl Page {
+    fn new(line: Line, services: Services, sight: Sight, format: Format) -> Self {
+        let lane = services.hub.lane(false);
+        lane.joined(format);
+        let mut latest = lane.follow();
+        let pulse = latest.borrow_and_update().pulse;
+        Self {
+            line,
+            services,
+            latest,
+            sight,
+            format,
+            hidden: false,
+            wants_snapshot: true,
+            sequence: 0,
+            pulse,
+            heard_pulse: pulse,
+            stuck_pulse: None,
+        }
+    }
+
+    async fn run<F: Future<Output = ()>>(&mut self, ended: Pin<&mut F>) -> Over {
+        let ended = async {
+            ended.await;
+            Over::Session
+        };
+        let serving = async {
+            match self.serve().await {
+                Ok(never) => match never {},
+                Err(over) => over,
+            }
+        };
+        tokio::select! {
+            biased;
+            over = ended => over,
+            over = serving => over,
+        }
+    }
+
+    async fn serve(&mut self) -> Result<std::convert::Infallible, Over> {
         loop {
-            self.catch_up(ended.as_mut()).await?;
-            let incoming = tokio::select! {
+            self.catch_up()?;
+            let moved = tokio::select! {
                 biased;
-                () = ended.as_mut() => return Err(Over::Session),
                 changed = self.latest.changed() => match changed {
                     Ok(()) => None,
                     Err(_) => return Err(Over::Gone),
                 },
-                incoming = self.socket.recv() => Some(incoming),
+                moved = std::future::poll_fn(|context| self.line.poll(context)) => Some(moved?),
             };
-            if let Some(incoming) = incoming {
-                let Some(Ok(message)) = incoming else {
-                    return Err(Over::Gone);
-                };
-                self.heard_pulse = self.pulse;
-                self.heard(&message, ended.as_mut()).await?;
+            match moved {
+                Some(Moved::In) => self.listen()?,
+                Some(Moved::Out) => self.stuck_pulse = None,
+                None => {}
             }
         }
     }
 
-    /// Sends what the page misses, as shared frames or a snapshot.
-    async fn catch_up<F: Future<Output = ()>>(&mut self, mut ended: Pin<&mut F>) -> Result<(), Over> {
-        loop {
+    /// Sends what the page misses, as shared frames or a snapshot, while the line takes it.
+    fn catch_up(&mut self) -> Result<(), Over> {
+        while self.line.is_clear() {
+            if self.wants_snapshot {
+                self.wants_snapshot = false;
+                self.snapshot()?;
+                continue;
+            }
             let (frame, pulse) = {
                 let latest = self.latest.borrow_and_update();
                 (latest.frame.clone(), latest.pulse)
             };
             if frame.upto > self.sequence {
                 if frame.after <= self.sequence
-                    && let Some(bytes) = frame.bytes(self.format)
+                    && let Some(message) = frame.message(self.format)
                 {
-                    self.send(bytes, ended.as_mut()).await?;
+                    self.send(message.framed().clone())?;
                     self.sequence = frame.upto;
                 } else {
-                    self.send_missed(ended.as_mut()).await?;
+                    self.send_missed()?;
                 }
                 continue;
             }
@@ -198,118 +246,112 @@ impl Page<'_> {
                 return Ok(());
             }
             self.pulse = pulse;
-            self.beat(ended.as_mut()).await?;
+            self.beat()?;
         }
+        self.stand_still()
     }
 
-    async fn send_missed<F: Future<Output = ()>>(&mut self, mut ended: Pin<&mut F>) -> Result<(), Over> {
-        let missed = match self.hub.lane(self.hidden).missed(self.sequence) {
-            // a page nobody looks at gets one message a second, not a handful
-            Missed::Frames(frames) if !self.hidden || frames.len() <= 1 => frames,
-            Missed::Frames(_) | Missed::TooMuch => return self.snapshot(ended).await,
-        };
-        for frame in missed {
-            let Some(bytes) = frame.bytes(self.format) else {
-                return self.snapshot(ended).await;
-            };
-            self.send(bytes, ended.as_mut()).await?;
-            self.sequence = frame.upto;
+    /// Something waits: an end to a page that takes none of it.
+    fn stand_still(&mut self) -> Result<(), Over> {
+        let pulse = self.latest.borrow_and_update().pulse;
+        // it can answer no ping that it did not get
+        self.heard_pulse = pulse;
+        if pulse - *self.stuck_pulse.get_or_insert(pulse) > MAX_STUCK_PULSES {
+            return Err(Over::Gone);
         }
         Ok(())
     }
 
-    async fn snapshot<F: Future<Output = ()>>(&mut self, ended: Pin<&mut F>) -> Result<(), Over> {
-        let (sequence, bytes) = self.hub.snapshot_frame(self.sight, self.format);
-        self.send(bytes, ended).await?;
+    /// The next of the frames that are kept, or a snapshot where they do not reach back far enough.
+    fn send_missed(&mut self) -> Result<(), Over> {
+        let next = match self.services.hub.lane(self.hidden).missed(self.sequence) {
+            // a page nobody looks at gets one message a second, not a handful
+            Missed::Frames(frames) if !self.hidden || frames.len() <= 1 => frames.into_iter().next(),
+            Missed::Frames(_) | Missed::TooMuch => None,
+        };
+        let Some((frame, message)) = next
+            .as_ref()
+            .and_then(|frame| Some((frame, frame.message(self.format)?)))
+        else {
+            return self.snapshot();
+        };
+        self.send(message.framed().clone())?;
+        self.sequence = frame.upto;
+        Ok(())
+    }
+
+    fn snapshot(&mut self) -> Result<(), Over> {
+        let (sequence, message) = self.services.hub.snapshot_message(self.sight, self.format);
+        self.send(message.framed().clone())?;
         self.sequence = sequence;
         Ok(())
     }
 
     /// Every pulse: a sign of life, now and then a ping, and an end to a page that gives none.
-    async fn beat<F: Future<Output = ()>>(&mut self, mut ended: Pin<&mut F>) -> Result<(), Over> {
+    fn beat(&mut self) -> Result<(), Over> {
         if self.pulse - self.heard_pulse > MAX_SILENT_PULSES {
             return Err(Over::Gone);
         }
         let pulse = ServerFrame::Pulse {
             sequence: self.sequence,
-            now: self.hub.clock().now(),
+            now: self.services.hub.clock().now(),
         };
-        self.send(self.format.encode(&pulse), ended.as_mut()).await?;
+        self.send(self.format.message(&pulse).framed().clone())?;
         if self.pulse.is_multiple_of(PULSES_BETWEEN_PINGS) {
-            self.deliver(Message::Ping(Bytes::new()), ended).await?;
+            self.line.ping()?;
         }
         Ok(())
     }
 
-    async fn heard<F: Future<Output = ()>>(
-        &mut self,
-        message: &Message,
-        ended: Pin<&mut F>,
-    ) -> Result<(), Over> {
+    fn send(&mut self, framed: Bytes) -> Result<(), Over> {
+        Ok(self.line.send(framed)?)
+    }
+
+    /// Takes in what the page says.
+    fn listen(&mut self) -> Result<(), Over> {
+        loop {
+            match self.line.receive() {
+                Ok(Some(message)) => {
+                    self.heard_pulse = self.pulse;
+                    self.heard(&message)?;
+                }
+                Ok(None) => return Ok(()),
+                Err(
+                    Error::ConnectionClosed
+                    | Error::AlreadyClosed
+                    | Error::Io(_)
+                    | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake),
+                ) => return Err(Over::Gone),
+                Err(_) => return Err(Over::Nonsense),
+            }
+        }
+    }
+
+    fn heard(&mut self, message: &Message) -> Result<(), Over> {
         let frame = match message {
             Message::Binary(bytes) => postcard::from_bytes::<ClientFrame>(bytes).ok(),
             Message::Text(text) => serde_json::from_str(text).ok(),
-            Message::Ping(_) | Message::Pong(_) => return Ok(()),
-            Message::Close(_) => return Err(Over::Gone),
+            // answered by the line, which also says when it is over
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => return Ok(()),
         };
         match frame {
-            Some(ClientFrame::SnapshotPlease) => self.snapshot(ended).await,
+            Some(ClientFrame::SnapshotPlease) => self.wants_snapshot = true,
             Some(ClientFrame::Visible(visible)) if visible == self.hidden => {
-                self.hub.lane(self.hidden).left(self.format);
+                let hub = &self.services.hub;
+                hub.lane(self.hidden).left(self.format);
                 self.hidden = !visible;
-                let lane = self.hub.lane(self.hidden);
+                let lane = hub.lane(self.hidden);
                 lane.joined(self.format);
                 self.latest = lane.follow();
                 // pulses are counted by lane, both at the same beat
                 self.pulse = self.latest.borrow_and_update().pulse;
                 self.heard_pulse = self.pulse;
-                if visible {
-                    self.snapshot(ended).await
-                } else {
-                    Ok(())
-                }
+                self.stuck_pulse = None;
+                self.wants_snapshot |= visible;
             }
-            Some(ClientFrame::Visible(_)) => Ok(()),
-            None => Err(Over::Gone),
+            Some(ClientFrame::Visible(_)) => {}
+            None => return Err(Over::Nonsense),
         }
-    }
-
-    fn message(&self, bytes: Bytes) -> Message {
-        match self.format {
-            Format::Postcard => Message::Binary(bytes),
-            Format::Json => Message::Text(Utf8Bytes::try_from(bytes).unwrap_or_default()),
-        }
-    }
-
-    async fn send<F: Future<Output = ()>>(&mut self, bytes: Bytes, ended: Pin<&mut F>) -> Result<(), Over> {
-        let message = self.message(bytes);
-        self.deliver(message, ended).await
-    }
-
-    /// Waits for a slow page as long as its session lasts and it takes anything at all.
-    async fn deliver<F: Future<Output = ()>>(
-        &mut self,
-        message: Message,
-        mut ended: Pin<&mut F>,
-    ) -> Result<(), Over> {
-        let sending = self.socket.send(message);
-        tokio::pin!(sending);
-        let mut stuck_since = None;
-        loop {
-            tokio::select! {
-                biased;
-                sent = &mut sending => return sent.map_err(|_| Over::Gone),
-                () = ended.as_mut() => return Err(Over::Session),
-                changed = self.latest.changed() => {
-                    if changed.is_err() {
-                        return Err(Over::Gone);
-                    }
-                    let pulse = self.latest.borrow_and_update().pulse;
-                    if pulse - *stuck_since.get_or_insert(pulse) > MAX_STUCK_PULSES {
-                        return Err(Over::Gone);
-                    }
-                }
-            }
-        }
+        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::session::COOKIE;
+use crate::{proxy::Client, session::COOKIE};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
@@ -58,23 +58,27 @@ impl Origins {
         }
     }
 
-    /// Whether the request's Origin is there and one of ours.
-    pub fn allows(&self, headers: &HeaderMap) -> bool {
+    /// Whether the request's Origin is there and one of ours; ours is also what a trusted proxy says that
+    /// the browser asked for.
+    pub fn allows(&self, headers: &HeaderMap, client: Option<&Client>) -> bool {
         let origin = headers
             .get(header::ORIGIN)
             .and_then(|origin| origin.to_str().ok());
-        origin.is_some_and(|origin| self.allowed.iter().any(|allowed| allowed == origin))
+        let asked_for = client.and_then(|client| client.origin.as_deref());
+        origin.is_some_and(|origin| {
+            asked_for == Some(origin) || self.allowed.iter().any(|allowed| allowed == origin)
+        })
     }
 
     /// Whether a request that changes something comes from a page of ours. Without any Origin only a
     /// program that carries no cookie may come: it signs nothing in anybody's name.
-    fn allows_change(&self, headers: &HeaderMap) -> bool {
+    fn allows_change(&self, headers: &HeaderMap, client: Option<&Client>) -> bool {
         let site = headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
         if site.is_some_and(|site| site != b"same-origin" && site != b"none") {
             return false;
         }
         if headers.contains_key(header::ORIGIN) {
-            return self.allows(headers);
+            return self.allows(headers, client);
         }
         let carries_session = headers
             .get_all(header::COOKIE)
@@ -87,7 +91,7 @@ impl Origins {
 /// Refuses requests that change something and come from elsewhere.
 pub async fn check_origin(State(origins): State<Origins>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || origins.allows_change(request.headers()) {
+    if safe || origins.allows_change(request.headers(), request.extensions().get()) {
         return next.run(request).await;
     }
     tracing::warn!(
@@ -103,6 +107,11 @@ pub async fn check_origin(State(origins): State<Origins>, request: Request, next
 
 /// Puts the headers on every answer; what the handler set itself stays.
 pub async fn headers(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+    let asked_for = request
+        .extensions()
+        .get::<Client>()
+        .and_then(|client| client.origin.as_deref());
+    let https = origins.https || asked_for.is_some_and(|origin| origin.starts_with("https:"));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
@@ -130,7 +139,7 @@ pub async fn headers(State(origins): State<Origins>, request: Request, next: Nex
     for (name, value) in fixed {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    if origins.https {
+    if https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
     headers
@@ -166,7 +175,7 @@ mod tests {
             "http://localhost:3000",
             "http://127.0.0.1:3000",
         ] {
-            assert!(origins.allows(&request(&[("origin", good)])), "{good}");
+            assert!(origins.allows(&request(&[("origin", good)]), None), "{good}");
         }
         for bad in [
             "http://board.example.org",
@@ -176,9 +185,9 @@ mod tests {
             "null",
             "",
         ] {
-            assert!(!origins.allows(&request(&[("origin", bad)])), "{bad}");
+            assert!(!origins.allows(&request(&[("origin", bad)]), None), "{bad}");
         }
-        assert!(!origins.allows(&request(&[])));
+        assert!(!origins.allows(&request(&[]), None));
     }
 
     #[test]
@@ -186,13 +195,24 @@ mod tests {
         let origins = Origins::new(None, "127.0.0.1:3000".parse().unwrap());
         let ours = ("origin", "http://127.0.0.1:3000");
         let cookie = ("cookie", "__Host-sid=x");
-        assert!(origins.allows_change(&request(&[ours, cookie])));
-        assert!(!origins.allows_change(&request(&[("origin", "http://127.0.0.1:4000"), cookie])));
-        assert!(!origins.allows_change(&request(&[ours, ("sec-fetch-site", "cross-site")])));
-        assert!(!origins.allows_change(&request(&[ours, ("sec-fetch-site", "same-site")])));
-        assert!(!origins.allows_change(&request(&[cookie])));
-        assert!(origins.allows_change(&request(&[("sec-fetch-site", "same-origin"), cookie])));
-        assert!(origins.allows_change(&request(&[])));
+        assert!(origins.allows_change(&request(&[ours, cookie]), None));
+        assert!(!origins.allows_change(&request(&[("origin", "http://127.0.0.1:4000"), cookie]), None));
+        assert!(!origins.allows_change(&request(&[ours, ("sec-fetch-site", "cross-site")]), None));
+        assert!(!origins.allows_change(&request(&[ours, ("sec-fetch-site", "same-site")]), None));
+        assert!(!origins.allows_change(&request(&[cookie]), None));
+        assert!(origins.allows_change(&request(&[("sec-fetch-site", "same-origin"), cookie]), None));
+        assert!(origins.allows_change(&request(&[]), None));
+        // behind a trusted proxy the page's own address is ours
+        let proxied = Client {
+            address: [192, 0, 2, 1].into(),
+            origin: Some("https://board.example.org".into()),
+        };
+        let theirs = ("origin", "https://board.example.org");
+        assert!(origins.allows_change(&request(&[theirs, cookie]), Some(&proxied)));
+        assert!(!origins.allows_change(
+            &request(&[("origin", "https://evil.example"), cookie]),
+            Some(&proxied)
+        ));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::{
     backend::in_flight::InFlight,
     hub::Hub,
     links::Links,
+    proxy::Proxies,
     seal::Seal,
     security::Origins,
     session::{Sessions, ends::Ends},
@@ -37,6 +38,8 @@ pub struct Parts {
     pub seal: Seal,
     /// Who may talk to us.
     pub origins: Origins,
+    /// The proxies that are believed.
+    pub proxies: Proxies,
     /// The boards.
     pub hub: Arc<Hub>,
     /// The links to the PBXs.

@@ -21,7 +21,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use audit::Entry;
+pub use audit::{Entry, TrailRow};
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use request::Claim;
 pub use session::SessionRecord;

@@ -9,41 +9,14 @@ use std::{
 };
 
 use app::live::protocol::{LiveChange, ServerFrame};
-use bytes::Bytes;
 use tokio::sync::watch;
+
+use super::message::{Format, Message};
 
 /// Frames kept for those who fall behind: three seconds at full pace. Further back a snapshot is shorter.
 const MAX_FRAMES: usize = 64;
 /// Bytes kept for them.
 const MAX_BYTES: usize = 1 << 20;
-
-/// How frames are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// For browsers.
-    #[default]
-    Postcard,
-    /// For people who debug.
-    Json,
-}
-
-impl Format {
-    /// Encodes one frame.
-    pub fn encode(self, frame: &ServerFrame) -> Bytes {
-        let bytes = match self {
-            Format::Postcard => postcard::to_stdvec(frame).map_err(anyhow::Error::from),
-            Format::Json => serde_json::to_vec(frame).map_err(anyhow::Error::from),
-        };
-        match bytes {
-            Ok(bytes) => bytes.into(),
-            Err(error) => {
-                // our own types always encode; if not, the receiver sees a frame it cannot read and says so
-                tracing::error!(error = %format!("{error:#}"), "a frame could not be encoded");
-                Bytes::new()
-            }
-        }
-    }
-}
 
 /// Changes `after + 1 ..= upto`, encoded.
 #[derive(Debug, Default)]
@@ -52,16 +25,16 @@ pub struct Frame {
     pub after: u64,
     /// The last change in it.
     pub upto: u64,
-    postcard: Bytes,
-    json: Option<Bytes>,
+    postcard: Message,
+    json: Option<Message>,
 }
 
 impl Frame {
-    /// The bytes, where somebody wanted this format when the frame was made.
-    pub fn bytes(&self, format: Format) -> Option<Bytes> {
+    /// The message, where somebody wanted this format when the frame was made.
+    pub fn message(&self, format: Format) -> Option<&Message> {
         match format {
-            Format::Postcard => Some(self.postcard.clone()),
-            Format::Json => self.json.clone(),
+            Format::Postcard => Some(&self.postcard),
+            Format::Json => self.json.as_ref(),
         }
     }
 }
@@ -127,17 +100,17 @@ impl Lane {
         let frame = Arc::new(Frame {
             after,
             upto,
-            postcard: Format::Postcard.encode(&frame),
-            json: json.then(|| Format::Json.encode(&frame)),
+            postcard: Format::Postcard.message(&frame),
+            json: json.then(|| Format::Json.message(&frame)),
         });
         ring.upto = upto;
-        ring.bytes += frame.postcard.len();
+        ring.bytes += frame.postcard.framed().len();
         ring.frames.push_back(frame.clone());
         while ring.frames.len() > MAX_FRAMES || (ring.bytes > MAX_BYTES && ring.frames.len() > 1) {
             let Some(oldest) = ring.frames.pop_front() else {
                 break;
             };
-            ring.bytes -= oldest.postcard.len();
+            ring.bytes -= oldest.postcard.framed().len();
         }
         self.latest.send_modify(|latest| latest.frame = frame);
     }
@@ -150,6 +123,11 @@ impl Lane {
     /// Follows the lane.
     pub fn follow(&self) -> watch::Receiver<Latest> {
         self.latest.subscribe()
+    }
+
+    /// How many follow.
+    pub fn followers(&self) -> usize {
+        self.latest.receiver_count()
     }
 
     /// Has frames made in `format` from now on, until [`Lane::left`].

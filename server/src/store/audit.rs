@@ -17,6 +17,21 @@ pub struct Entry<'a> {
     pub object: &'a str,
 }
 
+/// A row of the trail.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct TrailRow {
+    /// Sign-in name of the one who asked.
+    pub actor: String,
+    /// Where from.
+    pub address: String,
+    /// A fixed word.
+    pub action: String,
+    /// On what.
+    pub object: String,
+    /// How it went, once that is known.
+    pub outcome: Option<String>,
+}
+
 impl Store {
     /// Writes what is about to happen. Without this row nothing may happen.
     pub async fn audit(&self, entry: Entry<'_>) -> Result<i64> {
@@ -42,13 +57,9 @@ impl Store {
         Ok(())
     }
 
-    /// The newest rows as (actor, action, object, outcome), newest first.
-    pub async fn audit_tail(&self, rows: u32) -> Result<Vec<(String, String, String, Option<String>)>> {
-        Ok(
-            sqlx::query_as("SELECT actor, action, object, outcome FROM audit ORDER BY id DESC LIMIT ?")
-                .bind(rows)
-                .fetch_all(&self.read)
-                .await?,
-        )
+    /// The newest rows, newest first.
+    pub async fn audit_tail(&self, rows: u32) -> Result<Vec<TrailRow>> {
+        let query = "SELECT actor, address, action, object, outcome FROM audit ORDER BY id DESC LIMIT ?";
+        Ok(sqlx::query_as(query).bind(rows).fetch_all(&self.read).await?)
     }
 }

@@ -49,13 +49,10 @@ async fn a_double_click_is_one_call_and_both_clicks_are_told_the_same() {
     let trail = office.server.services.store.audit_tail(10).await.unwrap();
     let calls = trail
         .iter()
-        .filter(|(actor, action, _, _)| actor == "ada" && action == "call")
+        .filter(|row| row.actor == "ada" && row.action == "call")
         .count();
     assert_eq!(calls, 1, "{trail:?}");
-    assert!(
-        trail.iter().all(|(_, _, _, outcome)| outcome.is_some()),
-        "{trail:?}"
-    );
+    assert!(trail.iter().all(|row| row.outcome.is_some()), "{trail:?}");
 }
 
 #[tokio::test]

@@ -9,5 +9,7 @@
 mod commands;
 mod connections;
 mod http;
+mod limits;
 mod live;
+mod proxies;
 mod support;

@@ -21,6 +21,7 @@ pub(crate) struct Live {
     pub(crate) sequence: u64,
     pub(crate) boards: BTreeMap<PbxId, (PbxRow, Board)>,
     pub(crate) snapshots: u64,
+    pub(crate) pulses: u64,
     pub(crate) build: String,
 }
 
@@ -57,6 +58,7 @@ impl Live {
             sequence: 0,
             boards: BTreeMap::new(),
             snapshots: 0,
+            pulses: 0,
             build: String::new(),
         };
         let first = live.frame().await.unwrap();
@@ -99,7 +101,10 @@ impl Live {
                     self.apply(change);
                 }
             }
-            ServerFrame::Pulse { sequence, .. } => assert_eq!(sequence, self.sequence),
+            ServerFrame::Pulse { sequence, .. } => {
+                assert_eq!(sequence, self.sequence);
+                self.pulses += 1;
+            }
             ServerFrame::Bye(_) => {}
         }
     }
