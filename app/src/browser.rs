@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Storage, VisibilityState};
 
+use crate::words::address;
+
 /// The browser's clock, Unix milliseconds.
 pub fn now_ms() -> u64 {
     js_sys::Date::now() as u64
@@ -63,6 +65,13 @@ pub fn page_visible() -> bool {
 pub fn go_to(path: &str) {
     // a browser that refuses to navigate is closing
     let _ = window().location().set_href(path);
+}
+
+/// Goes to the sign-in, which leads back here.
+pub fn go_to_sign_in() {
+    let location = window().location();
+    let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    go_to(&address::sign_in(&here));
 }
 
 /// Loads the page anew.

@@ -28,9 +28,13 @@ pub async fn load_doorstep() -> Result<Doorstep, AppError> {
     })
 }
 
-/// Signs in and goes to the switchboard.
+/// Signs in and goes to `next` where that is a page of ours, else to the switchboard.
 #[server(name = EnterForm, prefix = "/api", endpoint = "sign_in")]
-pub async fn sign_in(username: String, password: String) -> Result<(), AppError> {
+pub async fn sign_in(
+    username: String,
+    password: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
     let username = username.trim().to_lowercase();
     if username.is_empty() {
         return Err(AppError::field("username", "Type your user name."));
@@ -39,7 +43,7 @@ pub async fn sign_in(username: String, password: String) -> Result<(), AppError>
         return Err(AppError::field("password", "Type your password."));
     }
     backend()?.sign_in(SignIn { username, password }).await?;
-    leptos_axum::redirect("/");
+    leptos_axum::redirect(crate::words::address::way_back(&next).unwrap_or("/"));
     Ok(())
 }
 

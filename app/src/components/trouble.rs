@@ -1,9 +1,10 @@
 //! Empty and broken, designed: what is so, and the next step.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use super::Icon;
-use crate::AppError;
+use crate::{AppError, words::address};
 
 /// A region with nothing in it, or nothing that can be shown.
 #[component]
@@ -35,11 +36,13 @@ pub fn Trouble(
 ) -> impl IntoView {
     let signed_out = error == AppError::NotSignedIn;
     let text = capitalised(&error.to_string());
+    let here = use_location();
+    let sign_in = move || address::sign_in(&address::with_search(&here.pathname.read(), &here.search.read()));
     view! {
         <main class="lone-page">
             <Nothing icon="unplug" title=text>
                 {if signed_out {
-                    view! { <a class="button" href="/sign-in">"Sign in"</a> }.into_any()
+                    view! { <a class="button" href=sign_in>"Sign in"</a> }.into_any()
                 } else {
                     view! { <a class="button" href="" rel="external">"Try again"</a> }.into_any()
                 }}

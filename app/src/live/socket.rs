@@ -3,7 +3,7 @@
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use js_sys::{ArrayBuffer, Uint8Array};
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 
@@ -13,7 +13,7 @@ use super::{
     keepsake,
     protocol::{self, ByeReason, ClientFrame, LiveChange, ServerFrame},
 };
-use crate::browser;
+use crate::{api::account::load_doorstep, browser};
 
 /// First wait before coming back, doubled each time.
 const FIRST_WAIT_MS: u64 = 500;
@@ -189,11 +189,7 @@ impl Feed {
                     self.ask_for_snapshot(&board);
                 }
             }
-            ServerFrame::Bye(ByeReason::SignedOut) => {
-                self.stop();
-                keepsake::forget();
-                browser::go_to("/sign-in");
-            }
+            ServerFrame::Bye(ByeReason::SignedOut) => self.signed_out(),
             ServerFrame::Bye(ByeReason::Restarting) => self.lost(),
         }
     }
@@ -250,6 +246,23 @@ impl Feed {
         }
     }
 
+    fn signed_out(&self) {
+        self.stop();
+        keepsake::forget();
+        browser::go_to_sign_in();
+    }
+
+    /// A socket that is refused does not say why: asks whether the session ran out meanwhile.
+    fn ask_whether_signed_in(&self) {
+        let feed = self.clone();
+        spawn_local(async move {
+            // without an answer the server is away, and the socket is tried again
+            if load_doorstep().await.is_ok_and(|doorstep| !doorstep.signed_in) {
+                feed.signed_out();
+            }
+        });
+    }
+
     fn close(&self) {
         let mut state = self.0.borrow_mut();
         state.generation += 1;
@@ -280,6 +293,9 @@ impl Feed {
             let since_ms = board.clock.server_ms(self.0.borrow().heard_local_ms);
             board.link.set(SocketState::Offline { since_ms });
             keepsake::keep(&board);
+        }
+        if self.0.borrow().failures > 1 {
+            self.ask_whether_signed_in();
         }
         let feed = self.clone();
         set_timeout(move || feed.connect(), Duration::from_millis(wait_ms));

@@ -39,6 +39,8 @@ fn failure<T>(value: Option<Result<T, AppError>>) -> Option<AppError> {
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let enter = ServerAction::<EnterForm>::new();
+    let query = use_query_map();
+    let next = move || query.read().get("next").unwrap_or_default();
     let doorstep = Resource::new_blocking(|| (), |()| load_doorstep());
     let failed = move || {
         enter
@@ -61,6 +63,7 @@ pub fn SignInPage() -> impl IntoView {
             </Suspense>
             <ActionForm action=enter attr:class="form">
                 <FormProblem problem=whole/>
+                <input type="hidden" name="next" value=next/>
                 <TextField name="username" label="User name" problem=of("username") autocomplete="username" required=true autofocus=true maxlength=64/>
                 <TextField name="password" label="Password" kind="password" problem=of("password") autocomplete="current-password" required=true/>
                 <button type="submit" class="button primary wide" disabled=move || enter.pending().get()>"Sign in"</button>

@@ -36,9 +36,90 @@ pub fn dial(number: &str) -> String {
     format!("/call?to={}", part(number))
 }
 
+/// The longest address that is remembered across a sign-in.
+const MAX_WAY_BACK_BYTES: usize = 512;
+/// Addresses that are no place to come back to.
+const NO_PLACES: [&str; 4] = ["/sign-in", "/setup", "/live", "/api"];
+
+/// Where to go after a sign-in: a page of ours, and no text that any browser or proxy takes for another
+/// site.
+pub fn way_back(wanted: &str) -> Option<&str> {
+    let path = wanted.split(['?', '#']).next()?;
+    let first = path.strip_prefix('/')?.to_ascii_lowercase();
+    let odd = |byte: u8| !byte.is_ascii_graphic() || byte == b'\\';
+    let foreign = ["/", ".", "%2f", "%5c", "%2e", "%0", "%1"]
+        .iter()
+        .any(|start| first.starts_with(start));
+    let nowhere = NO_PLACES.iter().any(|place| {
+        path.strip_prefix(place)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    let stays = !first.is_empty() || path.len() < wanted.len();
+    let good = stays && !foreign && !nowhere && !path.contains("//");
+    (good && wanted.len() <= MAX_WAY_BACK_BYTES && !wanted.bytes().any(odd)).then_some(wanted)
+}
+
+/// The sign-in, which leads back to `wanted` where that is a page of ours.
+pub fn sign_in(wanted: &str) -> String {
+    match way_back(wanted) {
+        Some(wanted) => format!("/sign-in?next={}", part(wanted)),
+        None => "/sign-in".into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{call, dial};
+    use super::{call, dial, sign_in, way_back};
+
+    #[test]
+    fn the_way_back_is_a_page_of_ours() {
+        for good in [
+            "/me",
+            "/extensions?q=a%20b",
+            "/calls/1/17.1?state=ringing",
+            "/?q=x",
+            "/call?to=//x",
+            "/a/..%2Fb",
+        ] {
+            assert_eq!(way_back(good), Some(good));
+        }
+        assert_eq!(sign_in("/extensions?q=a"), "/sign-in?next=%2Fextensions%3Fq%3Da");
+    }
+
+    #[test]
+    fn the_way_back_never_leaves_this_site() {
+        let long = format!("/{}", "x".repeat(512));
+        for bad in [
+            "",
+            "/",
+            "me",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/%2f/evil.example",
+            "/%2Fevil.example",
+            "/%5cevil.example",
+            "/%09/evil.example",
+            "/.//evil.example",
+            "/x//evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "/me\r\nSet-Cookie: a=b",
+            " /evil",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/sign-in?next=/me",
+            "/setup",
+            "/api/sign_out",
+            "/live",
+            "/\u{202e}",
+            &long,
+        ] {
+            assert_eq!(way_back(bad), None, "{bad:?}");
+            assert_eq!(sign_in(bad), "/sign-in", "{bad:?}");
+        }
+    }
 
     #[test]
     fn nothing_in_an_id_can_leave_its_place() {

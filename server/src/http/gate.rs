@@ -1,24 +1,20 @@
 //! The door: finds out who asks, and turns strangers away from everything that is not listed here.
 
-use std::net::SocketAddr;
-
-use app::AppError;
+use app::{AppError, words::address};
 use axum::{
     Json,
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     http::{Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 
-use crate::{caller::Caller, error::internal, services::Services, session};
+use crate::{caller::Caller, error::internal, proxy::Client, services::Services, session};
 
 /// Pages for people who are not signed in.
 const PUBLIC_PAGES: [&str; 2] = ["/sign-in", "/setup"];
 /// Server functions for them.
 const PUBLIC_FUNCTIONS: [&str; 4] = ["/api/doorstep", "/api/sign_in", "/api/set_up", "/api/sign_out"];
-/// The longest address that is remembered across the sign-in.
-const MAX_NEXT_BYTES: usize = 512;
 
 /// Lets a request in with its [`Caller`], or refuses it.
 pub async fn gate(State(services): State<Services>, mut request: Request, next: Next) -> Response {
@@ -28,17 +24,13 @@ pub async fn gate(State(services): State<Services>, mut request: Request, next: 
             &internal(anyhow::anyhow!("a request without a session layer")),
         );
     };
-    let address = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip());
-    let Some(address) = address else {
+    let Some(client) = request.extensions().get::<Client>() else {
         return refuse(
             &request,
             &internal(anyhow::anyhow!("a request without an address")),
         );
     };
-    let caller = match Caller::find(session, address, &services.store).await {
+    let caller = match Caller::find(session, client.address, &services.store).await {
         Ok(caller) => caller,
         Err(error) => return refuse(&request, &error),
     };
@@ -82,7 +74,7 @@ fn refuse(request: &Request, error: &AppError) -> Response {
             .uri()
             .path_and_query()
             .map_or("/", |wanted| wanted.as_str());
-        return Redirect::to(&sign_in_address(wanted)).into_response();
+        return Redirect::to(&address::sign_in(wanted)).into_response();
     }
     let text = format!("{error}\n");
     (
@@ -91,39 +83,4 @@ fn refuse(request: &Request, error: &AppError) -> Response {
         text,
     )
         .into_response()
-}
-
-/// `/sign-in`, with the way back where it stays on this site.
-fn sign_in_address(wanted: &str) -> String {
-    let stays = wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains('\\');
-    if wanted == "/" || !stays || wanted.len() > MAX_NEXT_BYTES {
-        return "/sign-in".into();
-    }
-    let mut address = String::from("/sign-in?next=");
-    for byte in wanted.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            address.push(char::from(byte));
-        } else {
-            address.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    address
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_way_back_never_leaves_this_site() {
-        assert_eq!(
-            sign_in_address("/extensions?q=a b"),
-            "/sign-in?next=/extensions%3Fq%3Da%20b"
-        );
-        for foreign in ["//evil.example", "/\\evil.example", "https://evil.example", ""] {
-            assert_eq!(sign_in_address(foreign), "/sign-in", "{foreign}");
-        }
-        assert_eq!(sign_in_address("/"), "/sign-in");
-    }
 }

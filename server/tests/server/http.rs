@@ -54,7 +54,7 @@ async fn strangers_are_led_to_the_sign_in_and_get_no_data() {
     // the way back stays here
     assert_eq!(
         browser.get("/me").await.header("location"),
-        Some("/sign-in?next=/me")
+        Some("/sign-in?next=%2Fme")
     );
     assert_eq!(
         browser.get("//evil.example/x").await.header("location"),
@@ -281,4 +281,37 @@ async fn health_says_ok() {
     let mut browser = server.browser();
     assert_eq!(browser.get("/healthz").await.body, "ok\n");
     assert_eq!(browser.get("/readyz").await.body, "ready\n");
+}
+
+#[tokio::test]
+async fn a_sign_in_leads_back_to_where_one_wanted_to_go_and_never_elsewhere() {
+    let server = TestServer::start().await;
+    let mut browser = server.set_up().await;
+    let ran_out = browser.cookie.clone();
+    assert_eq!(browser.post("/api/sign_out", &[]).await.status, 200);
+    // a session that is over leads to the sign-in, which remembers the place
+    browser.cookie = ran_out;
+    let answer = browser.get("/extensions?q=10").await;
+    let sign_in = answer.header("location").unwrap().to_owned();
+    assert_eq!(sign_in, "/sign-in?next=%2Fextensions%3Fq%3D10");
+    let page = browser.get(&sign_in).await;
+    assert!(page.body.contains("value=\"/extensions?q=10\""), "{}", page.body);
+    for (next, leads_to) in [
+        ("/extensions?q=10", "/extensions?q=10"),
+        ("", "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("/%2fevil.example", "/"),
+        ("/\t/evil.example", "/"),
+        ("/me\r\nSet-Cookie: a=b", "/"),
+        ("https://evil.example", "/"),
+    ] {
+        let mut form = credentials("ada", PASSWORD);
+        form.push(("next", next.to_owned()));
+        let answer = browser.post("/api/sign_in", &form).await;
+        assert_eq!(answer.header("location"), Some(leads_to), "{next:?}: {answer:?}");
+    }
+    // a form without the field is as good
+    let answer = browser.post("/api/sign_in", &credentials("ada", PASSWORD)).await;
+    assert_eq!(answer.header("location"), Some("/"));
 }
