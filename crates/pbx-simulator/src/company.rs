@@ -102,12 +102,13 @@ pub(crate) struct Company {
 }
 
 impl Company {
-    /// Forty people, two trunks, three queues.
-    pub(crate) fn small() -> Self {
-        let people = NAMES.iter().enumerate().map(|(at, name)| Person {
+    /// So many people, at least the forty who have names of their own; two trunks, three queues.
+    pub(crate) fn of(people: usize) -> Self {
+        let names = NAMES.iter().cycle().take(people.max(NAMES.len()));
+        let people = names.enumerate().map(|(at, name)| Person {
             number: (1001 + at).to_string(),
             name,
-            mailbox: at < 36,
+            mailbox: !(36..40).contains(&at),
             registered_at_first: !matches!(at, 22 | 30 | 39),
             dnd_at_first: at == 15,
         });

@@ -78,6 +78,8 @@ pub struct Settings {
     pub habits: Habits,
     /// What a reader has to skip.
     pub noise: Noise,
+    /// Extensions, from 1001 on; never fewer than forty.
+    pub people: usize,
 }
 
 impl Default for Settings {
@@ -87,6 +89,7 @@ impl Default for Settings {
             speed: 1.0,
             habits: Habits::Life,
             noise: Noise::Full,
+            people: 40,
         }
     }
 }
@@ -180,7 +183,7 @@ impl World {
     /// A PBX that has just booted, at this time (milliseconds since the Unix epoch).
     #[must_use]
     pub fn new(settings: Settings, now_ms: u64) -> Self {
-        let company = Company::small();
+        let company = Company::of(settings.people);
         let mut world = World {
             now_ms,
             started_ms: now_ms,
@@ -229,7 +232,7 @@ impl World {
             .company
             .queues
             .iter()
-            .map(|plan| QueueLive::new(plan, self.now_ms))
+            .map(|plan| QueueLive::new(plan, &self.company, self.now_ms))
             .collect();
         self.told_queues = vec![[None; 2]; self.queues.len()];
         self.remember_devices();

@@ -212,6 +212,7 @@ fn live(seed: u64, minutes: u64, noise: Noise) {
         speed: 1.0,
         habits: Habits::Life,
         noise,
+        ..Settings::default()
     };
     let mut world = World::new(settings, START_MS);
     let mut reader = Reader::new();

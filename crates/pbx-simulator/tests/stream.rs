@@ -110,6 +110,7 @@ fn settings(seed: u64, habits: Habits) -> Settings {
         speed: 1.0,
         habits,
         noise: Noise::Full,
+        ..Settings::default()
     }
 }
 

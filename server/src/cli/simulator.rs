@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// Seed of everything that is left to chance.
     #[arg(long)]
     seed: Option<u64>,
+    /// Extensions, from 1001 on; never fewer than forty.
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(..=9_000))]
+    people: u32,
     /// Nobody does anything by themselves: only scripts and actions do.
     #[arg(long, conflicts_with = "calls_per_s")]
     scripted: bool,
@@ -47,6 +50,7 @@ pub(super) fn run(arguments: Arguments) -> Result<()> {
     let speed = arguments.speed.unwrap_or(settings.speed);
     settings.speed = speed;
     settings.seed = arguments.seed.unwrap_or(settings.seed);
+    settings.people = arguments.people as usize;
     if arguments.scripted {
         settings.habits = Habits::Scripted;
     } else if let Some(calls_per_s) = arguments.calls_per_s {

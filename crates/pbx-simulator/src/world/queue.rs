@@ -1,6 +1,6 @@
 //! Queues: callers, members, and what `app_queue` counts.
 
-use crate::company::QueuePlan;
+use crate::company::{Company, QueuePlan};
 use crate::wire::{Class, Text};
 
 use super::device::member_status;
@@ -43,8 +43,7 @@ pub(crate) struct Waiter {
 }
 
 impl QueueLive {
-    pub(crate) fn new(plan: &QueuePlan, now_ms: u64) -> Self {
-        let company = crate::company::Company::small();
+    pub(crate) fn new(plan: &QueuePlan, company: &Company, now_ms: u64) -> Self {
         let members = plan.members.iter().filter_map(|(number, penalty)| {
             let at = company.person(number)?;
             let name = company.people.get(at)?.name.to_owned();
