@@ -174,11 +174,7 @@ impl Deed {
         if !verbs::may_command(viewer, pbx, call) {
             return None;
         }
-        let people = format!(
-            "{} and {}",
-            words::party_name(&call.caller),
-            words::party_name(&call.callee)
-        );
+        let people = format!("{} and {}", words::party_name(&call.caller), words::called(call));
         let consequence = if verbs::is_mine(viewer, pbx, call) {
             String::new()
         } else {

@@ -11,6 +11,6 @@ pub mod visible;
 
 pub use duration::{age, clock};
 pub use number::{NumberProblem, check_number};
-pub use party::{party_name, party_text, with_whom};
+pub use party::{between, called, party_name, party_text, with_whom};
 pub use status::Status;
 pub use visible::{shortened, visible};

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, Response};
 
 use super::Live;
-use crate::words::{Status, party_name, shortened, with_whom};
+use crate::words::{Status, called, party_name, shortened, with_whom};
 
 /// Where the offline page looks; the service worker knows the same two names.
 const CACHE: &str = "starboard-last-board";
@@ -110,7 +110,7 @@ fn keepsake(board: &Live) -> Keepsake {
                 let status = Status::from(row);
                 KeptCall {
                     caller: party_name(&row.caller),
-                    callee: party_name(&row.callee),
+                    callee: called(row),
                     word: status.word(),
                     slug: status.slug(),
                     inbound: row.direction == Direction::Inbound,

@@ -1,8 +1,8 @@
 //! How somebody on a call is called.
 
-use telephony::{Engagement, Party};
+use telephony::{Activity, Call, CallState, Engagement, LegRole, LegState, Party};
 
-use super::visible::{NAME_CHARS, shortened, visible};
+use super::visible::{NAME_CHARS, isolated, shortened, visible};
 
 /// What stands for a caller whose number is withheld.
 pub const WITHHELD: &str = "Number withheld";
@@ -15,19 +15,55 @@ pub fn party_name(party: &Party) -> String {
         .map(str::trim)
         .filter(|name| !name.is_empty())
     {
-        Some(name) => shortened(name, NAME_CHARS),
+        Some(name) => isolated(shortened(name, NAME_CHARS)),
         None if party.number.is_empty() => WITHHELD.into(),
-        None => shortened(&party.number, NAME_CHARS),
+        None => isolated(shortened(&party.number, NAME_CHARS)),
     }
 }
 
 /// The other side of an engagement, which names them already; fit to be shown.
 pub fn with_whom(engagement: &Engagement) -> String {
     if engagement.with.trim().is_empty() {
-        WITHHELD.into()
+        match engagement.activity {
+            // a phone of ours that is rung before anybody else is called
+            Activity::Dialling => "not known yet".into(),
+            Activity::Ringing
+            | Activity::Waiting
+            | Activity::Talking
+            | Activity::OnHold
+            | Activity::Conference => WITHHELD.into(),
+        }
     } else {
-        shortened(&engagement.with, NAME_CHARS)
+        isolated(shortened(&engagement.with, NAME_CHARS))
     }
+}
+
+/// Whom a call is for. Before anybody answers the PBX knows only the number that was dialled: then those whose
+/// phones ring say more, or the queue that it waits in.
+pub fn called(call: &Call) -> String {
+    if call.callee.name.is_some() || call.callee.extension.is_some() {
+        return party_name(&call.callee);
+    }
+    match (&call.state, &call.queue) {
+        (CallState::Ringing | CallState::Waiting, Some(visit)) => shortened(&visit.queue, NAME_CHARS),
+        (CallState::Ringing, None) => {
+            let rings = |leg: &&telephony::Leg| {
+                leg.role == LegRole::Callee && leg.state == LegState::Ringing && leg.party.extension.is_some()
+            };
+            let mut ringing = call.legs.iter().filter(rings);
+            match (ringing.next(), ringing.count()) {
+                (None, _) => party_name(&call.callee),
+                (Some(one), 0) => party_name(&one.party),
+                (Some(one), more) => format!("{} and {more} more", party_name(&one.party)),
+            }
+        }
+        _ => party_name(&call.callee),
+    }
+}
+
+/// Caller and called in one line.
+pub fn between(call: &Call) -> String {
+    format!("{} → {}", party_name(&call.caller), called(call))
 }
 
 /// The number below a name; empty where [`party_name`] already shows it.
@@ -49,7 +85,10 @@ pub fn party_text(party: &Party) -> String {
         .filter(|name| !name.is_empty())
     {
         Some(name) if party.number.is_empty() || name == party.number => visible(name).into_owned(),
-        Some(name) => format!("{} ({})", visible(name), visible(&party.number)),
+        Some(name) => {
+            let name = isolated(visible(name).into_owned());
+            format!("{name} ({})", visible(&party.number))
+        }
         None if party.number.is_empty() => WITHHELD.into(),
         None => visible(&party.number).into_owned(),
     }
@@ -57,9 +96,9 @@ pub fn party_text(party: &Party) -> String {
 
 #[cfg(test)]
 mod tests {
-    use telephony::Party;
+    use telephony::{Call, CallId, CallState, Leg, LegId, LegRole, LegState, Party, QueueVisit, Timestamp};
 
-    use super::{party_name, party_number, party_text};
+    use super::{between, called, party_name, party_number, party_text};
 
     fn party(name: Option<&str>, number: &str) -> Party {
         Party {
@@ -67,6 +106,60 @@ mod tests {
             name: name.map(Into::into),
             extension: None,
         }
+    }
+
+    fn ringing_at(names: &[&str]) -> Call {
+        let leg = |name: &&str| Leg {
+            id: LegId((*name).into()),
+            channel: String::new(),
+            party: Party {
+                extension: Some("1001".into()),
+                ..party(Some(name), "1001")
+            },
+            role: LegRole::Callee,
+            state: LegState::Ringing,
+            since: Timestamp(0),
+            answered: None,
+            trunk: None,
+        };
+        Call {
+            id: CallId("1.1".into()),
+            direction: telephony::Direction::Inbound,
+            caller: party(Some("Anna"), "0301"),
+            callee: party(None, "+49305551001"),
+            dialled: "+49305551001".into(),
+            state: CallState::Ringing,
+            state_since: Timestamp(0),
+            started: Timestamp(0),
+            answered: None,
+            held_ms: 0,
+            held_since: None,
+            queue: None,
+            parked_in: None,
+            conference: None,
+            recording: telephony::Recording::Off,
+            legs: names.iter().map(leg).collect(),
+            story: Vec::new(),
+            discovered: false,
+        }
+    }
+
+    #[test]
+    fn whom_a_call_is_for_is_whose_phone_rings_before_it_is_a_number() {
+        assert_eq!(called(&ringing_at(&[])), "+49305551001");
+        assert_eq!(between(&ringing_at(&["Bob"])), "Anna → Bob");
+        assert_eq!(called(&ringing_at(&["Bob", "Eve", "Max"])), "Bob and 2 more");
+        let mut call = ringing_at(&["Bob"]);
+        call.queue = Some(QueueVisit {
+            queue: "sales".into(),
+            joined: Timestamp(0),
+            position: 1,
+            connected: None,
+            agent: None,
+        });
+        assert_eq!(called(&call), "sales");
+        call.callee = party(Some("Bob"), "1001");
+        assert_eq!(called(&call), "Bob");
     }
 
     #[test]

@@ -33,6 +33,20 @@ pub fn shortened(text: &str, max_chars: usize) -> String {
     cut
 }
 
+/// The same text, kept together inside a sentence of ours: a name written from right to left would else take the
+/// number or the arrow behind it along.
+pub fn isolated(text: String) -> String {
+    let turns = |character| {
+        matches!(character, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}'
+            | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
+    };
+    if text.chars().any(turns) {
+        format!("\u{2068}{text}\u{2069}")
+    } else {
+        text
+    }
+}
+
 fn hides(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -46,7 +60,7 @@ fn hides(character: char) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{hides, shortened, visible};
+    use super::{hides, isolated, shortened, visible};
 
     #[test]
     fn names_of_people_stay_as_they_are() {
@@ -67,6 +81,12 @@ mod tests {
         assert_eq!(visible("two\r\nlines"), "two⟨U+000D⟩⟨U+000A⟩lines");
         assert_eq!(visible("zero\u{200B}width\u{FEFF}"), "zero⟨U+200B⟩width⟨U+FEFF⟩");
         assert_eq!(visible("\u{7f}\u{85}"), "⟨U+007F⟩⟨U+0085⟩");
+    }
+
+    #[test]
+    fn a_name_from_right_to_left_does_not_turn_what_is_beside_it() {
+        assert_eq!(isolated("منى حسن".into()), "\u{2068}منى حسن\u{2069}");
+        assert_eq!(isolated("Zoë".into()), "Zoë");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::{
     live::{CallKey, Live},
     model::{PbxId, Viewer},
     verbs,
-    words::{Status, address, cause::cause_words, party::party_number, party_name, visible},
+    words::{Status, address, between, cause::cause_words, party::party_number, party_name, visible},
 };
 
 /// The pane; below 900 px it is the whole page.
@@ -74,9 +74,7 @@ fn Opened(key: CallKey, row: ArcRwSignal<Call>) -> impl IntoView {
     let pbx = key.0;
     let title = {
         let row = row.clone();
-        Memo::new(move |_| {
-            row.with(|row| format!("{} → {}", party_name(&row.caller), party_name(&row.callee)))
-        })
+        Memo::new(move |_| row.with(between))
     };
     let ended = {
         let live = live.clone();

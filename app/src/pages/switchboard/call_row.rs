@@ -18,7 +18,7 @@ use crate::{
     live::{CallKey, Live},
     model::Viewer,
     verbs,
-    words::{Status, address, party_name, party_text, shortened, visible::NAME_CHARS},
+    words::{Status, address, between, called, party_name, party_text, shortened, visible::NAME_CHARS},
 };
 
 /// The row.
@@ -91,7 +91,7 @@ fn Way(row: ArcRwSignal<Call>) -> impl IntoView {
 #[component]
 fn Between(row: ArcRwSignal<Call>) -> impl IntoView {
     let caller = derive(&row, |row| (party_name(&row.caller), party_text(&row.caller)));
-    let callee = derive(&row, |row| (party_name(&row.callee), party_text(&row.callee)));
+    let callee = derive(&row, |row| (called(row), party_text(&row.callee)));
     view! {
         <span class="call-parties">
             <span class="party" title=move || caller.get().1>{move || caller.get().0}</span>
@@ -143,7 +143,13 @@ fn whereabouts(row: &Call) -> String {
         return format!("Room {}", shortened(room, NAME_CHARS));
     }
     if let Some(visit) = &row.queue {
-        return shortened(&visit.queue, NAME_CHARS);
+        let queue = shortened(&visit.queue, NAME_CHARS);
+        // while nobody has answered, the queue is already named as the one who was called
+        return if called(row) == queue {
+            String::new()
+        } else {
+            queue
+        };
     }
     match &row.state {
         CallState::Service(Some(name)) => shortened(name, NAME_CHARS),
@@ -227,8 +233,7 @@ impl Actions {
     }
 
     fn title(&self) -> String {
-        let row = self.row.read_untracked();
-        format!("{} → {}", party_name(&row.caller), party_name(&row.callee))
+        self.row.with_untracked(between)
     }
 
     fn menu_at(&self, left_px: i32, top_px: i32) {
