@@ -16,6 +16,7 @@ use crate::{
         lamp::Lamp,
         trouble::{Nothing, capitalised},
     },
+    live::Live,
     model::{PbxConnection, PbxId},
     words::{shortened, visible::NAME_CHARS},
 };
@@ -49,11 +50,25 @@ pub fn PbxListPage() -> impl IntoView {
 
 #[component]
 fn PbxCard(one: PbxConnection) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let pbx = one.id;
+    let counts = Memo::new(move |_| {
+        let of =
+            |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+        let extensions = live.extensions.keys().iter().filter(|(of, _)| *of == pbx).count();
+        let calls = live.calls.keys().iter().filter(|(of, _)| *of == pbx).count();
+        format!(
+            "{} · {}",
+            of(extensions, "extension", "extensions"),
+            of(calls, "call", "calls")
+        )
+    });
     view! {
         <a class="card" href=format!("/admin/pbx/{}", one.id.0)>
             <h2>{shortened(&one.name, NAME_CHARS)}</h2>
             <Lamp pbx=one.id/>
             <p>{format!("{}:{} as {}", shortened(&one.host, NAME_CHARS), one.port, shortened(&one.username, NAME_CHARS))}</p>
+            <p class="card-counts">{move || counts.get()}</p>
         </a>
     }
     .into_any()

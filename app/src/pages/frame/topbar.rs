@@ -83,6 +83,8 @@ fn DialBox() -> impl IntoView {
         // read and let go of: a signal that is still being read cannot be set
         let number = check_number(&typed.read_untracked());
         match number {
+            // the number stays in the box until the call before it is answered for
+            Ok(_) if busy.get_untracked() => {}
             Ok(number) => {
                 asking.call(busy, &viewer.read_untracked(), &number);
                 typed.set(String::new());
@@ -110,7 +112,7 @@ fn DialBox() -> impl IntoView {
                 }
             />
             <kbd>"Ctrl D"</kbd>
-            <button type="submit" class="icon-button" aria-label="Call" disabled=move || busy.get()>
+            <button type="submit" class="icon-button" aria-label="Call" aria-busy=move || busy.get().then_some("true")>
                 <Icon name="corner-down-left"/>
             </button>
             <p class="dial-problem" id="dial-problem" role="alert" hidden=move || problem.read().is_empty()>
@@ -137,7 +139,8 @@ fn MyPhone() -> impl IntoView {
     });
     let status = Signal::derive(move || mine.get().map_or(Status::Unreachable, |(_, status)| status));
     let number = Memo::new(move |_| mine.get().map(|(number, _)| number));
-    move || match number.get() {
+    move || {
+        match number.get() {
         Some(number) => view! {
             <a class="my-phone" href="/me" title="My phone">
                 <span class="number">{number}</span>
@@ -145,7 +148,8 @@ fn MyPhone() -> impl IntoView {
             </a>
         }
         .into_any(),
-        None => view! { <a class="my-phone choose" href="/me">"Choose my phone"</a> }.into_any(),
+        None => view! { <a class="my-phone choose" href="/me"><Icon name="smartphone"/><span class="state-word">"Choose my phone"</span></a> }.into_any(),
+    }
     }
 }
 

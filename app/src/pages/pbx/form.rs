@@ -52,31 +52,35 @@ pub fn PbxForm(one: Option<PbxConnection>, tested: bool) -> impl IntoView {
             <h1>{title}</h1>
             {id.map(|pbx| view! { <Lamp pbx/> })}
         </header>
-        <section class="paper" aria-label="Connection">
-            <ActionForm action=save attr:class="form" node_ref=form>
-                <FormProblem problem=Signal::derive(move || problem_of_form(failed.read().as_ref(), &FIELDS))/>
-                <input type="hidden" name="id" value=id.map_or(0, |id| id.0).to_string()/>
-                <Fields one failed/>
-                <div class="form-end">
-                    <button type="submit" class="button primary" disabled=move || saving.get()>"Save"</button>
-                    <button type="button" class="button needs-js" disabled=move || testing.get() on:click=try_it>
-                        <Icon name="plug"/>{move || if testing.get() { "Testing…" } else { "Test the connection" }}
-                    </button>
-                    {id.map(|id| view! {
-                        <noscript><a class="button" href=format!("/admin/pbx/{}?test=1", id.0)>"Test the saved connection"</a></noscript>
-                    })}
-                    <a class="button quiet" href="/admin/pbx">"Cancel"</a>
+        <div class="with-aside">
+            <section class="paper" aria-label="Connection">
+                <ActionForm action=save attr:class="form" node_ref=form>
+                    <FormProblem problem=Signal::derive(move || problem_of_form(failed.read().as_ref(), &FIELDS))/>
+                    <input type="hidden" name="id" value=id.map_or(0, |id| id.0).to_string()/>
+                    <Fields one failed/>
+                    <div class="form-end">
+                        <button type="submit" class="button primary" disabled=move || saving.get()>"Save"</button>
+                        <button type="button" class="button needs-js" disabled=move || testing.get() on:click=try_it>
+                            <Icon name="plug"/>{move || if testing.get() { "Testing…" } else { "Test the connection" }}
+                        </button>
+                        {id.map(|id| view! {
+                            <noscript><a class="button" href=format!("/admin/pbx/{}?test=1", id.0)>"Test the saved connection"</a></noscript>
+                        })}
+                        <a class="button quiet" href="/admin/pbx">"Cancel"</a>
+                    </div>
+                </ActionForm>
+            </section>
+            <div class="aside">
+                <div aria-live="polite" class="outcome">
+                    {move || match test.value().get() {
+                        Some(Ok(steps)) if !testing.get() => Some(view! { <Steps steps/> }),
+                        _ => None,
+                    }}
+                    {tested.then(|| id.map(|id| view! { <SavedSteps id/> }))}
                 </div>
-            </ActionForm>
-            <div aria-live="polite">
-                {move || match test.value().get() {
-                    Some(Ok(steps)) if !testing.get() => Some(view! { <Steps steps/> }),
-                    _ => None,
-                }}
-                {tested.then(|| id.map(|id| view! { <SavedSteps id/> }))}
+                <Manager is_new=id.is_none()/>
             </div>
-        </section>
-        <Manager/>
+        </div>
         {id.map(|id| view! { <Remove id/> })}
     }
     .into_any()
@@ -140,10 +144,10 @@ fn blank() -> PbxConnection {
 
 /// What Asterisk's side needs.
 #[component]
-fn Manager() -> impl IntoView {
+fn Manager(is_new: bool) -> impl IntoView {
     const STANZA: &str = "[starboard]\nsecret = choose-a-long-one\nread = system,call,agent,user\nwrite = reporting,call,agent,originate\nwritetimeout = 5000\ndeny = 0.0.0.0/0.0.0.0\npermit = 127.0.0.1/255.255.255.255";
     view! {
-        <details class="paper">
+        <details class="paper" open=is_new>
             <summary><strong>"What to put into manager.conf"</strong></summary>
             <pre class="snippet">{STANZA}</pre>
             <p class="soft">
