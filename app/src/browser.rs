@@ -61,6 +61,12 @@ pub fn page_visible() -> bool {
     document().visibility_state() == VisibilityState::Visible
 }
 
+/// The height of the window's inside.
+pub fn height_px() -> f64 {
+    let height = window().inner_height().ok();
+    height.and_then(|height| height.as_f64()).unwrap_or(0.0)
+}
+
 /// Leaves for another page of ours, loading it anew.
 pub fn go_to(path: &str) {
     // a browser that refuses to navigate is closing

@@ -8,12 +8,14 @@ pub mod lamp;
 pub mod menu;
 pub mod notices;
 pub mod palette;
+pub mod person_verbs;
 pub mod roving;
 pub mod shortcuts;
 pub mod state_mark;
 pub mod timer;
 pub mod transfer;
 pub mod trouble;
+pub mod window;
 
 pub use icon::Icon;
 pub use state_mark::StateMark;

@@ -6,6 +6,7 @@ use web_sys::KeyboardEvent;
 use super::{
     Icon,
     menu::{Act, Entry, performer},
+    person_verbs::person_name,
     transfer::Draft,
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     live::Live,
     model::{Role, Viewer},
     verbs,
-    words::{Status, address, check_number, party_name, visible},
+    words::{Status, address, between, check_number, visible},
 };
 
 /// Whether the palette is open.
@@ -118,9 +119,17 @@ fn found(live: &Live, viewer: &Viewer, typed: &str) -> Vec<Entry> {
         pages(viewer, &mut entries);
     }
     entries.retain(|entry| {
-        let text = format!("{} {}", entry.label, entry.note).to_lowercase();
-        matches!(entry.act, Act::Call(ref number) if *number == wanted)
-            || wanted.split_whitespace().all(|word| text.contains(word))
+        let label = entry.label.to_lowercase();
+        // what changes a call has to be named, so that Enter behind a name never ends one
+        let by_its_verb = || wanted.split_whitespace().any(|word| label.starts_with(word));
+        match &entry.act {
+            Act::Call(number) if *number == wanted => true,
+            Act::Ask(_) | Act::Transfer(_) if !by_its_verb() => false,
+            Act::Go(_) | Act::Call(_) | Act::Ask(_) | Act::Transfer(_) | Act::Favourite(_) => {
+                let text = format!("{label} {}", entry.note.to_lowercase());
+                wanted.split_whitespace().all(|word| text.contains(word))
+            }
+        }
     });
     entries.truncate(MAX_ENTRIES);
     entries
@@ -143,7 +152,7 @@ fn calls(live: &Live, viewer: &Viewer, entries: &mut Vec<Entry>) {
             continue;
         };
         let call = call.read_untracked();
-        let people = format!("{} → {}", party_name(&call.caller), party_name(&call.callee));
+        let people = between(&call);
         entries.push(Entry {
             label: format!("Open the call {people}"),
             icon: "arrow-right",
@@ -177,17 +186,11 @@ fn calls(live: &Live, viewer: &Viewer, entries: &mut Vec<Entry>) {
 
 fn people(live: &Live, entries: &mut Vec<Entry>) {
     for key in live.extensions.keys() {
-        let entry = live.extensions.peek(&key, |row| {
-            let name = row
-                .name
-                .as_deref()
-                .map_or_else(String::new, |name| format!("{} ", visible(name)));
-            Entry {
-                label: format!("Call {name}{}", row.number),
-                icon: "phone",
-                note: Status::from(row).word().into(),
-                act: Act::Call(row.number.clone()),
-            }
+        let entry = live.extensions.peek(&key, |row| Entry {
+            label: format!("Call {}", person_name(row)),
+            icon: "phone",
+            note: format!("{} · {}", visible(&row.number), Status::from(row).word()),
+            act: Act::Call(row.number.clone()),
         });
         entries.extend(entry);
     }

@@ -16,7 +16,7 @@ const KEYS: [(&str, &str); 13] = [
     ("← ↑ → ↓", "Inside people and calls"),
     ("Enter", "Open the call"),
     ("c", "Call the person"),
-    ("f", "Favourite or not"),
+    ("f", "Add to favourites, or remove"),
     ("t", "Transfer the call"),
     ("h", "Hang up the call"),
     ("m", "Everything that can be done here"),

@@ -1,6 +1,6 @@
 //! Extensions: what the PBX says about every phone of ours, live.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -11,16 +11,18 @@ use telephony::{Extension, Registration};
 use crate::{
     components::{
         Icon, StateMark, Timer,
-        menu::{Act, performer},
+        person_verbs::{PersonActions, PersonVerbs},
+        roving,
         trouble::Nothing,
+        window::near,
     },
     live::{ExtensionKey, Live},
     model::PbxId,
     words::{Status, address, shortened, visible, visible::NAME_CHARS, with_whom},
 };
 
-/// Rows drawn before somebody asks for more.
-const FIRST_ROWS: usize = 250;
+/// Rows drawn before it is known how many can be seen.
+const FIRST_ROWS: usize = 120;
 
 /// The page.
 #[component]
@@ -33,7 +35,6 @@ pub fn ExtensionsPage() -> impl IntoView {
     };
     let (search, set_search) = query_signal_with_options::<String>("q", quietly);
     let query = use_query_map();
-    let limit = RwSignal::new(FIRST_ROWS);
     let total = {
         let live = live.clone();
         Memo::new(move |_| live.extensions.len())
@@ -47,7 +48,19 @@ pub fn ExtensionsPage() -> impl IntoView {
             .map(PbxId);
         fitting(&live, &wanted, pbx)
     });
-    let shown = move || keys.with(|keys| keys.iter().take(limit.get()).cloned().collect::<Vec<_>>());
+    let (room, rows) = (NodeRef::<html::Div>::new(), NodeRef::<html::Tbody>::new());
+    let shown = near(
+        keys,
+        move || room.get().map(Into::into),
+        move || rows.get().map(Into::into),
+        FIRST_ROWS,
+    );
+    Effect::new(move |_| {
+        shown.track();
+        if let Some(rows) = rows.get() {
+            request_animation_frame(move || roving::settle(&rows));
+        }
+    });
     view! {
         <Title text="Extensions"/>
         <header class="page-head">
@@ -70,7 +83,7 @@ pub fn ExtensionsPage() -> impl IntoView {
             </form>
             <p>"Every phone your PBX knows. Click a number to call it: your own phone rings first, then theirs."</p>
         </header>
-        <div class="sheet-of-rows">
+        <div class="sheet-of-rows" node_ref=room>
             <table class="list">
                 <thead>
                     <tr>
@@ -81,10 +94,11 @@ pub fn ExtensionsPage() -> impl IntoView {
                         <th scope="col">"Phone"</th>
                         <th scope="col">"Voicemail"</th>
                         <th scope="col">"Device"</th>
+                        <td></td>
                     </tr>
                 </thead>
-                <tbody>
-                    <For each=shown key=|key| key.clone() let:key><ExtensionRow key/></For>
+                <tbody node_ref=rows on:keydown=|event| { roving::moved(&event); }>
+                    <For each=move || shown.get() key=|key| key.clone() let:key><ExtensionRow key/></For>
                 </tbody>
             </table>
             {move || keys.read().is_empty().then(|| if total.get() == 0 {
@@ -102,11 +116,6 @@ pub fn ExtensionsPage() -> impl IntoView {
                 }.into_any()
             })}
         </div>
-        {move || (keys.with(Vec::len) > limit.get()).then(|| view! {
-            <button type="button" class="button more" on:click=move |_| limit.update(|limit| *limit += FIRST_ROWS)>
-                "Show more"
-            </button>
-        })}
     }
     .into_any()
 }
@@ -132,8 +141,8 @@ fn fitting(live: &Live, wanted: &str, pbx: Option<PbxId>) -> Vec<ExtensionKey> {
 #[component]
 fn ExtensionRow(key: ExtensionKey) -> impl IntoView {
     let live = expect_context::<Live>();
-    let perform = performer();
     let row = live.extensions.get(&key)?;
+    let actions = PersonActions::new(key.clone(), row.clone());
     let (pbx, number) = key;
     let old = Memo::new(move |_| live.freshness(pbx).is_old());
     let status = of(&row, |row| Status::from(row));
@@ -143,14 +152,15 @@ fn ExtensionRow(key: ExtensionKey) -> impl IntoView {
     let device = of(&row, |row| visible(&row.device).into_owned());
     let phone = of(&row, phone_word);
     let mail = of(&row, |row| row.voicemail);
-    let dialled = number.clone();
+    let (call, keys, menu) = (actions.clone(), actions.clone(), actions.clone());
     Some(view! {
-        <tr data-state=move || status.get().slug() class:old=move || old.get()>
+        <tr data-state=move || status.get().slug() class:old=move || old.get()
+            on:contextmenu=move |event| { event.prevent_default(); menu.menu_at(event.client_x(), event.client_y()); }>
             <td>
-                <a class="call-link" href=address::dial(&number) title=format!("Call {number}") on:click=move |event| {
-                    event.prevent_default();
-                    perform.run(Act::Call(dialled.clone()));
-                }>
+                <a class="call-link" href=address::dial(&number) data-cell
+                    on:click=move |event| { event.prevent_default(); call.call(); }
+                    on:keydown=move |event| if event.key() != "Enter" { keys.key(&event) }
+                >
                     <Icon name="phone"/><span class="unseen">"Call "</span>{number.clone()}
                 </a>
             </td>
@@ -164,6 +174,7 @@ fn ExtensionRow(key: ExtensionKey) -> impl IntoView {
                 })}
             </td>
             <td class="soft wide-only">{move || device.get()}</td>
+            <td class="last"><PersonVerbs actions/></td>
         </tr>
     }.into_any())
 }

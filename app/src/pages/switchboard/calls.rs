@@ -7,19 +7,18 @@ use telephony::{Call, CallState};
 
 use super::{call_row::CallRow, filter::chosen_pbx};
 use crate::{
-    components::{roving, trouble::Nothing},
-    live::{CallKey, Live},
+    components::{roving, trouble::Nothing, window::near},
+    live::Live,
 };
 
-/// Rows drawn before somebody asks for more.
-const FIRST_ROWS: usize = 200;
+/// Rows drawn before it is known how many can be seen.
+const FIRST_ROWS: usize = 80;
 
 /// The region.
 #[component]
 pub fn Calls() -> impl IntoView {
     let live = expect_context::<Live>();
     let pbx = chosen_pbx();
-    let limit = RwSignal::new(FIRST_ROWS);
     let keys = Memo::new(move |_| {
         let mut keys = live.calls.keys();
         keys.retain(|(of, _)| pbx.get().is_none_or(|pbx| pbx == *of));
@@ -35,11 +34,12 @@ pub fn Calls() -> impl IntoView {
         });
         keys
     });
-    let shown = move || keys.with(|keys| keys.iter().take(limit.get()).cloned().collect::<Vec<CallKey>>());
     let count = move || keys.with(Vec::len);
     let list = NodeRef::<html::Ul>::new();
+    let element = move || list.get().map(Into::into);
+    let shown = near(keys, element, element, FIRST_ROWS);
     Effect::new(move |_| {
-        keys.track();
+        shown.track();
         if let Some(list) = list.get() {
             request_animation_frame(move || roving::settle(&list));
         }
@@ -50,15 +50,10 @@ pub fn Calls() -> impl IntoView {
                 <h2 id="calls-title">"Calls " <span class="count">{count}</span></h2>
             </header>
             <ul class="rows" node_ref=list on:keydown=|event| { roving::moved(&event); }>
-                <For each=shown key=|key| key.clone() let:key>
+                <For each=move || shown.get() key=|key| key.clone() let:key>
                     <CallRow key/>
                 </For>
             </ul>
-            {move || (count() > limit.get()).then(|| view! {
-                <button type="button" class="button more" on:click=move |_| limit.update(|limit| *limit += FIRST_ROWS)>
-                    "Show more calls"
-                </button>
-            })}
             {move || (count() == 0).then(|| view! {
                 <Nothing icon="phone" title="No calls right now">
                     <p>"A call appears here the moment it begins. To start one, pick a person or type a number above."</p>

@@ -17,6 +17,8 @@ pub(super) enum Order {
     Name,
     /// What needs a person first.
     State,
+    /// With the queues that they serve, by number there.
+    Queue,
 }
 
 impl Order {
@@ -24,6 +26,7 @@ impl Order {
         match slug {
             Some("name") => Order::Name,
             Some("state") => Order::State,
+            Some("queue") => Order::Queue,
             _ => Order::Number,
         }
     }
@@ -33,6 +36,7 @@ impl Order {
             Order::Number => "number",
             Order::Name => "name",
             Order::State => "state",
+            Order::Queue => "queue",
         }
     }
 }
@@ -76,6 +80,11 @@ impl Filter {
 
     pub(super) fn order(self) -> Order {
         Order::of(self.sort.read().as_deref())
+    }
+
+    /// Whether people stand with the queues that they serve.
+    pub(super) fn by_queue(self) -> bool {
+        self.order() == Order::Queue
     }
 
     pub(super) fn wanted(self) -> String {

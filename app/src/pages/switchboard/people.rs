@@ -1,8 +1,9 @@
 //! People: every extension as a tile.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use leptos::{html, prelude::*};
+use telephony::Queue;
 
 use super::{
     filter::{Filter, Order},
@@ -10,14 +11,22 @@ use super::{
 };
 use crate::{
     browser,
-    components::{Icon, roving, trouble::Nothing},
+    components::{Icon, roving, trouble::Nothing, window::near},
     favourites::Favourites,
     live::{ExtensionKey, Live},
-    words::{Status, status::OF_PEOPLE},
+    model::PbxId,
+    words::{Status, shortened, status::OF_PEOPLE, visible::NAME_CHARS},
 };
 
-/// Tiles drawn before somebody asks for more.
-const FIRST_TILES: usize = 240;
+/// Tiles drawn before it is known how many can be seen.
+const FIRST_TILES: usize = 120;
+
+/// People under one heading; a board that is not grouped is one group without.
+#[derive(Clone, PartialEq)]
+struct Group {
+    title: String,
+    keys: Vec<ExtensionKey>,
+}
 
 /// The region.
 #[component]
@@ -25,42 +34,104 @@ pub fn People() -> impl IntoView {
     let live = expect_context::<Live>();
     let favourites = expect_context::<Favourites>();
     let filter = Filter::from_address();
-    let limit = RwSignal::new(FIRST_TILES);
     let total = {
         let live = live.clone();
         Memo::new(move |_| live.extensions.len())
     };
-    let keys = Memo::new(move |_| chosen(&live, favourites, filter));
-    let shown = move || keys.with(|keys| keys.iter().take(limit.get()).cloned().collect::<Vec<_>>());
-    let more = move || keys.with(Vec::len).saturating_sub(limit.get());
-    let list = NodeRef::<html::Ul>::new();
-    Effect::new(move |_| {
-        keys.track();
-        limit.track();
-        if let Some(list) = list.get() {
-            request_animation_frame(move || roving::settle(&list));
+    let keys = {
+        let live = live.clone();
+        Memo::new(move |_| chosen(&live, favourites, filter))
+    };
+    let groups = Memo::new(move |_| {
+        if filter.by_queue() {
+            by_queue(&live, favourites, filter.pbx.get(), &keys.read())
+        } else {
+            vec![Group {
+                title: String::new(),
+                keys: keys.get(),
+            }]
         }
     });
+    let titles =
+        move || groups.with(|groups| groups.iter().map(|group| group.title.clone()).collect::<Vec<_>>());
     view! {
         <section class="region people" aria-labelledby="people-title">
             <header class="region-head">
                 <h2 id="people-title">"People " <span class="count">{move || total.get()}</span></h2>
                 <Tools filter/>
             </header>
-            <ul class="tiles" node_ref=list on:keydown=|event| { roving::moved(&event); }>
-                <For each=shown key=|key| key.clone() let:key>
-                    <Person key/>
-                </For>
-            </ul>
-            {move || (more() > 0).then(|| view! {
-                <button type="button" class="button more" on:click=move |_| limit.update(|limit| *limit += FIRST_TILES)>
-                    {format!("Show {} more", more().min(FIRST_TILES))}
-                </button>
-            })}
+            <For each=titles key=|title| title.clone() let:title><Tiles title groups/></For>
             {move || keys.read().is_empty().then(|| view! { <NoPeople filter total/> })}
         </section>
     }
     .into_any()
+}
+
+/// The tiles of one group.
+#[component]
+fn Tiles(title: String, groups: Memo<Vec<Group>>) -> impl IntoView {
+    let heading = (!title.is_empty()).then(|| title.clone());
+    let keys = Memo::new(move |_| {
+        groups.with(|groups| {
+            let mine = groups.iter().find(|group| group.title == title);
+            mine.map_or_else(Vec::new, |group| group.keys.clone())
+        })
+    });
+    let list = NodeRef::<html::Ul>::new();
+    let element = move || list.get().map(Into::into);
+    let shown = near(keys, element, element, FIRST_TILES);
+    Effect::new(move |_| {
+        shown.track();
+        if let Some(list) = list.get() {
+            request_animation_frame(move || roving::settle(&list));
+        }
+    });
+    view! {
+        {heading.map(|title| view! {
+            <h3 class="group-title">{title}" "<span class="count">{move || keys.with(Vec::len)}</span></h3>
+        })}
+        <ul class="tiles" node_ref=list on:keydown=|event| { roving::moved(&event); }>
+            <For each=move || shown.get() key=|key| key.clone() let:key>
+                <Person key/>
+            </For>
+        </ul>
+    }
+    .into_any()
+}
+
+/// Favourites, then who serves which queue, then everybody else. Who serves two queues is in both.
+fn by_queue(live: &Live, favourites: Favourites, pbx: Option<PbxId>, keys: &[ExtensionKey]) -> Vec<Group> {
+    let favourites = favourites.all();
+    let mut left: Vec<ExtensionKey> = keys.to_vec();
+    let mut groups = Vec::new();
+    let mut gather = |title: String, belongs: &dyn Fn(&ExtensionKey) -> bool| {
+        left.retain(|key| !belongs(key));
+        let keys: Vec<_> = keys.iter().filter(|key| belongs(key)).cloned().collect();
+        if !keys.is_empty() {
+            groups.push(Group { title, keys });
+        }
+    };
+    gather("Favourites".into(), &|key| favourites.contains(key));
+    for (of, name) in live.queues.keys() {
+        if pbx.is_some_and(|pbx| pbx != of) {
+            continue;
+        }
+        let members = |queue: &Queue| {
+            let known = queue.members.iter().filter_map(|member| member.extension.clone());
+            known.collect::<BTreeSet<_>>()
+        };
+        let members = live.queues.with(&(of, name.clone()), members).unwrap_or_default();
+        gather(shortened(&name, NAME_CHARS), &|key| {
+            key.0 == of && members.contains(&key.1)
+        });
+    }
+    if !left.is_empty() {
+        groups.push(Group {
+            title: "Everybody else".into(),
+            keys: left,
+        });
+    }
+    groups
 }
 
 fn chosen(live: &Live, favourites: Favourites, filter: Filter) -> Vec<ExtensionKey> {
@@ -95,7 +166,7 @@ fn chosen(live: &Live, favourites: Favourites, filter: Filter) -> Vec<ExtensionK
         let by_number = || (a.1.len(), &a.1, a.0).cmp(&(b.1.len(), &b.1, b.0));
         let by_favour = Reverse(favourites.contains(a)).cmp(&Reverse(favourites.contains(b)));
         let by_order = match order {
-            Order::Number => std::cmp::Ordering::Equal,
+            Order::Number | Order::Queue => std::cmp::Ordering::Equal,
             Order::Name => (a_name.is_empty(), a_name).cmp(&(b_name.is_empty(), b_name)),
             Order::State => a_urgency.cmp(b_urgency),
         };
@@ -132,7 +203,7 @@ fn Tools(filter: Filter) -> impl IntoView {
                 let order = event_target_value(&event);
                 filter.set_sort.set((order != Order::Number.slug()).then_some(order));
             }>
-                {[(Order::Number, "By number"), (Order::Name, "By name"), (Order::State, "By state")]
+                {[(Order::Number, "By number"), (Order::Name, "By name"), (Order::State, "By state"), (Order::Queue, "By queue")]
                     .map(|(order, word)| view! {
                         <option value=order.slug() selected=move || filter.order() == order>{word}</option>
                     }).into_iter().collect_view()}

@@ -1,16 +1,14 @@
 //! One person's tile: who, what they do, with whom, for how long, and what can be done.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use telephony::Extension;
-use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, KeyboardEvent};
+use web_sys::DragEvent;
 
 use crate::{
     asking::{Asking, Tone},
     components::{
         Icon, StateMark, Timer,
-        menu::{Act, Entry, Menu, performer},
+        person_verbs::{PersonActions, PersonVerbs, person_name},
         transfer::{Draft, TransferDraft},
     },
     dragging::{Dragged, Dragging},
@@ -18,7 +16,7 @@ use crate::{
     live::{ExtensionKey, Live},
     model::Viewer,
     verbs,
-    words::{Status, address, shortened, visible, visible::NAME_CHARS, with_whom},
+    words::{Status, with_whom},
 };
 
 /// The tile.
@@ -45,7 +43,7 @@ pub fn Person(key: ExtensionKey) -> impl IntoView {
         let row = row.clone();
         move || row.with(spoken)
     };
-    let actions = Actions::new(key.clone(), row.clone());
+    let actions = PersonActions::new(key.clone(), row.clone());
     let key_actions = actions.clone();
     let menu_actions = actions.clone();
     let over = RwSignal::new(false);
@@ -72,7 +70,7 @@ pub fn Person(key: ExtensionKey) -> impl IntoView {
                 <StateMark status/>
                 <Doing row=row pbx/>
             </div>
-            <TileVerbs actions/>
+            <PersonVerbs actions/>
         </li>
     }.into_any())
 }
@@ -107,117 +105,6 @@ fn Doing(row: ArcRwSignal<Extension>, pbx: crate::model::PbxId) -> impl IntoView
         })}
     }
     .into_any()
-}
-
-/// The verbs of a tile, drawn on hover and focus; the keys of the tile do the same.
-#[component]
-fn TileVerbs(actions: Actions) -> impl IntoView {
-    let more = actions.clone();
-    let number = actions.key.1.clone();
-    let call = actions.clone();
-    view! {
-        <span class="verbs">
-            <a class="icon-button" tabindex="-1" href=address::dial(&number) aria-label=format!("Call {number}") title="Call (c)"
-                on:click=move |event| { event.prevent_default(); event.stop_propagation(); call.call(); }>
-                <Icon name="phone"/>
-            </a>
-            <button type="button" class="icon-button needs-js" tabindex="-1" aria-label="More" title="More (m)"
-                on:click=move |event| {
-                    if let Some(element) = crate::browser::target_element(&event) { more.menu_below(&element) }
-                }>
-                <Icon name="ellipsis"/>
-            </button>
-        </span>
-    }
-    .into_any()
-}
-
-/// What can be done with a person; the same behind keys, menu and buttons.
-#[derive(Clone)]
-struct Actions {
-    key: ExtensionKey,
-    row: ArcRwSignal<Extension>,
-    menu: Menu,
-    perform: Callback<Act>,
-    search: Memo<String>,
-    favourites: Favourites,
-}
-
-impl Actions {
-    fn new(key: ExtensionKey, row: ArcRwSignal<Extension>) -> Self {
-        Self {
-            key,
-            row,
-            menu: expect_context(),
-            perform: performer(),
-            search: use_location().search,
-            favourites: expect_context(),
-        }
-    }
-
-    fn call(&self) {
-        self.perform.run(Act::Call(self.key.1.clone()));
-    }
-
-    fn entries(&self) -> Vec<Entry> {
-        let mut entries = vec![Entry::new(
-            format!("Call {}", self.key.1),
-            "phone",
-            Act::Call(self.key.1.clone()),
-        )];
-        for engagement in &self.row.read_untracked().engagements {
-            let href = address::call(self.key.0.0, &engagement.call.0, &self.search.read_untracked());
-            entries.push(Entry::new(
-                format!("Open the call with {}", with_whom(engagement)),
-                "arrow-right",
-                Act::Go(href),
-            ));
-        }
-        let favourite = if untrack(|| self.favourites.has(&self.key)) {
-            "Not a favourite"
-        } else {
-            "Favourite"
-        };
-        entries.push(Entry::new(favourite, "star", Act::Favourite(self.key.clone())));
-        entries
-    }
-
-    fn title(&self) -> String {
-        self.row.with_untracked(person_name)
-    }
-
-    fn menu_at(&self, left_px: i32, top_px: i32) {
-        self.menu.open(self.title(), self.entries(), left_px, top_px);
-    }
-
-    fn menu_below(&self, element: &web_sys::Element) {
-        self.menu.open_below(self.title(), self.entries(), element);
-    }
-
-    fn key(&self, event: &KeyboardEvent) {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return;
-        }
-        match event.key().as_str() {
-            "c" => self.call(),
-            "f" => self.perform.run(Act::Favourite(self.key.clone())),
-            "Enter" => {
-                let open = self
-                    .entries()
-                    .into_iter()
-                    .find(|entry| matches!(entry.act, Act::Go(_)));
-                self.perform
-                    .run(open.map_or_else(|| Act::Call(self.key.1.clone()), |entry| entry.act));
-            }
-            "m" | "ContextMenu" => {
-                if let Some(element) = event.current_target().and_then(|target| target.dyn_into().ok()) {
-                    self.menu_below(&element);
-                }
-            }
-            _ => return,
-        }
-        event.prevent_default();
-    }
 }
 
 /// What happens when something is dropped on this person: a call is handed to them, my own phone calls them.
@@ -266,16 +153,6 @@ fn dropper(key: ExtensionKey) -> Callback<()> {
         }
         None => {}
     })
-}
-
-fn person_name(row: &Extension) -> String {
-    row.name
-        .as_deref()
-        .filter(|name| !name.trim().is_empty())
-        .map_or_else(
-            || visible(&row.number).into_owned(),
-            |name| shortened(name, NAME_CHARS),
-        )
 }
 
 fn with_first(row: &Extension) -> String {

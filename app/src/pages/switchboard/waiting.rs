@@ -13,6 +13,9 @@ use crate::{
     words::{Status, address, party_name, shortened, visible, visible::NAME_CHARS},
 };
 
+/// Callers of a queue drawn before somebody asks for all.
+const FIRST_CALLERS: usize = 5;
+
 /// The region.
 #[component]
 pub fn WaitingRegion() -> impl IntoView {
@@ -91,6 +94,12 @@ fn QueueCard(key: (PbxId, String)) -> impl IntoView {
         Memo::new(move |_| row.with(|row| is_late(row, live.as_of_ms(pbx))))
     };
     let staff = Memo::new(move |_| row.with(staff));
+    let all = RwSignal::new(false);
+    let shown = move || {
+        let many = if all.get() { usize::MAX } else { FIRST_CALLERS };
+        waiting.with(|waiting| waiting.iter().take(many).cloned().collect::<Vec<_>>())
+    };
+    let more = move || waiting.with(Vec::len) > FIRST_CALLERS;
     Some(view! {
         <article class="queue" class:old=move || old.get() data-waiting=move || (!waiting.read().is_empty()).then_some("")
             data-late=move || late.get().then_some("")>
@@ -101,10 +110,16 @@ fn QueueCard(key: (PbxId, String)) -> impl IntoView {
                 {move || late.get().then(|| view! { <span class="chip late"><Icon name="state-alarm"/>"Waiting too long"</span> })}
             </header>
             <ol class="callers">
-                <For each=move || waiting.get() key=|caller| (caller.call.clone(), caller.position) let:caller>
+                <For each=shown key=|caller| (caller.call.clone(), caller.position) let:caller>
                     <Caller caller pbx/>
                 </For>
             </ol>
+            {move || more().then(|| view! {
+                <button type="button" class="queue-more needs-js" aria-expanded=move || all.get().to_string()
+                    on:click=move |_| all.update(|all| *all = !*all)>
+                    {move || if all.get() { "Show the first only".to_owned() } else { format!("Show all {}", waiting.read().len()) }}
+                </button>
+            })}
         </article>
     }.into_any())
 }
