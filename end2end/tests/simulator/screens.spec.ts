@@ -1,6 +1,8 @@
 /** Every page, in both themes and at two widths: complete, accessible, quiet, and kept as a picture. */
 import { join } from 'node:path';
 
+import type { Page } from '@playwright/test';
+
 import { accessible, awake, expect, test } from '../../stage/test';
 import { output } from '../../stage/places';
 
@@ -27,6 +29,7 @@ for (const theme of ['light', 'dark'] as const) {
           await accessible(page);
           const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
           expect(overflow, 'nothing sticks out to the side').toBeLessThanOrEqual(0);
+          expect(await smallestText(page), 'nothing is too small to be read').toBeGreaterThanOrEqual(12);
         });
       }
     });
@@ -44,3 +47,12 @@ test('a call opens in a pane with its story, and the address names it', async ({
   await page.screenshot({ path: join(output, 'pane-light-1440.png'), animations: 'disabled' });
   await accessible(page);
 });
+
+/** The size of the smallest text that can be seen, in pixels. */
+async function smallestText(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const hasText = (element: Element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
+    const seen = [...document.querySelectorAll('body *')].filter((element) => hasText(element) && element.checkVisibility());
+    return Math.min(...seen.map((element) => Number.parseFloat(getComputedStyle(element).fontSize)));
+  });
+}
