@@ -141,9 +141,13 @@ fn state_of(row: &Member) -> MemberState {
 }
 
 pub(crate) fn sort_members(members: &mut [Member]) {
-    members.sort_by(|one, two| {
-        (one.penalty, &one.name, &one.interface).cmp(&(two.penalty, &two.name, &two.interface))
-    });
+    fn place(member: &Member) -> (u32, &str, &str) {
+        (member.penalty, &member.name, &member.interface)
+    }
+    // Nearly always they are: a status is told at every call, a penalty changes once a day.
+    if !members.is_sorted_by(|one, two| place(one) <= place(two)) {
+        members.sort_by(|one, two| place(one).cmp(&place(two)));
+    }
 }
 
 impl From<DeviceState> for crate::DeviceState {
