@@ -2,6 +2,7 @@
 
 use crate::live::call::{CallSlot, LiveCall};
 use crate::live::channel::{ChannelSlot, Far};
+use crate::switchboard::{MAX_ROWS, bounded, fits};
 use crate::{
     Call, CallResult, End, EndedBy, EndedCall, Key, LegId, LegRole, LegState, MomentKind, Recording,
     Switchboard, Timestamp, Trunk, TrunkRegistration,
@@ -193,13 +194,13 @@ impl Switchboard {
     /// A trunk's row, made when it is new; `None` when there are too many.
     pub(crate) fn trunk_mut(&mut self, name: &str, device: &str, at: Timestamp) -> Option<&mut Trunk> {
         if !self.board.trunks.contains_key(name) {
-            if self.board.trunks.len() >= crate::switchboard::MAX_ROWS {
+            if self.board.trunks.len() >= MAX_ROWS || !fits(name) {
                 self.counters.over_bounds += 1;
                 return None;
             }
             let trunk = Trunk {
                 name: name.to_owned(),
-                device: device.to_owned(),
+                device: bounded(device),
                 device_state: crate::DeviceState::Unknown,
                 registration: TrunkRegistration::None,
                 registration_since: at,

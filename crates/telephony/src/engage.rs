@@ -11,7 +11,7 @@ use crate::live::arena::Arena;
 use crate::live::channel::{Channel, ChannelSlot, Far};
 use crate::live::directory::Owner;
 use crate::scene::Scene;
-use crate::switchboard::{MAX_ROWS, bounded};
+use crate::switchboard::{MAX_ROWS, bounded, fits};
 use crate::{
     Activity, Call, CallId, CallState, DeviceState, Direction, Engagement, Extension, Key, Party,
     Registration, Switchboard, Timestamp,
@@ -71,12 +71,12 @@ impl Switchboard {
     /// An extension's row, made when it is new; `None` when there are too many.
     pub(crate) fn extension_mut(&mut self, number: &str, device: &str) -> Option<&mut Extension> {
         if !self.board.extensions.contains_key(number) {
-            if self.board.extensions.len() >= MAX_ROWS || number.is_empty() {
+            if self.board.extensions.len() >= MAX_ROWS || number.is_empty() || !fits(number) {
                 self.counters.over_bounds += 1;
                 return None;
             }
             let row = Extension {
-                number: bounded(number),
+                number: number.to_owned(),
                 name: None,
                 device: bounded(device),
                 device_state: DeviceState::Unknown,

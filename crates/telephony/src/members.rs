@@ -10,11 +10,14 @@ use crate::board::MAX_LEGS;
 use crate::live::call::{CallSlot, LiveCall};
 use crate::live::channel::{Channel, ChannelSlot, Far, device_of, local_half};
 use crate::live::directory::Owner;
-use crate::switchboard::{MAX_CHANNELS, bounded};
+use crate::switchboard::{MAX_CHANNELS, bounded, fits};
 use crate::{
     Call, CallId, CallState, Direction, Leg, LegId, LegRole, LegState, Moment, MomentKind, Party, Recording,
     Switchboard, Timestamp,
 };
+
+/// Linked ids that may stand for one call; merged calls bring theirs along.
+const MAX_LINKED: usize = 64;
 
 /// How a channel came to our notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,7 @@ impl Switchboard {
         let linked = channel.linkedid.as_ref().map(|linked| linked.as_str());
         if let (Some(found), Some(linked)) = (self.channels.get_mut(slot), linked)
             && *found.linked != *linked
+            && fits(linked)
         {
             found.linked = linked.into();
             let call = found.call;
@@ -54,6 +58,7 @@ impl Switchboard {
     fn link(&mut self, linked: &str, call: CallSlot) {
         if !self.by_linked.contains_key(linked)
             && let Some(live) = self.calls.get_mut(call)
+            && live.linked.len() < MAX_LINKED
         {
             live.linked.push(linked.into());
             self.by_linked.insert(linked.into(), call);
@@ -74,14 +79,15 @@ impl Switchboard {
         if let Some(known) = self.by_uid.get(uid.as_str()) {
             return Some(*known);
         }
-        if self.channels.len() >= MAX_CHANNELS {
-            self.counters.over_bounds += 1;
-            return None;
-        }
         let linked = channel
             .linkedid
             .as_ref()
             .map_or(uid.as_str(), |linked| linked.as_str());
+        if self.channels.len() >= MAX_CHANNELS || ![uid.as_str(), name.as_str(), linked].into_iter().all(fits)
+        {
+            self.counters.over_bounds += 1;
+            return None;
+        }
         let owner = self.directory.owner(&self.settings, device_of(name.as_str()));
         let party = self.party_at_birth(&owner, channel);
         let call = self.call_of_birth(uid.as_str(), linked, at, notice);

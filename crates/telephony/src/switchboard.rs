@@ -24,7 +24,7 @@ pub const MAX_ROWS: usize = 20_000;
 pub const MAX_IN_ROW: usize = 1_000;
 /// Orders remembered until their channel is born.
 pub const MAX_EXPECTED: usize = 256;
-/// Bytes kept of a name or number from the network.
+/// Bytes kept of a text from the network. What is named by a longer name is not followed, and counted.
 pub const MAX_TEXT_BYTES: usize = 160;
 
 /// The live state of one PBX.
@@ -241,6 +241,12 @@ pub(crate) fn mark_call(dirty: &mut Vec<CallSlot>, live: &mut LiveCall, call: Ca
         live.changed = true;
         dirty.push(call);
     }
+}
+
+/// Whether a name may be kept as it is: one that is longer names nothing we would follow, and cut short it could
+/// name something else.
+pub(crate) fn fits(name: &str) -> bool {
+    name.len() <= MAX_TEXT_BYTES
 }
 
 /// Text from the network, cut to [`MAX_TEXT_BYTES`] at a character boundary.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::live::channel::{Far, split_device};
 use crate::settings::{EXTENSION_DIGITS_MAX, EXTENSION_DIGITS_MIN, Settings, matches};
+use crate::switchboard::fits;
 
 /// Devices remembered; further ones are judged anew each time.
 pub(crate) const MAX_DEVICES: usize = 20_000;
@@ -63,7 +64,7 @@ impl Directory {
             return owner.clone();
         }
         let owner = self.judge(settings, device);
-        if self.owners.len() < MAX_DEVICES {
+        if self.owners.len() < MAX_DEVICES && fits(device) {
             self.owners.insert(device.to_owned(), owner.clone());
         }
         owner
@@ -74,7 +75,7 @@ impl Directory {
         if technology == "Local" {
             return Owner::Local;
         }
-        if endpoint.is_empty() || !TELEPHONE_TECHNOLOGIES.contains(&technology) {
+        if endpoint.is_empty() || !fits(device) || !TELEPHONE_TECHNOLOGIES.contains(&technology) {
             return Owner::Nobody;
         }
         if matches(&settings.trunks, endpoint) {
@@ -94,7 +95,7 @@ impl Directory {
         if self.hints.get(device).is_some_and(|known| known == number) || self.hints.len() >= MAX_DEVICES {
             return None;
         }
-        if matches(&settings.trunks, split_device(device).1) {
+        if matches(&settings.trunks, split_device(device).1) || !fits(device) || !fits(number) {
             return None;
         }
         self.hints.insert(device.to_owned(), number.to_owned());
@@ -110,7 +111,7 @@ impl Directory {
     /// The PBX shows that the endpoint is a trunk. Returns the extension it was taken for.
     pub(crate) fn learn_trunk(&mut self, settings: &Settings, device: &str) -> Option<String> {
         let (_, endpoint) = split_device(device);
-        if self.hints.contains_key(device) || matches(&settings.extensions, endpoint) {
+        if self.hints.contains_key(device) || matches(&settings.extensions, endpoint) || !fits(device) {
             return None;
         }
         match self

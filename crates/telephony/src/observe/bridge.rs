@@ -6,7 +6,7 @@ use ami::event::local::LocalBridge;
 
 use crate::live::bridge::{Bridge, BridgeKind, BridgeSlot};
 use crate::live::channel::ChannelSlot;
-use crate::switchboard::MAX_CHANNELS;
+use crate::switchboard::{MAX_CHANNELS, bounded, fits};
 use crate::{Switchboard, Timestamp};
 
 impl Switchboard {
@@ -39,7 +39,7 @@ impl Switchboard {
             .name
             .as_deref()
             .filter(|_| kind == BridgeKind::Conference)
-            .map(Into::into);
+            .map(|room| bounded(room).into());
         if let Some(slot) = self.by_bridge.get(id.as_str()).copied() {
             if let Some(known) = self.bridges.get_mut(slot)
                 && bridge.kind.is_some()
@@ -49,7 +49,7 @@ impl Switchboard {
             }
             return Some(slot);
         }
-        if self.bridges.len() >= MAX_CHANNELS {
+        if self.bridges.len() >= MAX_CHANNELS || !fits(id.as_str()) {
             self.counters.over_bounds += 1;
             return None;
         }

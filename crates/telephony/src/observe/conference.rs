@@ -28,10 +28,11 @@ impl Switchboard {
 
     /// Puts a channel into a room, making its row when it is the first.
     pub(crate) fn join_room(&mut self, slot: ChannelSlot, room: &str, at: Timestamp) {
+        let name = bounded(room);
         if self
             .channels
             .get(slot)
-            .is_none_or(|channel| channel.room.as_deref() == Some(room))
+            .is_none_or(|channel| channel.room.as_deref() == Some(name.as_str()))
         {
             return;
         }
@@ -39,13 +40,12 @@ impl Switchboard {
         let Some(channel) = self.channels.get_mut(slot) else {
             return;
         };
-        channel.room = Some(room.into());
+        channel.room = Some(name.as_str().into());
         let (call, party, leg) = (
             channel.call,
             channel.party.clone(),
             LegId(channel.uid.to_string()),
         );
-        let name = bounded(room);
         let Some(row) = self.row_mut(call) else { return };
         row.conference = Some(name.clone());
         let id = row.id.clone();

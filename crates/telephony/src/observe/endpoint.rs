@@ -6,6 +6,7 @@ use ami::{ContactState, RegistrationState};
 
 use crate::live::channel::split_device;
 use crate::live::directory::{MAX_CONTACTS, Owner, dnd_number, hinted_device};
+use crate::switchboard::bounded;
 use crate::{DeviceState, Key, Registration, Switchboard, Timestamp, TrunkRegistration};
 
 impl Switchboard {
@@ -123,10 +124,11 @@ impl Switchboard {
             return;
         }
         let contacts = self.directory.contacts.entry(number.clone()).or_default();
-        contacts.retain(|(known, _)| known != uri);
+        let uri = bounded(uri);
+        contacts.retain(|(known, _)| *known != uri);
         let gone = matches!(status, ContactState::Removed);
         if !gone && contacts.len() < MAX_CONTACTS {
-            contacts.push((uri.to_owned(), !matches!(status, ContactState::Unreachable)));
+            contacts.push((uri, !matches!(status, ContactState::Unreachable)));
         }
         self.settle_registration(&number, at);
     }

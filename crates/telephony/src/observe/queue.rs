@@ -5,7 +5,7 @@ use ami::event::queue::{AgentComplete, AgentConnect, QueueCallerAbandon, QueueCa
 
 use crate::live::call::CallSlot;
 use crate::live::channel::ChannelSlot;
-use crate::switchboard::{MAX_IN_ROW, MAX_ROWS, bounded};
+use crate::switchboard::{MAX_IN_ROW, MAX_ROWS, bounded, fits};
 use crate::{CallId, Key, MomentKind, Queue, QueueVisit, Switchboard, Timestamp, Waiting};
 
 impl Switchboard {
@@ -17,7 +17,7 @@ impl Switchboard {
         };
         let name = name.as_str();
         if !self.board.queues.contains_key(name) {
-            if self.board.queues.len() >= MAX_ROWS {
+            if self.board.queues.len() >= MAX_ROWS || !fits(name) {
                 self.counters.over_bounds += 1;
                 return None;
             }
@@ -58,6 +58,10 @@ impl Switchboard {
         at: Timestamp,
     ) {
         let name = queue.as_str().to_owned();
+        if !fits(&name) {
+            self.counters.over_bounds += 1;
+            return;
+        }
         if self
             .channels
             .get(slot)
@@ -268,7 +272,7 @@ impl Switchboard {
         match self.member_extension(interface, "") {
             Some(number) => self.party_of_extension(&number),
             None => crate::Party {
-                number: interface.to_owned(),
+                number: bounded(interface),
                 name: name.map(bounded),
                 extension: None,
             },

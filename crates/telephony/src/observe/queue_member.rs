@@ -89,7 +89,7 @@ impl Switchboard {
                 && (self.board.extensions.contains_key(number)
                     || crate::live::directory::is_short_number(number))
             {
-                return Some(number.to_owned());
+                return Some(bounded(number));
             }
         }
         None

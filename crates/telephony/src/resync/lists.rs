@@ -144,7 +144,7 @@ impl Switchboard {
                     .data
                     .as_deref()
                     .and_then(|data| data.split(',').next())
-                    .map(Into::into);
+                    .map(|room| bounded(room).into());
             }
         }
         self.enter_bridge(slot, bridge, at);
@@ -225,7 +225,7 @@ impl Switchboard {
                 let contacts = contacts.filter_map(|contact| contact.split_once('/'));
                 let contacts = contacts
                     .take(MAX_CONTACTS)
-                    .map(|(_, uri)| (uri.to_owned(), answers))
+                    .map(|(_, uri)| (bounded(uri), answers))
                     .collect();
                 self.directory.contacts.insert(number.clone(), contacts);
                 self.settle_registration(&number, at);
@@ -266,8 +266,8 @@ impl Switchboard {
         self.resync.trunks.remove(&trunk);
         self.directory.learn_registration(Registered {
             trunk: trunk.clone(),
-            client_uri: item.client_uri.as_deref().unwrap_or_default().to_owned(),
-            server_uri: item.server_uri.as_deref().unwrap_or_default().to_owned(),
+            client_uri: bounded(item.client_uri.as_deref().unwrap_or_default()),
+            server_uri: bounded(item.server_uri.as_deref().unwrap_or_default()),
         });
         if let Some(status) = &item.status {
             let registration = crate::observe::endpoint::registration_of(status);
