@@ -10,7 +10,7 @@ use crate::{
     AppError,
     api::command::send_command,
     browser,
-    model::{CommandRequest, PbxId, Role, Viewer},
+    model::{CommandRequest, PbxId, Viewer},
     verbs, words,
 };
 
@@ -227,26 +227,6 @@ impl Deed {
             command: Command::PickUp {
                 call: call.id.clone(),
                 by,
-            },
-        })
-    }
-
-    /// Bringing two people of ours together: the first one's phone rings, then the other's.
-    pub fn connect(viewer: &Viewer, pbx: PbxId, from: (&str, &str), to: (&str, &str)) -> Option<Self> {
-        match viewer.role {
-            Role::Admin | Role::Supervisor => {}
-            Role::Agent | Role::Viewer => return None,
-        }
-        let ((from, from_name), (to, to_name)) = (from, to);
-        Some(Self {
-            label: "Connect",
-            icon: "phone",
-            consequence: format!("The phone of {from_name} rings first, then that of {to_name}."),
-            what: format!("ring {from_name} and then {to_name}"),
-            pbx,
-            command: Command::Call {
-                from: from.to_owned(),
-                to: to.to_owned(),
             },
         })
     }

@@ -1,4 +1,4 @@
-//! What is being dragged over the board: by the mouse, or picked up by a key and put down by another.
+//! What is being dragged over the board. The keyboard does the same through the row's menu.
 
 use leptos::prelude::*;
 use web_sys::DragEvent;
@@ -10,7 +10,7 @@ use crate::live::{CallKey, ExtensionKey};
 pub enum Dragged {
     /// A call, to be handed to a person.
     Call(CallKey),
-    /// A person, to be connected with another.
+    /// A person: my own phone, to call somebody.
     Person(ExtensionKey),
 }
 
@@ -31,11 +31,6 @@ impl Dragging {
             let _ = data.set_data("text/plain", "Starboard");
             data.set_effect_allowed("move");
         }
-        self.0.set(Some(what));
-    }
-
-    /// Picked up by a key.
-    pub fn pick_up(self, what: Dragged) {
         self.0.set(Some(what));
     }
 

@@ -6,7 +6,7 @@ use leptos::{html, prelude::*};
 #[derive(Clone, Copy)]
 pub struct ShortcutsOpen(pub RwSignal<bool>);
 
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 13] = [
     ("Ctrl K", "Search people, calls, pages and what can be done"),
     ("Ctrl D", "Type a number to call"),
     ("/", "Search this page"),
@@ -16,7 +16,6 @@ const KEYS: [(&str, &str); 14] = [
     ("← ↑ → ↓", "Inside people and calls"),
     ("Enter", "Open the call"),
     ("c", "Call the person"),
-    ("g", "Pick a person up, to connect with another: Enter there"),
     ("f", "Add to favourites, or remove"),
     ("t", "Transfer the call"),
     ("h", "Hang up the call"),

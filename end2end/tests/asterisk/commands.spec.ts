@@ -88,27 +88,6 @@ test('a call that rings elsewhere is picked up at my own phone', async ({ page, 
   await expect(board.call('Ada Lindqvist', 'Çağla Özgür')).toContainText('Talking');
 });
 
-test('two people are connected: one picked up by a key and put on the other, or dragged there', async ({ page, asterisk }) => {
-  await asterisk.register('1001', '1002');
-  const board = await Switchboard.open(page);
-  asterisk.phone('1001', 'answer', { port: 5060, pauseMs: 500 });
-  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 500 });
-  await board.person('1001').press('g');
-  await expect(board.notice('Ada Lindqvist is picked up')).toBeVisible();
-  await board.person('1002').press('Enter');
-  const connect = page.getByRole('menuitem', { name: /^Connect/ });
-  await expect(connect).toContainText('The phone of Ada Lindqvist rings first, then that of Bela Novák.');
-  await connect.press('Enter');
-  await expect(board.notice('Asked the PBX to ring Ada Lindqvist and then Bela Novák')).toBeVisible();
-  await board.sees('1001', 'Talking with Bela Novák');
-  await board.sees('1002', 'Talking with Ada Lindqvist');
-
-  await board.person('1001').dragTo(board.person('1002'));
-  await expect(connect).toBeVisible();
-  await page.keyboard.press('Escape');
-  await expect(connect).toHaveCount(0);
-});
-
 test('the palette ends a call by its verb and a name', async ({ page, asterisk }) => {
   await asterisk.register('1001', '1002');
   const board = await adaTalksToBela(page, asterisk);

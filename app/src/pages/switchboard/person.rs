@@ -2,14 +2,12 @@
 
 use leptos::prelude::*;
 use telephony::Extension;
-use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, Element, KeyboardEvent};
+use web_sys::DragEvent;
 
 use crate::{
-    asking::{Asking, Deed, Tone},
+    asking::{Asking, Tone},
     components::{
         Icon, StateMark, Timer,
-        menu::{Entry, Menu},
         person_verbs::{PersonActions, PersonVerbs, person_name},
         transfer::{Draft, TransferDraft},
     },
@@ -51,7 +49,6 @@ pub fn Person(key: ExtensionKey) -> impl IntoView {
     let over = RwSignal::new(false);
     let dropped = dropper(key.clone());
     let drag_key = key.clone();
-    let carry = carrier(key.clone(), row.clone(), dropped);
     let is_favourite = move || favourites.has(&key);
     Some(view! {
         <li class="tile" data-state=move || status.get().slug() class:old=move || old.get() class:over=move || over.get()
@@ -60,11 +57,11 @@ pub fn Person(key: ExtensionKey) -> impl IntoView {
             on:dragend=move |_| dragging.end()
             on:dragover=move |event: DragEvent| if dragging.some() { event.prevent_default(); over.set(true); }
             on:dragleave=move |_| over.set(false)
-            on:drop=move |event: DragEvent| { event.prevent_default(); over.set(false); dropped.run((event.client_x(), event.client_y())); }
+            on:drop=move |event: DragEvent| { event.prevent_default(); over.set(false); dropped.run(()); }
             on:contextmenu=move |event| { event.prevent_default(); menu_actions.menu_at(event.client_x(), event.client_y()); }
         >
             <div class="tile-main" role="group" tabindex="0" data-cell aria-label=label
-                on:keydown=move |event| if !carry(&event) { key_actions.key(&event) }>
+                on:keydown=move |event| key_actions.key(&event)>
                 <span class="tile-name">
                     {move || name.get()}
                     {move || is_favourite().then(|| view! { <svg class="icon favourite" aria-label="Favourite" role="img"><use href="/icons.svg#star"></use></svg> })}
@@ -110,53 +107,15 @@ fn Doing(row: ArcRwSignal<Extension>, pbx: crate::model::PbxId) -> impl IntoView
     .into_any()
 }
 
-/// The keyboard's way to drag: `g` picks this person up, Enter puts what was picked up on this person, Escape lets
-/// go. The answer is whether the key meant any of these.
-fn carrier(
-    key: ExtensionKey,
-    row: ArcRwSignal<Extension>,
-    dropped: Callback<(i32, i32)>,
-) -> impl Fn(&KeyboardEvent) -> bool {
-    let dragging = expect_context::<Dragging>();
-    let asking = expect_context::<Asking>();
-    move |event| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return false;
-        }
-        match event.key().as_str() {
-            "g" => {
-                dragging.pick_up(Dragged::Person(key.clone()));
-                let name = row.with_untracked(person_name);
-                let text =
-                    format!("{name} is picked up. Enter on another person connects them, Escape lets go.");
-                asking.tell(Tone::Good, text);
-            }
-            "Enter" if dragging.some() => {
-                let tile = event
-                    .current_target()
-                    .and_then(|tile| tile.dyn_into::<Element>().ok());
-                let place = tile.map(|tile| tile.get_bounding_client_rect());
-                dropped.run(place.map_or((0, 0), |place| (place.left() as i32 + 8, place.bottom() as i32)));
-            }
-            "Escape" if dragging.some() => dragging.end(),
-            _ => return false,
-        }
-        event.prevent_default();
-        true
-    }
-}
-
-/// What happens when something is dropped on this person, at a point of the window: a call is handed to them, my
-/// own phone calls them, another's is connected with them once that was confirmed.
-fn dropper(key: ExtensionKey) -> Callback<(i32, i32)> {
+/// What happens when something is dropped on this person: a call is handed to them, my own phone calls them.
+fn dropper(key: ExtensionKey) -> Callback<()> {
     let dragging = expect_context::<Dragging>();
     let draft = expect_context::<TransferDraft>();
-    let menu = expect_context::<Menu>();
     let asking = expect_context::<Asking>();
     let viewer = expect_context::<RwSignal<Viewer>>();
     let live = StoredValue::new(expect_context::<Live>());
     let busy = RwSignal::new(false);
-    Callback::new(move |(left_px, top_px)| match dragging.take() {
+    Callback::new(move |()| match dragging.take() {
         Some(Dragged::Call(call)) => {
             let viewer = viewer.read_untracked();
             let leg = live.with_value(|live| {
@@ -186,24 +145,10 @@ fn dropper(key: ExtensionKey) -> Callback<(i32, i32)> {
         Some(Dragged::Person(from)) if from == key => {}
         Some(Dragged::Person(from)) => {
             let viewer = viewer.read_untracked();
-            if verbs::own_number(&viewer, from.0).as_ref() == Some(&from.1) {
+            if verbs::own_number(&viewer, from.0) == Some(from.1) {
                 asking.call(busy, &viewer, &key.1);
-                return;
-            }
-            let name = |key: &ExtensionKey| live.with_value(|live| live.extensions.peek(key, person_name));
-            let (Some(from_name), Some(to_name)) = (name(&from), name(&key)) else {
-                return;
-            };
-            let deed = Deed::connect(&viewer, key.0, (&from.1, &from_name), (&key.1, &to_name));
-            match deed.filter(|_| from.0 == key.0) {
-                Some(deed) => {
-                    let title = format!("{from_name} and {to_name}");
-                    menu.open(title, vec![Entry::deed(deed)], left_px, top_px);
-                }
-                None => asking.tell(
-                    Tone::Bad,
-                    "Nothing was done: your own phone can call people of its PBX, and supervisors can connect two others.",
-                ),
+            } else {
+                asking.tell(Tone::Bad, "Nothing was done: only your own phone can be made to call somebody. Drag your own tile, or a call.");
             }
         }
         None => {}
