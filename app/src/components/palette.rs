@@ -5,6 +5,7 @@ use web_sys::KeyboardEvent;
 
 use super::{
     Icon,
+    connect::Pair,
     menu::{Act, Entry, performer},
     transfer::Draft,
 };
@@ -112,7 +113,7 @@ fn found(live: &Live, viewer: &Viewer, typed: &str) -> Vec<Entry> {
     if wanted.is_empty() {
         pages(viewer, &mut entries);
     }
-    people(live, &mut entries);
+    people(live, viewer, &mut entries);
     calls(live, viewer, &mut entries);
     if !wanted.is_empty() {
         pages(viewer, &mut entries);
@@ -175,20 +176,32 @@ fn calls(live: &Live, viewer: &Viewer, entries: &mut Vec<Entry>) {
     }
 }
 
-fn people(live: &Live, entries: &mut Vec<Entry>) {
+fn people(live: &Live, viewer: &Viewer, entries: &mut Vec<Entry>) {
+    let may_connect = verbs::may_connect(viewer);
     for key in live.extensions.keys() {
-        let entry = live.extensions.peek(&key, |row| {
+        let found = live.extensions.peek(&key, |row| {
             let name = row
                 .name
                 .as_deref()
                 .map_or_else(String::new, |name| format!("{} ", visible(name)));
-            Entry {
+            let pair = Pair {
+                pbx: key.0,
+                from: row.number.clone(),
+                to: String::new(),
+            };
+            let call = Entry {
                 label: format!("Call {name}{}", row.number),
                 icon: "phone",
                 note: Status::from(row).word().into(),
                 act: Act::Call(row.number.clone()),
-            }
+            };
+            let connect = Entry::new(
+                format!("Connect {name}{} with…", row.number),
+                "arrow-right-left",
+                Act::Connect(pair),
+            );
+            [Some(call), may_connect.then_some(connect)]
         });
-        entries.extend(entry);
+        entries.extend(found.into_iter().flatten().flatten());
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     asking::{Asking, Tone},
     components::{
         Icon, StateMark, Timer,
+        connect::{ConnectDraft, Pair},
         menu::{Act, Entry, Menu, performer},
         transfer::{Draft, TransferDraft},
     },
@@ -141,6 +142,7 @@ struct Actions {
     perform: Callback<Act>,
     search: Memo<String>,
     favourites: Favourites,
+    viewer: RwSignal<Viewer>,
 }
 
 impl Actions {
@@ -152,6 +154,7 @@ impl Actions {
             perform: performer(),
             search: use_location().search,
             favourites: expect_context(),
+            viewer: expect_context(),
         }
     }
 
@@ -171,6 +174,17 @@ impl Actions {
                 format!("Open the call with {}", with_whom(engagement)),
                 "arrow-right",
                 Act::Go(href),
+            ));
+        }
+        if verbs::may_connect(&self.viewer.read_untracked()) {
+            entries.push(Entry::new(
+                "Connect with…",
+                "arrow-right-left",
+                Act::Connect(Pair {
+                    pbx: self.key.0,
+                    from: self.key.1.clone(),
+                    to: String::new(),
+                }),
             ));
         }
         let favourite = if untrack(|| self.favourites.has(&self.key)) {
@@ -220,10 +234,12 @@ impl Actions {
     }
 }
 
-/// What happens when something is dropped on this person: a call is handed to them, my own phone calls them.
+/// What happens when something is dropped on this person: a call is handed to them, my own phone calls them,
+/// and somebody else is connected with them.
 fn dropper(key: ExtensionKey) -> Callback<()> {
     let dragging = expect_context::<Dragging>();
     let draft = expect_context::<TransferDraft>();
+    let pair = expect_context::<ConnectDraft>();
     let asking = expect_context::<Asking>();
     let viewer = expect_context::<RwSignal<Viewer>>();
     let live = StoredValue::new(expect_context::<Live>());
@@ -258,8 +274,16 @@ fn dropper(key: ExtensionKey) -> Callback<()> {
         Some(Dragged::Person(from)) if from == key => {}
         Some(Dragged::Person(from)) => {
             let viewer = viewer.read_untracked();
-            if verbs::own_number(&viewer, from.0) == Some(from.1) {
+            if from.0 != key.0 {
+                asking.tell(Tone::Bad, "Nothing was done: these two are on different PBXs.");
+            } else if verbs::own_number(&viewer, from.0).as_ref() == Some(&from.1) {
                 asking.call(busy, &viewer, &key.1);
+            } else if verbs::may_connect(&viewer) {
+                pair.begin(Pair {
+                    pbx: key.0,
+                    from: from.1,
+                    to: key.1.clone(),
+                });
             } else {
                 asking.tell(Tone::Bad, "Nothing was done: only your own phone can be made to call somebody. Drag your own tile, or a call.");
             }
