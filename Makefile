@@ -13,7 +13,7 @@ WASM := wasm32-unknown-unknown
 
 help: ## this list
 	@echo "make run     build, and look at it with a PBX of its own   (PBX=asterisk|simulator|none PORT=3000)"
-	@echo "make dev     the same, rebuilt and restarted on every change"
+	@echo "make dev     the same; rebuilds, restarts and reloads on every change"
 	@echo "make test    lints, tests, and the browser against the simulator and a real Asterisk"
 	@echo "make bench   the measurements"
 	@echo "parts of make test: setup lint unit site e2e"

@@ -1,5 +1,6 @@
 # How the scripts of this folder talk: one line a step, and every failure names the next step to take.
 # Sourced, never run.
+# shellcheck shell=bash
 
 step() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 note() { printf '    %s\n' "$*" >&2; }

@@ -1,6 +1,7 @@
 //! Pieces of the interface that know no page.
 
 pub mod announcer;
+pub mod connect;
 pub mod deed_button;
 pub mod field;
 pub mod icon;

@@ -11,13 +11,10 @@ use crate::App;
 const CHOICES: &str = "(()=>{const d=document.documentElement;d.dataset.js='';for(const k of \
     ['theme','density','rail']){let v;try{v=localStorage.getItem('starboard-'+k)}catch{}if(v)d.dataset[k]=v}})()";
 
-/// Loads and starts the page's other half, then looks after the service worker.
+/// Loads and starts the page's other half, then has the service worker come up to this build. That another build
+/// is there is said by the live socket, which every restart of the server cuts.
 const START: &str = "const h=await import(JS);await h.default({module_or_path:WASM});h.hydrate();\
-    if('serviceWorker' in navigator){const had=!!navigator.serviceWorker.controller;\
-    const r=await navigator.serviceWorker.register('/sw.js').catch(()=>null);\
-    const tell=()=>dispatchEvent(new Event('starboard-update'));\
-    if(r){if(r.waiting&&had)tell();r.addEventListener('updatefound',()=>{const n=r.installing;\
-    n&&n.addEventListener('statechange',()=>{if(n.state==='installed'&&had)tell()})})}}";
+    if('serviceWorker' in navigator)navigator.serviceWorker.register('/sw.js').catch(()=>{})";
 
 /// The names of the three built files.
 struct Assets {

@@ -10,7 +10,7 @@ use crate::live::{CallKey, ExtensionKey};
 pub enum Dragged {
     /// A call, to be handed to a person.
     Call(CallKey),
-    /// A person: my own phone, to call somebody.
+    /// A person: my own phone, to call somebody; another one, to be connected.
     Person(ExtensionKey),
 }
 

@@ -25,6 +25,14 @@ pub fn may_command(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
     }
 }
 
+/// Whether the viewer may bring two other people together.
+pub fn may_connect(viewer: &Viewer) -> bool {
+    match viewer.role {
+        Role::Admin | Role::Supervisor => true,
+        Role::Agent | Role::Viewer => false,
+    }
+}
+
 /// The viewer's own extension on this PBX.
 pub fn own_number(viewer: &Viewer, pbx: PbxId) -> Option<String> {
     let own = viewer.own_extension.as_ref()?;

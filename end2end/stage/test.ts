@@ -1,6 +1,6 @@
 /** What every test has: a PBX behind a cable, a Starboard on it, a signed-in page that must not complain. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { type BrowserContextOptions, type ConsoleMessage, test as base, expect, type Page } from '@playwright/test';
+import { type BrowserContext, type BrowserContextOptions, test as base, expect, type Page } from '@playwright/test';
 
 import { setUp } from '../pages/doorstep';
 import { Cable } from './cable';
@@ -24,6 +24,8 @@ interface PerWorker extends Options {
 }
 
 interface PerTest {
+  /** Somebody else's browser; its console is listened to as well, and it is closed at the end. */
+  visitor: (options: BrowserContextOptions) => Promise<BrowserContext>;
   /** Messages of the console that a test provokes on purpose. */
   expectedComplaints: RegExp[];
   /** The real PBX, silent at the beginning and at the end of every test. */
@@ -64,9 +66,11 @@ export const test = base.extend<PerTest, PerWorker>({
   signedIn: [
     async ({ browser, starboard }, use) => {
       const context = await browser.newContext({ baseURL: starboard.url });
+      const complaints = listen(context);
       await setUp(await context.newPage(), starboard.setupLink);
       const state = await context.storageState();
       await context.close();
+      expect(complaints, 'the console stays silent').toEqual([]);
       await use(state);
     },
     { scope: 'worker', timeout: 60_000 },
@@ -78,11 +82,22 @@ export const test = base.extend<PerTest, PerWorker>({
 
   storageState: async ({ signedIn }, use) => use(signedIn),
 
-  page: async ({ page, expectedComplaints }, use) => {
-    const complaints = listen(page);
-    await use(page);
-    const unexpected = complaints.filter((text) => !expectedComplaints.some((pattern) => pattern.test(text)));
-    expect(unexpected, 'the console stays silent').toEqual([]);
+  context: async ({ context, expectedComplaints }, use) => {
+    const complaints = listen(context);
+    await use(context);
+    expect(unexpected(complaints, expectedComplaints), 'the console stays silent').toEqual([]);
+  },
+
+  visitor: async ({ browser, expectedComplaints }, use) => {
+    const opened: { context: BrowserContext; complaints: string[] }[] = [];
+    await use(async (options) => {
+      const context = await browser.newContext(options);
+      opened.push({ context, complaints: listen(context) });
+      return context;
+    });
+    for (const { context } of opened) await context.close();
+    const complaints = opened.flatMap((one) => one.complaints);
+    expect(unexpected(complaints, expectedComplaints), 'the console stays silent').toEqual([]);
   },
 
   asterisk: async ({ pbx }, use) => {
@@ -93,16 +108,20 @@ export const test = base.extend<PerTest, PerWorker>({
   },
 });
 
-/** Collects errors, warnings and uncaught exceptions of a page. */
-export function listen(page: Page): string[] {
+/** Collects errors, warnings and uncaught exceptions of every page of a context. */
+function listen(context: BrowserContext): string[] {
   const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
-  page.on('console', (message: ConsoleMessage) => {
+  context.on('weberror', (error) => complaints.push(`uncaught: ${error.error().stack ?? error.error().message}`));
+  context.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') {
       complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
     }
   });
   return complaints;
+}
+
+function unexpected(complaints: string[], expected: RegExp[]): string[] {
+  return complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
 }
 
 /** The page has woken up and its live board is joined to the server. */

@@ -52,10 +52,17 @@ impl Workspace {
         self.root.join("target/site")
     }
 
-    /// The cargo that runs us, started in the root.
+    /// The cargo that runs us, started in the root as a person would start it.
     pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.current_dir(&self.root);
+        // what cargo tells us of ourselves would make build scripts run again, and half the server with them
+        for (name, _) in env::vars_os() {
+            let told = name.to_string_lossy();
+            if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(&name);
+            }
+        }
         command
     }
 

@@ -5,7 +5,9 @@ use leptos_router::hooks::use_navigate;
 use web_sys::KeyboardEvent;
 
 use super::{
-    Icon, roving,
+    Icon,
+    connect::{ConnectDraft, Pair},
+    roving,
     transfer::{Draft, TransferDraft},
 };
 use crate::{
@@ -29,6 +31,8 @@ pub enum Act {
     Ask(Deed),
     /// Begins a transfer.
     Transfer(Draft),
+    /// Begins to bring two people together.
+    Connect(Pair),
     /// Puts a person among the favourites, or takes them out.
     Favourite(crate::live::ExtensionKey),
 }
@@ -168,6 +172,7 @@ pub fn performer() -> Callback<Act> {
     let asking = expect_context::<Asking>();
     let viewer = expect_context::<RwSignal<Viewer>>();
     let draft = expect_context::<TransferDraft>();
+    let pair = expect_context::<ConnectDraft>();
     let favourites = use_context::<Favourites>();
     let busy = RwSignal::new(false);
     let navigate = StoredValue::new(use_navigate());
@@ -176,6 +181,7 @@ pub fn performer() -> Callback<Act> {
         Act::Call(number) => asking.call(busy, &viewer.read_untracked(), &number),
         Act::Ask(deed) => asking.ask(busy, deed.pbx, deed.command, deed.what),
         Act::Transfer(begun) => draft.begin(begun),
+        Act::Connect(begun) => pair.begin(begun),
         Act::Favourite(key) => {
             if let Some(favourites) = favourites {
                 favourites.toggle(&key);

@@ -5,6 +5,7 @@ use web_sys::KeyboardEvent;
 
 use super::{
     Icon,
+    connect::Pair,
     menu::{Act, Entry, performer},
     person_verbs::person_name,
     transfer::Draft,
@@ -113,7 +114,7 @@ fn found(live: &Live, viewer: &Viewer, typed: &str) -> Vec<Entry> {
     if wanted.is_empty() {
         pages(viewer, &mut entries);
     }
-    people(live, &mut entries);
+    people(live, viewer, &mut entries);
     calls(live, viewer, &mut entries);
     if !wanted.is_empty() {
         pages(viewer, &mut entries);
@@ -184,14 +185,27 @@ fn calls(live: &Live, viewer: &Viewer, entries: &mut Vec<Entry>) {
     }
 }
 
-fn people(live: &Live, entries: &mut Vec<Entry>) {
+fn people(live: &Live, viewer: &Viewer, entries: &mut Vec<Entry>) {
+    let may_connect = verbs::may_connect(viewer);
     for key in live.extensions.keys() {
-        let entry = live.extensions.peek(&key, |row| Entry {
-            label: format!("Call {}", person_name(row)),
-            icon: "phone",
-            note: format!("{} · {}", visible(&row.number), Status::from(row).word()),
-            act: Act::Call(row.number.clone()),
+        let found = live.extensions.peek(&key, |row| {
+            let name = person_name(row);
+            let connect = Act::Connect(Pair {
+                pbx: key.0,
+                from: row.number.clone(),
+                to: String::new(),
+            });
+            let entry = |label: String, icon, act| Entry {
+                label,
+                icon,
+                note: format!("{} · {}", visible(&row.number), Status::from(row).word()),
+                act,
+            };
+            let call = entry(format!("Call {name}"), "phone", Act::Call(row.number.clone()));
+            let connect =
+                may_connect.then(|| entry(format!("Connect {name} with…"), "arrow-right-left", connect));
+            [Some(call), connect]
         });
-        entries.extend(entry);
+        entries.extend(found.into_iter().flatten().flatten());
     }
 }

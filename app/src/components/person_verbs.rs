@@ -8,11 +8,14 @@ use web_sys::KeyboardEvent;
 
 use super::{
     Icon,
+    connect::Pair,
     menu::{Act, Entry, Menu, performer},
 };
 use crate::{
     favourites::Favourites,
     live::ExtensionKey,
+    model::Viewer,
+    verbs,
     words::{
         address, shortened, visible,
         visible::{NAME_CHARS, isolated},
@@ -55,6 +58,7 @@ pub struct PersonActions {
     perform: Callback<Act>,
     search: Memo<String>,
     favourites: Favourites,
+    viewer: RwSignal<Viewer>,
 }
 
 impl PersonActions {
@@ -67,6 +71,7 @@ impl PersonActions {
             perform: performer(),
             search: use_location().search,
             favourites: expect_context(),
+            viewer: expect_context(),
         }
     }
 
@@ -87,6 +92,17 @@ impl PersonActions {
                 format!("Open the call with {}", with_whom(engagement)),
                 "arrow-right",
                 Act::Go(href),
+            ));
+        }
+        if verbs::may_connect(&self.viewer.read_untracked()) {
+            entries.push(Entry::new(
+                "Connect with…",
+                "arrow-right-left",
+                Act::Connect(Pair {
+                    pbx: self.key.0,
+                    from: self.key.1.clone(),
+                    to: String::new(),
+                }),
             ));
         }
         let favourite = if untrack(|| self.favourites.has(&self.key)) {

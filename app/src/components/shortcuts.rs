@@ -6,7 +6,7 @@ use leptos::{html, prelude::*};
 #[derive(Clone, Copy)]
 pub struct ShortcutsOpen(pub RwSignal<bool>);
 
-const KEYS: [(&str, &str); 13] = [
+const KEYS: [(&str, &str); 14] = [
     ("Ctrl K", "Search people, calls, pages and what can be done"),
     ("Ctrl D", "Type a number to call"),
     ("/", "Search this page"),
@@ -18,6 +18,7 @@ const KEYS: [(&str, &str); 13] = [
     ("c", "Call the person"),
     ("f", "Add to favourites, or remove"),
     ("t", "Transfer the call"),
+    ("p", "Park the call"),
     ("h", "Hang up the call"),
     ("m", "Everything that can be done here"),
 ];

@@ -183,7 +183,7 @@ fn WhoLetsGo(legs: Vec<(LegId, String)>, chosen: RwSignal<LegId>) -> impl IntoVi
 
 /// People whose name or number fits what is typed.
 #[component]
-fn Offered(pbx: PbxId, typed: RwSignal<String>) -> impl IntoView {
+pub(super) fn Offered(pbx: PbxId, typed: RwSignal<String>) -> impl IntoView {
     let live = expect_context::<Live>();
     let offered = Memo::new(move |_| {
         let wanted = typed.read().trim().to_lowercase();

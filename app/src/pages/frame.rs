@@ -15,6 +15,7 @@ use crate::{
     browser,
     components::{
         announcer::Announcer,
+        connect::{ConnectDraft, ConnectSheet},
         menu::{ContextMenu, Menu},
         notices::Notices,
         palette::{Palette, PaletteOpen},
@@ -74,6 +75,7 @@ fn Cockpit(data: FrameData) -> impl IntoView {
     provide_context(Dragging::nothing());
     provide_context(Menu::closed());
     provide_context(TransferDraft::none());
+    provide_context(ConnectDraft::none());
     provide_context(PaletteOpen(RwSignal::new(false)));
     provide_context(ShortcutsOpen(RwSignal::new(false)));
     feed::run(live);
@@ -89,6 +91,7 @@ fn Cockpit(data: FrameData) -> impl IntoView {
             </main>
         </div>
         <TransferSheet/>
+        <ConnectSheet/>
         <Notices/>
         <ContextMenu/>
         <Palette/>

@@ -100,3 +100,29 @@ test('the palette ends a call by its verb and a name', async ({ page, asterisk }
   await expect(board.calls.getByText('No calls right now')).toBeVisible();
   expect(await asterisk.cli('core show channels count')).toContain('0 active calls');
 });
+
+test('two people are brought together by dragging one onto the other, and by keys', async ({ page, asterisk }) => {
+  await asterisk.register('1001', '1002', '1003');
+  const board = await Switchboard.open(page);
+  const sheet = page.getByRole('region', { name: 'Connect' });
+  asterisk.phone('1001', 'answer', { port: 5060, pauseMs: 300 });
+  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 300 });
+  await board.person('1001').dragTo(board.person('1002'));
+  await expect(sheet.getByLabel('With', { exact: true })).toHaveValue('1002');
+  await expect(sheet).toContainText('The phone of Ada Lindqvist rings first.');
+  await page.keyboard.press('Enter');
+  await expect(board.notice('Asked the PBX to connect Ada Lindqvist with Bela Novák')).toBeVisible();
+  await board.sees('1001', 'Talking with Bela Novák');
+
+  asterisk.phone('1003', 'ring', { port: 5060 });
+  await board.person('1003').focus();
+  await page.keyboard.press('m');
+  await page.getByRole('menuitem', { name: 'Connect with…' }).press('Enter');
+  await expect(sheet.getByLabel('With', { exact: true })).toBeFocused();
+  await page.keyboard.type('0401234567');
+  await page.keyboard.press('Enter');
+  await expect(sheet).toContainText('Only two people of this telephone system can be connected.');
+  await sheet.getByLabel('With', { exact: true }).fill('1001');
+  await page.keyboard.press('Enter');
+  await board.sees('1003', 'Ringing');
+});

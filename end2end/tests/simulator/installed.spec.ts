@@ -107,6 +107,7 @@ alone('a new build is offered to a page that is open, and a reload brings it', a
   await awake(page);
   await expect(offer).toBeHidden();
   await expect.poll(() => builds(page), 'what the worker kept of the old build is gone').toEqual([after]);
+  await expect(offer, 'and nothing newer is offered').toBeHidden();
 });
 
 /** The worker looks after this page. */

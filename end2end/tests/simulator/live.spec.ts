@@ -1,4 +1,6 @@
 /** The board lives: it changes without a reload, in every window, and by keyboard alone. */
+import type { Locator, Page } from '@playwright/test';
+
 import { Switchboard } from '../../pages/switchboard';
 import { awake, expect, test } from '../../stage/test';
 
@@ -42,3 +44,61 @@ test('a number that cannot be dialled is refused where it was typed', async ({ p
   await board.typeNumber('1002&PJSIP/evil');
   await expect(page.getByLabel('Number to call')).toHaveAttribute('aria-invalid', 'true');
 });
+
+test('the switchboard is walked through by keyboard alone', async ({ page }) => {
+  const board = await Switchboard.open(page);
+  const focused = page.locator(':focus');
+
+  await page.keyboard.press('Tab');
+  await expect(focused).toHaveText('Skip to the content');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+  await page.keyboard.press('/');
+  await expect(board.people.getByLabel('Search people by name or number')).toBeFocused();
+
+  // one stop for all people, arrows inside
+  const people = board.people.getByRole('group');
+  await tabTo(page, people.first());
+  await page.keyboard.press('ArrowRight');
+  await expect(people.nth(1)).toBeFocused();
+  await page.keyboard.press('End');
+  await expect(people.last()).toBeFocused();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('f');
+  await expect(people.first().getByRole('img', { name: 'Favourite' })).toBeVisible();
+  await page.keyboard.press('f');
+  await expect(people.first().getByRole('img', { name: 'Favourite' })).toBeHidden();
+
+  // a menu takes the focus and gives it back
+  await page.keyboard.press('m');
+  await expect(page.getByRole('menuitem').first()).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('menuitem').nth(1)).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('menu')).toBeHidden();
+  await expect(people.first()).toBeFocused();
+
+  // the next stop is the calls; Enter opens one, and its verbs follow
+  await page.keyboard.press('Tab');
+  await expect(board.calls.locator(':focus')).toHaveCount(1);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('complementary', { name: 'Call' })).toBeVisible();
+
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeHidden();
+  await page.keyboard.press('s');
+  await expect(page.locator('#summary')).toHaveText(/\d+ calls, \d+ phones ringing, \d+ people talking/);
+  await page.keyboard.press('Control+d');
+  await expect(page.getByLabel('Number to call')).toBeFocused();
+});
+
+/** Tab until it has the focus; a keyboard trap ends the test. */
+async function tabTo(page: Page, wanted: Locator): Promise<void> {
+  for (let stops = 0; stops < 12; stops += 1) {
+    await page.keyboard.press('Tab');
+    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error('not reached by the Tab key');
+}

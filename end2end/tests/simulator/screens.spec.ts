@@ -1,10 +1,13 @@
-/** Every page, in both themes and at two widths: complete, accessible, quiet, and kept as a picture. */
+/** Every page and what opens above it, in both themes and at two widths: complete, accessible, quiet, kept as a picture. */
 import { join } from 'node:path';
 
 import type { Page } from '@playwright/test';
 
-import { accessible, awake, expect, test } from '../../stage/test';
+import { administrator } from '../../pages/doorstep';
+import { Switchboard } from '../../pages/switchboard';
 import { output } from '../../stage/places';
+import { Starboard } from '../../stage/server';
+import { accessible, awake, expect, test } from '../../stage/test';
 
 const pages = [
   { name: 'switchboard', path: '/', heading: /^People/ },
@@ -19,34 +22,94 @@ for (const theme of ['light', 'dark'] as const) {
   for (const width of [1440, 390]) {
     test.describe(`${theme}, ${width} pixels wide`, () => {
       test.use({ colorScheme: theme, viewport: { width, height: width > 900 ? 900 : 844 } });
+      test.setTimeout(120_000);
 
-      for (const { name, path, heading } of pages) {
-        test(`${name}`, async ({ page }) => {
-          await page.goto(path);
-          await awake(page);
-          await expect(page.getByRole('heading', { name: heading }).first()).toBeVisible();
-          await page.screenshot({ path: join(output, `${name}-${theme}-${width}.png`), animations: 'disabled' });
-          await accessible(page);
-          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-          expect(overflow, 'nothing sticks out to the side').toBeLessThanOrEqual(0);
-          expect(await smallestText(page), 'nothing is too small to be read').toBeGreaterThanOrEqual(12);
-        });
+      /** Nothing is broken, nothing sticks out, and a picture is kept. */
+      async function look(page: Page, name: string): Promise<void> {
+        await page.screenshot({ path: join(output, `${name}-${theme}-${width}.png`), animations: 'disabled' });
+        await accessible(page);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(overflow, 'nothing sticks out to the side').toBeLessThanOrEqual(0);
+        expect(await smallestText(page), 'nothing is too small to be read').toBeGreaterThanOrEqual(12);
       }
+
+      test('every page', async ({ page }) => {
+        for (const { name, path, heading } of pages) {
+          await test.step(name, async () => {
+            await page.goto(path);
+            await awake(page);
+            await expect(page.getByRole('heading', { name: heading }).first()).toBeVisible();
+            await look(page, name);
+          });
+        }
+      });
+
+      test('what opens above the switchboard', async ({ page }) => {
+        const board = await Switchboard.open(page);
+        await test.step('palette', async () => {
+          await page.keyboard.press('Control+k');
+          await expect(page.getByRole('dialog').getByRole('option').first()).toBeVisible();
+          await look(page, 'palette');
+          await page.keyboard.press('Escape');
+        });
+        await test.step('keys', async () => {
+          await page.keyboard.press('?');
+          await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+          await look(page, 'keys');
+          await page.keyboard.press('Escape');
+        });
+        await test.step('menu of a person', async () => {
+          await board.people.getByRole('group').first().focus();
+          await page.keyboard.press('m');
+          await expect(page.getByRole('menuitem').first()).toBeFocused();
+          await look(page, 'menu');
+          await page.keyboard.press('Escape');
+        });
+        await test.step('connecting two people', async () => {
+          await board.people.getByRole('group').first().focus();
+          await page.keyboard.press('m');
+          await page.getByRole('menuitem', { name: 'Connect with…' }).press('Enter');
+          await expect(page.getByRole('region', { name: 'Connect' })).toBeVisible();
+          await look(page, 'connect');
+          await page.keyboard.press('Escape');
+        });
+        await test.step('transfer', async () => {
+          await board.call('Talking').first().getByRole('link').first().focus();
+          await page.keyboard.press('t');
+          await expect(page.getByRole('region', { name: 'Transfer' })).toBeVisible();
+          await look(page, 'transfer');
+          await page.keyboard.press('Escape');
+        });
+        await test.step('call pane', async () => {
+          await board.calls.getByRole('listitem').first().getByRole('link').first().click();
+          await expect(page).toHaveURL(/\/calls\/\d+\//);
+          await expect(page.getByRole('complementary', { name: 'Call' })).toBeVisible();
+          await look(page, 'pane');
+        });
+      });
+
+      test('the doorstep', async ({ visitor }) => {
+        const fresh = await Starboard.start();
+        const page = await (await visitor({ baseURL: fresh.url, colorScheme: theme, viewport: { width, height: 844 } })).newPage();
+        await page.goto('/sign-in');
+        await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+        await look(page, 'sign-in');
+        await page.goto(fresh.setupLink);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await look(page, 'setup');
+        await page.getByLabel('Your name').fill(administrator.displayName);
+        await page.getByLabel('User name').fill(administrator.username);
+        await page.getByLabel('Password', { exact: true }).fill(administrator.password);
+        await page.getByLabel('The password again').fill(administrator.password);
+        await page.getByRole('button', { name: 'Set up Starboard' }).click();
+        await expect(page.getByRole('heading', { name: 'Switchboard' })).toBeAttached();
+        await look(page, 'first-run');
+        await page.context().close();
+        await fresh.end();
+      });
     });
   }
 }
-
-test('a call opens in a pane with its story, and the address names it', async ({ page }) => {
-  await page.goto('/');
-  await awake(page);
-  const row = page.getByRole('region', { name: /^Calls/ }).getByRole('listitem').first();
-  await row.getByRole('link').first().click();
-  await expect(page).toHaveURL(/\/calls\/\d+\//);
-  const pane = page.getByRole('complementary', { name: 'Call' });
-  await expect(pane).toBeVisible();
-  await page.screenshot({ path: join(output, 'pane-light-1440.png'), animations: 'disabled' });
-  await accessible(page);
-});
 
 /** The size of the smallest text that can be seen, in pixels. */
 async function smallestText(page: Page): Promise<number> {

@@ -12,7 +12,6 @@ use crate::{
 /// Opens the socket once the page is awake and ends it with the frame; runs in a browser only.
 pub(super) fn run(live: Live) {
     Effect::new(move |_| {
-        let newer_build = live.newer_build.clone();
         let feed = Feed::start(live.clone());
         let ticking = {
             let feed = feed.clone();
@@ -23,10 +22,6 @@ pub(super) fn run(live: Live) {
             let changed = ev::Custom::<web_sys::Event>::new("visibilitychange");
             window_event_listener(changed, move |_| feed.visible(browser::page_visible()))
         };
-        let updated = {
-            let ready = ev::Custom::<web_sys::Event>::new("starboard-update");
-            window_event_listener(ready, move |_| newer_build.set(true))
-        };
         let feed = StoredValue::new_local(feed);
         on_cleanup(move || {
             let _ = feed.try_with_value(Feed::stop);
@@ -34,7 +29,6 @@ pub(super) fn run(live: Live) {
                 ticking.clear();
             }
             seen.remove();
-            updated.remove();
         });
     });
 }

@@ -8,6 +8,7 @@ use crate::{
     asking::{Asking, Tone},
     components::{
         Icon, StateMark, Timer,
+        connect::{ConnectDraft, Pair},
         person_verbs::{PersonActions, PersonVerbs, person_name},
         transfer::{Draft, TransferDraft},
     },
@@ -107,10 +108,12 @@ fn Doing(row: ArcRwSignal<Extension>, pbx: crate::model::PbxId) -> impl IntoView
     .into_any()
 }
 
-/// What happens when something is dropped on this person: a call is handed to them, my own phone calls them.
+/// What happens when something is dropped on this person: a call is handed to them, my own phone calls them,
+/// and somebody else is connected with them.
 fn dropper(key: ExtensionKey) -> Callback<()> {
     let dragging = expect_context::<Dragging>();
     let draft = expect_context::<TransferDraft>();
+    let pair = expect_context::<ConnectDraft>();
     let asking = expect_context::<Asking>();
     let viewer = expect_context::<RwSignal<Viewer>>();
     let live = StoredValue::new(expect_context::<Live>());
@@ -145,8 +148,16 @@ fn dropper(key: ExtensionKey) -> Callback<()> {
         Some(Dragged::Person(from)) if from == key => {}
         Some(Dragged::Person(from)) => {
             let viewer = viewer.read_untracked();
-            if verbs::own_number(&viewer, from.0) == Some(from.1) {
+            if from.0 != key.0 {
+                asking.tell(Tone::Bad, "Nothing was done: these two are on different PBXs.");
+            } else if verbs::own_number(&viewer, from.0).as_ref() == Some(&from.1) {
                 asking.call(busy, &viewer, &key.1);
+            } else if verbs::may_connect(&viewer) {
+                pair.begin(Pair {
+                    pbx: key.0,
+                    from: from.1,
+                    to: key.1.clone(),
+                });
             } else {
                 asking.tell(Tone::Bad, "Nothing was done: only your own phone can be made to call somebody. Drag your own tile, or a call.");
             }
