@@ -46,6 +46,10 @@ test('a call opens in a pane with its story, and the address names it', async ({
   await expect(pane).toBeVisible();
   await page.screenshot({ path: join(output, 'pane-light-1440.png'), animations: 'disabled' });
   await accessible(page);
+
+  await page.keyboard.press('Escape');
+  await expect(pane, 'a key closes it').toBeHidden();
+  await expect(page, 'and the address lets go of it').toHaveURL(/\/$/);
 });
 
 /** The size of the smallest text that can be seen, in pixels. */
