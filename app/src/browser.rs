@@ -125,6 +125,16 @@ pub fn focus(selector: &str) -> bool {
     found.is_some_and(|element| element.focus().is_ok())
 }
 
+/// Presses the first element that the selector finds, as a click would.
+pub fn press(selector: &str) -> bool {
+    let found = document()
+        .query_selector(selector)
+        .ok()
+        .flatten()
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    found.inspect(HtmlElement::click).is_some()
+}
+
 /// Every element inside `parent` that the selector finds.
 pub fn all(parent: &Element, selector: &str) -> Vec<HtmlElement> {
     let Ok(list) = parent.query_selector_all(selector) else {

@@ -125,8 +125,13 @@ fn found(live: &Live, viewer: &Viewer, typed: &str) -> Vec<Entry> {
         let by_its_verb = || wanted.split_whitespace().any(|word| label.starts_with(word));
         match &entry.act {
             Act::Call(number) if *number == wanted => true,
-            Act::Ask(_) | Act::Transfer(_) if !by_its_verb() => false,
-            Act::Go(_) | Act::Call(_) | Act::Ask(_) | Act::Transfer(_) | Act::Favourite(_) => {
+            Act::Ask(_) | Act::Transfer(_) | Act::Connect(_) if !by_its_verb() => false,
+            Act::Go(_)
+            | Act::Call(_)
+            | Act::Ask(_)
+            | Act::Transfer(_)
+            | Act::Connect(_)
+            | Act::Favourite(_) => {
                 let text = format!("{label} {}", entry.note.to_lowercase());
                 wanted.split_whitespace().all(|word| text.contains(word))
             }

@@ -6,7 +6,7 @@ use leptos::{html, prelude::*};
 #[derive(Clone, Copy)]
 pub struct ShortcutsOpen(pub RwSignal<bool>);
 
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 15] = [
     ("Ctrl K", "Search people, calls, pages and what can be done"),
     ("Ctrl D", "Type a number to call"),
     ("/", "Search this page"),
@@ -15,6 +15,7 @@ const KEYS: [(&str, &str); 14] = [
     ("Tab", "To the next region"),
     ("← ↑ → ↓", "Inside people and calls"),
     ("Enter", "Open the call"),
+    ("Esc", "Close the call"),
     ("c", "Call the person"),
     ("f", "Add to favourites, or remove"),
     ("t", "Transfer the call"),

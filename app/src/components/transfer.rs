@@ -121,7 +121,7 @@ fn Sheet(begun: Draft) -> impl IntoView {
     let go_now = StoredValue::new(go);
     view! {
         <section class="transfer" aria-label="Transfer" on:keydown=move |event| {
-            if event.key() == "Escape" { close() }
+            if event.key() == "Escape" { event.prevent_default(); close() }
         }>
             <header>
                 <h2><Icon name="arrow-right-left"/>"Transfer " <strong>{move || stays.get()}</strong></h2>

@@ -216,11 +216,12 @@ fn phone_word(row: &Extension) -> String {
         Registration::Registered => "Registered",
         Registration::Unreachable => "Registered, does not answer",
         Registration::Unregistered => "Not registered",
-        Registration::Unknown => "Not known",
+        // an account that may not ask is told so on the switchboard, and not in every row
+        Registration::Unknown => "",
     };
-    if row.dnd == Some(true) {
-        format!("{word} · do not disturb")
-    } else {
-        word.into()
+    match (word, row.dnd) {
+        ("", Some(true)) => "Do not disturb".into(),
+        (_, Some(true)) => format!("{word} · do not disturb"),
+        (_, Some(false) | None) => word.into(),
     }
 }

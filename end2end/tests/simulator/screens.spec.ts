@@ -85,6 +85,9 @@ for (const theme of ['light', 'dark'] as const) {
           await expect(page).toHaveURL(/\/calls\/\d+\//);
           await expect(page.getByRole('complementary', { name: 'Call' })).toBeVisible();
           await look(page, 'pane');
+          await page.keyboard.press('Escape');
+          await expect(page.getByRole('complementary', { name: 'Call' }), 'a key closes it').toBeHidden();
+          await expect(page, 'and the address lets go of it').toHaveURL(/\/$/);
         });
       });
 

@@ -39,6 +39,11 @@ pub(super) fn listen() {
                 "/" => {
                     let _ = browser::focus("[data-search]") || browser::focus(".search-button");
                 }
+                // the row that was opened has the focus again
+                "Escape" if !event.default_prevented() && browser::everywhere("dialog[open]").is_empty() => {
+                    let _ = browser::focus(".call-main[aria-current]");
+                    let _ = browser::press(".pane-close");
+                }
                 "s" => spoken.summary(&live),
                 _ => return,
             }

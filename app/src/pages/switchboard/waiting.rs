@@ -194,6 +194,7 @@ fn Parked(key: ParkedKey) -> impl IntoView {
     let search = use_location().search;
     let row = live.parked.get(&key)?;
     let (pbx, (_, space)) = key;
+    let old = Memo::new(move |_| live.freshness(pbx).is_old());
     let who = of(&row, |row| party_name(&row.caller));
     let by = of(&row, |row| row.parked_by.as_ref().map(party_name));
     let since = of(&row, |row| row.since.0);
@@ -201,7 +202,7 @@ fn Parked(key: ParkedKey) -> impl IntoView {
     let take = Memo::new(move |_| row.with(|row| Deed::take(&viewer.read(), pbx, row)));
     Some(
         view! {
-            <li class="call" data-state="parked">
+            <li class="call" data-state="parked" class:old=move || old.get()>
                 <a class="call-main" href=move || address::call(pbx.0, &call.read().0, &search.read())>
                     <span class="call-way space number" title="Parking space">{shortened(&space, 8)}</span>
                     <span class="call-parties"><span class="party">{move || who.get()}</span></span>
@@ -248,8 +249,9 @@ fn Room(key: (PbxId, String)) -> impl IntoView {
         })
     };
     let flags = Memo::new(move |_| row.with(|row| (row.locked, row.recording)));
+    let old = Memo::new(move |_| live.freshness(pbx).is_old());
     Some(view! {
-        <article class="room">
+        <article class="room" class:old=move || old.get()>
             <header>
                 <StateMark status=Signal::stored(Status::Conference)/>
                 <h3>"Room " {shortened(&key.1, NAME_CHARS)}</h3>
