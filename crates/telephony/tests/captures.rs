@@ -33,6 +33,12 @@ const TRUTH: &[(&str, &[Told])] = {
     &[
         ("ari-stasis-call", &[("1001", "1002", Answered)]),
         ("attended-transfer-ami", &[("1001", "1003", Answered)]),
+        // The phone itself hands over: it has two calls, and asks by the first or by the second one.
+        ("attended-transfer-refer", &[("1001", "1003", Answered)]),
+        (
+            "attended-transfer-refer-second-call",
+            &[("1001", "1003", Answered)],
+        ),
         ("basic-answered-call", &[("1001", "1002", Answered)]),
         ("basic-callee-hangs-up", &[("1001", "1002", Answered)]),
         ("blind-transfer-ami", &[("1001", "1003", Answered)]),
@@ -110,6 +116,9 @@ const TRUTH: &[(&str, &[Told])] = {
             &[("1001", "1002", Answered), ("1001", "6004", Service)],
         ),
         ("queue-abandon", &[("1001", "800", Abandoned)]),
+        // 1002 calls 1001, 1003 takes it: by the number of the ringing phone, or for its group.
+        ("pickup-by-code", &[("1002", "1003", Answered)]),
+        ("pickup-by-group", &[("1002", "1003", Answered)]),
         (
             "queue-connect-complete",
             &[("1001", "1003", Answered), ("1002", "1003", Answered)],
@@ -171,6 +180,13 @@ fn the_board_in_mid_call_shows_what_goes_on() {
         ("attended-transfer-ami", 2_300),
         ("attended-transfer-ami", 5_000),
         ("attended-transfer-ami", 8_500),
+        ("attended-transfer-refer", 3_500),
+        ("attended-transfer-refer", 6_000),
+        ("attended-transfer-refer", 9_000),
+        ("attended-transfer-refer-second-call", 9_000),
+        ("pickup-by-code", 2_000),
+        ("pickup-by-code", 5_000),
+        ("pickup-by-group", 5_000),
         ("park-unpark", 2_000),
         ("queue-abandon", 2_000),
         ("chanspy-whisper", 3_000),

@@ -81,7 +81,14 @@ impl Switchboard {
             .iter()
             .copied()
             .find(|member| ![by, second, transferee].contains(&Some(*member)));
-        let to = target
+        // A phone that asks by its second call names the first one's caller the target.
+        let caller = self.calls.get(call).and_then(|live| live.caller);
+        let new_side = if target.is_some() && target == caller {
+            transferee
+        } else {
+            target
+        };
+        let to = new_side
             .or(newcomer)
             .and_then(|slot| self.beyond(slot))
             .unwrap_or_else(|| {
