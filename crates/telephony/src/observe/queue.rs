@@ -256,7 +256,7 @@ impl Switchboard {
         if let Some(row) = self.row_mut(call) {
             let visit = row.queue.get_or_insert_with(|| QueueVisit {
                 queue: queue.clone(),
-                joined: Timestamp(at.0.saturating_sub(event.hold_s.unwrap_or(0) * 1_000)),
+                joined: at.before_s(event.hold_s.unwrap_or(0)),
                 position: 0,
                 connected: None,
                 agent: None,
