@@ -51,7 +51,8 @@ fn micros(text: &str) -> Option<u64> {
     let mut micros = seconds.parse::<u64>().ok()?.checked_mul(1_000_000)?;
     let mut unit = 100_000;
     for digit in fraction.bytes().take(6) {
-        micros += u64::from(digit.checked_sub(b'0').filter(|digit| *digit < 10)?) * unit;
+        let digit = u64::from(digit.checked_sub(b'0').filter(|digit| *digit < 10)?);
+        micros = micros.checked_add(digit * unit)?;
         unit /= 10;
     }
     Some(micros)
@@ -353,5 +354,6 @@ mod tests {
         assert_eq!(micros("5"), Some(5_000_000));
         assert_eq!(micros("x"), None);
         assert_eq!(micros("5.x"), None);
+        assert_eq!(micros("18446744073709.999999"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The end of channels and calls, and what came of a call.
 
 use crate::live::call::{CallSlot, LiveCall};
-use crate::live::channel::{ChannelSlot, Far};
+use crate::live::channel::{Channel, ChannelSlot, Far};
 use crate::switchboard::{MAX_ROWS, bounded, fits};
 use crate::{
     Call, CallResult, End, EndedBy, EndedCall, Key, LegId, LegRole, LegState, MomentKind, Recording,
@@ -21,39 +21,13 @@ impl Switchboard {
         self.leave_queue(slot);
         self.leave_parking(slot);
         self.count_trunk(slot, false, at);
-        let Some(channel) = self.channels.remove(slot) else {
+        let Some(channel) = self.forget_channel(slot) else {
             return;
         };
-        self.by_uid.remove(&channel.uid);
-        self.recent.insert(&channel.uid);
-        self.resync.forget_channel(&channel.uid);
-        if channel.far == Far::Local
-            && let Some((base, 1)) = crate::live::channel::local_half(&channel.name)
-        {
-            self.local_halves.remove(base);
-        }
-        if let Some(source) = channel
-            .dialled_by
-            .and_then(|source| self.channels.get_mut(source))
-        {
-            source.dials = source.dials.saturating_sub(1);
-        }
         let call = channel.call;
         let Some(live) = self.calls.get_mut(call) else {
             return;
         };
-        live.channels.retain(|other| *other != slot);
-        for other in &live.channels {
-            let Some(other) = self.channels.get_mut(*other) else {
-                continue;
-            };
-            if other.half == Some(slot) {
-                other.half = None;
-            }
-            if other.dialled_by == Some(slot) {
-                other.dialled_by = None;
-            }
-        }
         if live.caller == Some(slot) {
             live.caller = None;
             live.caller_left = true;
@@ -98,6 +72,34 @@ impl Switchboard {
         } else {
             self.touch(call);
         }
+    }
+
+    /// Takes a channel out of every place that names it.
+    fn forget_channel(&mut self, slot: ChannelSlot) -> Option<Channel> {
+        let channel = self.channels.remove(slot)?;
+        self.by_uid.remove(&channel.uid);
+        self.recent.insert(&channel.uid);
+        self.resync.forget_channel(&channel.uid);
+        if channel.far == Far::Local
+            && let Some((base, 1)) = crate::live::channel::local_half(&channel.name)
+        {
+            self.local_halves.remove(base);
+        }
+        let source = channel.dialled_by;
+        if let Some(source) = source.and_then(|source| self.channels.get_mut(source)) {
+            source.dials = source.dials.saturating_sub(1);
+        }
+        if let Some(live) = self.calls.get_mut(channel.call) {
+            live.channels.retain(|other| *other != slot);
+            for other in &live.channels {
+                let Some(other) = self.channels.get_mut(*other) else {
+                    continue;
+                };
+                other.half = other.half.filter(|half| *half != slot);
+                other.dialled_by = other.dialled_by.filter(|by| *by != slot);
+            }
+        }
+        Some(channel)
     }
 
     /// Marks the copies of a supervisor's leg on other calls as ended.

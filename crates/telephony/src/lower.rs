@@ -6,7 +6,8 @@
 use ami::action::call::{Atxfer, BlindTransfer, Hangup, Originate, Park};
 use ami::{Action, ChannelState, Value, ValueError};
 
-use crate::live::channel::{Channel, ChannelSlot};
+use crate::live::call::LiveCall;
+use crate::live::channel::Channel;
 use crate::{
     CallId, CallState, Command, DeviceState, Extension, LegId, LegRole, Refusal, Registration, Switchboard,
 };
@@ -35,24 +36,7 @@ impl Switchboard {
                 }
                 .into())
             }
-            Command::HangUp { call } => {
-                let live = self
-                    .calls
-                    .iter()
-                    .map(|(_, live)| live)
-                    .find(|live| live.id == *call);
-                let live = live.ok_or(Refusal::CallGone)?;
-                // Ending the caller's leg ends the call; without a caller any person's leg does.
-                let people = live.channels.iter().filter(|slot| self.is_person(**slot));
-                let slot = live
-                    .caller
-                    .or(people.copied().next())
-                    .or(live.channels.first().copied());
-                self.hang_up(
-                    slot.and_then(|slot| self.channels.get(slot))
-                        .ok_or(Refusal::CallGone)?,
-                )
-            }
+            Command::HangUp { call } => self.hang_up(self.mainstay(call)?),
             Command::HangUpLeg { call, leg } => self.hang_up(self.leg(call, leg)?),
             Command::BlindTransfer { call, leg, to } => {
                 let channel = self.letting_go(call, leg)?;
@@ -102,8 +86,19 @@ impl Switchboard {
         }
     }
 
-    fn is_person(&self, slot: ChannelSlot) -> bool {
-        self.channels.get(slot).is_some_and(Channel::is_person)
+    fn live(&self, call: &CallId) -> Result<&LiveCall, Refusal> {
+        let mut calls = self.calls.iter().map(|(_, live)| live);
+        calls.find(|live| live.id == *call).ok_or(Refusal::CallGone)
+    }
+
+    /// The channel whose end ends the call: the caller's; without a caller any person's.
+    fn mainstay(&self, call: &CallId) -> Result<&Channel, Refusal> {
+        let live = self.live(call)?;
+        let mut channels = live.channels.iter().filter_map(|slot| self.channels.get(*slot));
+        let any = channels.clone().next();
+        let caller = live.caller.and_then(|slot| self.channels.get(slot));
+        let person = || channels.find(|channel| channel.is_person());
+        caller.or_else(person).or(any).ok_or(Refusal::CallGone)
     }
 
     fn hang_up(&self, channel: &Channel) -> Result<Action, Refusal> {
@@ -163,12 +158,7 @@ impl Switchboard {
     /// A leg of the call that rings and can be answered elsewhere.
     fn ringing_leg(&self, call: &CallId) -> Result<&Channel, Refusal> {
         let row = self.board.calls.get(call).ok_or(Refusal::CallGone)?;
-        let live = self
-            .calls
-            .iter()
-            .map(|(_, live)| live)
-            .find(|live| live.id == *call)
-            .ok_or(Refusal::CallGone)?;
+        let live = self.live(call)?;
         let ringing = |channel: &&Channel| {
             channel.state == ChannelState::Ringing && channel.role == LegRole::Callee && channel.is_person()
         };

@@ -103,34 +103,14 @@ impl Switchboard {
             (true, false) => LegRole::Callee,
         };
         let slot = self.channels.insert(Channel {
-            uid: uid.as_str().into(),
-            name: name.as_str().into(),
-            linked: linked.into(),
-            call,
-            far,
             trunk: match owner {
                 Owner::Trunk(name) => Some(name),
                 Owner::Extension(_) | Owner::Local | Owner::Nobody => None,
             },
-            party: party.clone(),
             role,
             state,
             answered: (state == ChannelState::Up).then_some(at),
-            bridge: None,
-            holding: None,
-            half: None,
-            dialled_by: None,
-            rung_for: None,
-            dials: 0,
-            app: None,
-            room: None,
-            spying_on: None,
-            queued: None,
-            parked: None,
-            recorded: false,
-            rang: false,
-            dial_told: false,
-            hung_up: None,
+            ..Channel::new([uid.as_str(), name.as_str(), linked], call, far, party)
         });
         self.by_uid.insert(uid.as_str().into(), slot);
         live.channels.push(slot);

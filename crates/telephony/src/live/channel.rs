@@ -64,6 +64,37 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
+    /// A channel of which nothing is known but whose it is.
+    pub(crate) fn new([uid, name, linked]: [&str; 3], call: CallSlot, far: Far, party: Party) -> Self {
+        Channel {
+            uid: uid.into(),
+            name: name.into(),
+            linked: linked.into(),
+            call,
+            far,
+            trunk: None,
+            party,
+            role: LegRole::Internal,
+            state: ChannelState::Down,
+            answered: None,
+            bridge: None,
+            holding: None,
+            half: None,
+            dialled_by: None,
+            rung_for: None,
+            dials: 0,
+            app: None,
+            room: None,
+            spying_on: None,
+            queued: None,
+            parked: None,
+            recorded: false,
+            rang: false,
+            dial_told: false,
+            hung_up: None,
+        }
+    }
+
     /// Whether a person may be at its far end.
     pub(crate) fn is_person(&self) -> bool {
         matches!(self.far, Far::Phone | Far::Trunk)

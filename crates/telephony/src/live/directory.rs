@@ -114,6 +114,9 @@ impl Directory {
         if self.hints.contains_key(device) || matches(&settings.extensions, endpoint) || !fits(device) {
             return None;
         }
+        if self.owners.len() >= MAX_DEVICES && !self.owners.contains_key(device) {
+            return None;
+        }
         match self
             .owners
             .insert(device.to_owned(), Owner::Trunk(endpoint.to_owned()))

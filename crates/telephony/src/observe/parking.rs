@@ -8,8 +8,6 @@ use crate::live::directory::Owner;
 use crate::switchboard::{MAX_ROWS, bounded};
 use crate::{Key, MomentKind, Party, Switchboard, Timestamp};
 
-const MS_PER_S: u64 = 1_000;
-
 impl Switchboard {
     /// A call was parked, or a list says that it is.
     pub(super) fn on_parked(&mut self, event: &ParkedCall<'_>, at: Timestamp) {
@@ -57,10 +55,8 @@ impl Switchboard {
                 },
             );
         }
-        let since = Timestamp(at.0.saturating_sub(place.duration_s.unwrap_or(0) * MS_PER_S));
-        let until = place
-            .timeout_s
-            .map(|timeout_s| Timestamp(at.0.saturating_add(timeout_s.saturating_mul(MS_PER_S))));
+        let since = at.before_s(place.duration_s.unwrap_or(0));
+        let until = place.timeout_s.filter(|timeout_s| *timeout_s > 0);
         let row = crate::ParkedCall {
             lot: key.0.clone(),
             space: key.1.clone(),
@@ -68,7 +64,7 @@ impl Switchboard {
             caller,
             parked_by,
             since,
-            until: until.filter(|_| place.timeout_s != Some(0)),
+            until: until.map(|timeout_s| at.after_s(timeout_s)),
         };
         if self.board.parked.len() < MAX_ROWS || self.board.parked.contains_key(&key) {
             self.mark(Key::Parked(key.0.clone(), key.1.clone()));

@@ -100,6 +100,18 @@ impl Switchboard {
             },
         );
         self.touch(call);
+        let waiting = Waiting {
+            call: id,
+            number: party.number,
+            name: party.name,
+            // Not a place yet: counting gives it one, and the call too.
+            position: 0,
+            joined,
+        };
+        self.stand_in_line(queue, position, waiting);
+    }
+
+    fn stand_in_line(&mut self, queue: &QueueName<'_>, position: u32, waiting: Waiting) {
         let Some(row) = self.queue_mut(Some(queue)) else {
             return;
         };
@@ -107,18 +119,8 @@ impl Switchboard {
             self.counters.over_bounds += 1;
             return;
         }
-        let index = (position as usize - 1).min(row.waiting.len());
-        row.waiting.insert(
-            index,
-            Waiting {
-                call: id,
-                number: party.number,
-                name: party.name,
-                // Not a place yet: counting gives it one, and the call too.
-                position: 0,
-                joined,
-            },
-        );
+        let index = (position.max(1) as usize - 1).min(row.waiting.len());
+        row.waiting.insert(index, waiting);
         self.renumber(queue.as_str());
     }
 
@@ -256,7 +258,7 @@ impl Switchboard {
         if let Some(row) = self.row_mut(call) {
             let visit = row.queue.get_or_insert_with(|| QueueVisit {
                 queue: queue.clone(),
-                joined: Timestamp(at.0.saturating_sub(event.hold_s.unwrap_or(0) * 1_000)),
+                joined: at.before_s(event.hold_s.unwrap_or(0)),
                 position: 0,
                 connected: None,
                 agent: None,

@@ -7,8 +7,6 @@ use crate::live::directory::Owner;
 use crate::switchboard::{MAX_IN_ROW, bounded};
 use crate::{Member, MemberState, Switchboard, Timestamp};
 
-const MS_PER_S: u64 = 1_000;
-
 impl Switchboard {
     pub(crate) fn on_member(&mut self, member: &MemberRef<'_>, at: Timestamp) {
         let Some(interface) = member
@@ -119,7 +117,7 @@ fn pause(row: &mut Member, paused: bool, member: &MemberRef<'_>, at: Timestamp) 
     }
     let stamp = member.last_pause_s.filter(|seconds| *seconds > 0);
     let stamp = stamp
-        .map(|seconds| Timestamp(seconds.saturating_mul(MS_PER_S)))
+        .map(|seconds| Timestamp(0).after_s(seconds))
         .filter(|stamp| *stamp <= at);
     if row.paused_since.is_none() {
         row.paused_since = Some(stamp.unwrap_or(at));

@@ -4,7 +4,6 @@ use ami::event::system::FullyBooted;
 
 use crate::{EndedBy, Gap, Switchboard, Timestamp};
 
-const MS_PER_S: u64 = 1_000;
 /// Uptime is told in whole seconds: start times this close are one start.
 const BOOT_SLACK_MS: u64 = 3_000;
 
@@ -12,7 +11,7 @@ impl Switchboard {
     /// Comes after every login. A start later than the one known is a restart: nothing survived it.
     pub(super) fn on_fully_booted(&mut self, event: &FullyBooted<'_>, at: Timestamp) {
         let Some(uptime_s) = event.uptime_s else { return };
-        let booted = Timestamp(at.0.saturating_sub(uptime_s.saturating_mul(MS_PER_S)));
+        let booted = at.before_s(uptime_s);
         let restarted = self
             .booted
             .is_some_and(|known| booted.since_ms(known) > BOOT_SLACK_MS);

@@ -13,8 +13,6 @@ use crate::observe::service::service;
 use crate::switchboard::bounded;
 use crate::{DeviceState, Key, LegRole, Switchboard, Timestamp};
 
-const MS_PER_S: u64 = 1_000;
-
 impl Switchboard {
     pub(crate) fn dispatch_list(&mut self, message: &Message, event: &Event<'_>, at: Timestamp) {
         match event {
@@ -112,9 +110,7 @@ impl Switchboard {
             channel.app = None;
         }
         let started = item.duration.as_deref().and_then(seconds);
-        if let Some(started) = started
-            .filter(|_| found_in)
-            .map(|s| Timestamp(at.0.saturating_sub(s * MS_PER_S)))
+        if let Some(started) = started.filter(|_| found_in).map(|s| at.before_s(s))
             && let Some(row) = self.row_mut(call)
             && started < row.started
         {
@@ -201,7 +197,7 @@ impl Switchboard {
         if let Some(uid) = &item.channel.uniqueid {
             self.resync.waiting.remove(uid.as_str());
         }
-        let joined = Timestamp(at.0.saturating_sub(item.wait_s.unwrap_or(0).saturating_mul(MS_PER_S)));
+        let joined = at.before_s(item.wait_s.unwrap_or(0));
         self.join_queue(slot, queue, item.position.unwrap_or(1).max(1), joined, at);
     }
 
