@@ -197,7 +197,10 @@ mod tests {
             to: to.into(),
         };
         for role in [Role::Admin, Role::Supervisor] {
-            assert_eq!(rights(role).command(PbxId(1), &call("1002", "1003"), &board), Ok(()));
+            assert_eq!(
+                rights(role).command(PbxId(1), &call("1002", "1003"), &board),
+                Ok(())
+            );
             let outside = rights(role).command(PbxId(1), &call("1002", "00405550100"), &board);
             assert_eq!(outside, Err(AppError::Forbidden));
         }
