@@ -54,6 +54,9 @@ pub enum AppError {
 }
 
 impl AppError {
+    /// The id of what the other end could not read.
+    pub const UNREADABLE: &str = "server-function";
+
     /// One field's problem.
     pub fn field(field: &str, problem: impl Into<String>) -> Self {
         AppError::Invalid(vec![FieldError {
@@ -77,7 +80,7 @@ impl FromServerFnError for AppError {
             | ServerFnErrorErr::UnsupportedRequestMethod(_)
             | ServerFnErrorErr::MiddlewareError(_)
             | ServerFnErrorErr::ServerError(_) => AppError::Internal {
-                id: "server-function".into(),
+                id: Self::UNREADABLE.into(),
             },
         }
     }

@@ -40,7 +40,7 @@ fn main() {
     }
 }
 
-/// The board of the recording when 200 calls are up, with extensions added, and the changes that follow.
+/// The board of the recording, with extensions added, when 200 calls are up, and the changes that follow.
 fn recorded() -> (LiveSnapshot, Vec<LiveChange>) {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/telephony/tests/captures/busy-minute.ami.gz");
@@ -52,7 +52,20 @@ fn recorded() -> (LiveSnapshot, Vec<LiveChange>) {
     let mut output = Output::default();
     let mut snapshot = None;
     let mut changes = Vec::new();
-    for (piece, part) in bytes.chunks(64 << 10).enumerate() {
+    decoder.push(b"Asterisk Call Manager/11.0.0\r\n");
+    for number in 0..EXTENSIONS {
+        let hint = format!(
+            "Event: ExtensionStatus\r\nPrivilege: call,all\r\nExten: {number:04}\r\nContext: from-internal\r\n\
+             Hint: PJSIP/{number:04}\r\nStatus: 0\r\nStatusText: Idle\r\n\r\n"
+        );
+        decoder.push(hint.as_bytes());
+    }
+    // the recording's own banner is cut off: there is one already
+    let begin = bytes
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
+    for (piece, part) in bytes[begin..].chunks(64 << 10).enumerate() {
         decoder.push(part);
         while let Some(decoded) = decoder.next() {
             let Decoded::Message(message) = decoded else {
@@ -75,16 +88,7 @@ fn recorded() -> (LiveSnapshot, Vec<LiveChange>) {
 }
 
 fn snapshot_of(switchboard: &Switchboard) -> LiveSnapshot {
-    let mut board = switchboard.board().clone();
-    let known: Vec<_> = board.extensions.values().cloned().collect();
-    for number in 0.. {
-        if board.extensions.len() >= EXTENSIONS {
-            break;
-        }
-        let mut extension = known[number % known.len()].clone();
-        extension.number = format!("{}", 3000 + number);
-        board.extensions.insert(extension.number.clone(), extension);
-    }
+    let board = switchboard.board().clone();
     LiveSnapshot {
         build: "0123456789abcdef".into(),
         now: Timestamp(1_760_000_000_000),

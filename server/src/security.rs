@@ -61,13 +61,13 @@ impl Origins {
     /// Whether the request's Origin is there and one of ours; ours is also what a trusted proxy says that
     /// the browser asked for.
     pub fn allows(&self, headers: &HeaderMap, client: Option<&Client>) -> bool {
-        let origin = headers
-            .get(header::ORIGIN)
-            .and_then(|origin| origin.to_str().ok());
         let asked_for = client.and_then(|client| client.origin.as_deref());
-        origin.is_some_and(|origin| {
-            asked_for == Some(origin) || self.allowed.iter().any(|allowed| allowed == origin)
-        })
+        let ours = |origin: &HeaderValue| {
+            asked_for.is_some_and(|asked_for| origin == asked_for)
+                || self.allowed.iter().any(|allowed| origin == allowed.as_str())
+        };
+        // a browser sends one; of several, each has to be ours
+        headers.contains_key(header::ORIGIN) && headers.get_all(header::ORIGIN).iter().all(ours)
     }
 
     /// Whether a request that changes something comes from a page of ours. Without any Origin only a
@@ -156,7 +156,7 @@ mod tests {
     fn request(pairs: &[(&str, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
-            headers.insert(
+            headers.append(
                 HeaderName::try_from(*name).unwrap(),
                 HeaderValue::from_str(value).unwrap(),
             );
@@ -188,6 +188,11 @@ mod tests {
             assert!(!origins.allows(&request(&[("origin", bad)]), None), "{bad}");
         }
         assert!(!origins.allows(&request(&[]), None));
+        let two = [
+            ("origin", "http://localhost:3000"),
+            ("origin", "https://evil.example"),
+        ];
+        assert!(!origins.allows(&request(&two), None));
     }
 
     #[test]

@@ -255,17 +255,27 @@ impl Decoder {
             }
         };
         let window = &self.buffer[self.searched..];
-        let (found, width) = match line_end {
-            LineEnd::CrLf => (self.blank_line.find(window), 4),
-            LineEnd::Lf => (memchr::memmem::find(window, b"\n\n"), 2),
+        let found = match line_end {
+            LineEnd::CrLf => self.blank_line.find(window).map(|at| (at, 4)),
+            // garbage may have begun with a bare line feed: it ends where any other frame would, or it
+            // would swallow all that follow
+            LineEnd::Lf => {
+                let lf = memchr::memmem::find(window, b"\n\n").map(|at| (at, 2));
+                let crlf = self.blank_line.find(window).map(|at| (at, 4));
+                match (lf, crlf) {
+                    (Some(lf), Some(crlf)) => Some(lf.min(crlf)),
+                    (lf, crlf) => lf.or(crlf),
+                }
+            }
         };
         match found {
-            Some(found) => {
+            Some((found, width)) => {
                 let end = self.searched + found;
                 Some((end, end + width))
             }
             None => {
-                self.searched = self.searched.max(self.buffer.len().saturating_sub(width - 1));
+                let kept = self.buffer.len().saturating_sub(BLANK_LINE_BYTES - 1);
+                self.searched = self.searched.max(kept);
                 None
             }
         }

@@ -177,6 +177,27 @@ fn a_bad_frame_is_counted_and_the_next_one_is_read() {
 }
 
 #[test]
+fn garbage_with_bare_line_feeds_ends_with_the_next_blank_line() {
+    let mut stream = b"Asterisk Call Manager/11.0.0\r\n\xff\nno: frame\r\nat all \r\n\r\n".to_vec();
+    for number in 0..3 {
+        stream.extend(format!("Event: Hangup\r\nUniqueid: 1.{number}\r\n\r\n").into_bytes());
+    }
+    for pieces in [1, 7, stream.len()] {
+        let mut decoder = Decoder::new(Limits::default());
+        let mut decoded = Vec::new();
+        for piece in stream.chunks(pieces) {
+            decoder.push(piece);
+            drain(&mut decoder, &mut decoded);
+        }
+        let messages = decoded
+            .iter()
+            .filter(|one| matches!(one, Decoded::Message(_)))
+            .count();
+        assert_eq!(messages, 3, "{decoded:?}");
+    }
+}
+
+#[test]
 fn limits_drop_the_frame_and_not_the_stream() {
     let good = "Event: Shutdown\r\n\r\n";
     let long_line = format!("Event: X\r\nA: {}\r\n\r\n", "x".repeat(70_000));

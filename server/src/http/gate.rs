@@ -3,6 +3,7 @@
 use app::{AppError, words::address};
 use axum::{
     Json,
+    body::to_bytes,
     extract::{Request, State},
     http::{Method, StatusCode, header},
     middleware::Next,
@@ -15,6 +16,9 @@ use crate::{caller::Caller, error::internal, proxy::Client, services::Services, 
 const PUBLIC_PAGES: [&str; 2] = ["/sign-in", "/setup"];
 /// Server functions for them.
 const PUBLIC_FUNCTIONS: [&str; 4] = ["/api/doorstep", "/api/sign_in", "/api/set_up", "/api/sign_out"];
+
+/// The largest error that a server function answers, in bytes.
+const MAX_ERROR_BYTES: usize = 64 << 10;
 
 /// Lets a request in with its [`Caller`], or refuses it.
 pub async fn gate(State(services): State<Services>, mut request: Request, next: Next) -> Response {
@@ -41,7 +45,25 @@ pub async fn gate(State(services): State<Services>, mut request: Request, next: 
         services.sessions.touch(id).await;
     }
     request.extensions_mut().insert(caller);
-    next.run(request).await
+    let function = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    if function && response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        return fitting(response).await;
+    }
+    response
+}
+
+/// A server function answers every refusal with the same status; the one that fits is in the error itself.
+async fn fitting(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, MAX_ERROR_BYTES).await.unwrap_or_default();
+    if let Ok(error) = serde_json::from_slice::<AppError>(&bytes) {
+        parts.status = status(&error);
+        if let AppError::TooMany { retry_after_s } = error {
+            parts.headers.insert(header::RETRY_AFTER, retry_after_s.into());
+        }
+    }
+    Response::from_parts(parts, bytes.into())
 }
 
 fn is_public(path: &str) -> bool {
@@ -58,6 +80,8 @@ pub fn status(error: &AppError) -> StatusCode {
         AppError::Conflict(_) => StatusCode::CONFLICT,
         AppError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         AppError::Unavailable(_) | AppError::Offline => StatusCode::SERVICE_UNAVAILABLE,
+        // what came could not be read
+        AppError::Internal { id } if id == AppError::UNREADABLE => StatusCode::BAD_REQUEST,
         AppError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

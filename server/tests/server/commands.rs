@@ -93,9 +93,9 @@ async fn numbers_that_would_break_out_are_refused_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn nobody_calls_from_another_ones_phone() {
+async fn nobody_calls_outside_from_another_ones_phone() {
     let mut office = Office::open().await;
-    let answer = office.send("not-my-phone", call("1002", "1003")).await;
+    let answer = office.send("not-my-phone", call("1002", "0309000001")).await;
     assert_eq!(answer.json::<AppError>(), AppError::Forbidden);
 }
 

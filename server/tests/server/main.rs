@@ -8,8 +8,10 @@
 
 mod commands;
 mod connections;
+mod faults;
 mod http;
 mod limits;
 mod live;
+mod outsider;
 mod proxies;
 mod support;

@@ -3,6 +3,7 @@
 pub(crate) mod http;
 pub(crate) mod live;
 pub(crate) mod office;
+pub(crate) mod peer;
 
 use std::{
     net::SocketAddr,
