@@ -3,14 +3,16 @@
 
 use std::time::Duration;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use telephony::{Command, Outcome};
 
 use crate::{
     AppError,
-    api::command::send_command,
-    browser,
+    api::command::SendCommand,
+    browser, later,
     model::{CommandRequest, PbxId, Viewer},
+    packed::pack,
+    sending::ask,
     verbs, words,
 };
 
@@ -18,6 +20,15 @@ use crate::{
 const MAX_NOTICES: usize = 5;
 /// How long good news stays.
 const GOOD_NEWS: Duration = Duration::from_secs(6);
+
+/// Sends a command and puts what came of it into words.
+pub(crate) async fn carry_out(what: String, request: CommandRequest) -> (Tone, String) {
+    let answer = match pack(&SendCommand { request }) {
+        Ok(arguments) => ask(SendCommand::PATH, &arguments).await,
+        Err(_) => Err(AppError::Internal { id: "command".into() }),
+    };
+    told(&what, &answer)
+}
 
 /// How a notice is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +89,9 @@ impl Asking {
             command,
         };
         spawn_local(async move {
-            let answer = send_command(request).await;
+            let (tone, text) = later::carry_out(what, request).await;
             // the button may be gone with its row
             let _ = busy.try_set(false);
-            let (tone, text) = told(&what, &answer);
             self.tell(tone, text);
         });
     }

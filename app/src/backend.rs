@@ -19,7 +19,7 @@ pub type BackendHandle = Arc<dyn Backend>;
 #[async_trait]
 pub trait Backend: Send + Sync {
     /// Who asks; None when not signed in.
-    async fn viewer(&self) -> Result<Option<Viewer>, AppError>;
+    fn viewer(&self) -> Result<Option<Viewer>, AppError>;
     /// Whether set-up still waits for its first administrator.
     async fn setup_open(&self) -> Result<bool, AppError>;
     /// Makes the first administrator and signs in. Conflict when one exists already.
@@ -29,7 +29,7 @@ pub trait Backend: Send + Sync {
     /// Ends the session.
     async fn sign_out(&self) -> Result<(), AppError>;
     /// Everything the viewer may see now.
-    async fn snapshot(&self) -> Result<LiveSnapshot, AppError>;
+    fn snapshot(&self) -> Result<LiveSnapshot, AppError>;
     /// Every PBX connection (administrators).
     async fn pbx_connections(&self) -> Result<Vec<PbxConnection>, AppError>;
     /// Makes or changes one (administrators); connects anew where needed.

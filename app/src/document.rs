@@ -5,7 +5,11 @@ use std::{env, fs};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::App;
+use crate::{
+    App,
+    api::frame::{ELEMENT, look},
+    packed::pack,
+};
 
 /// Sets what was chosen in this browser before anything is drawn, so that nothing flashes.
 const CHOICES: &str = "(()=>{const d=document.documentElement;d.dataset.js='';for(const k of \
@@ -16,9 +20,10 @@ const CHOICES: &str = "(()=>{const d=document.documentElement;d.dataset.js='';fo
 const START: &str = "const h=await import(JS);await h.default({module_or_path:WASM});h.hydrate();\
     if('serviceWorker' in navigator)navigator.serviceWorker.register('/sw.js').catch(()=>{})";
 
-/// The names of the three built files.
+/// The names of the built files that a page asks for at once.
 struct Assets {
     js: String,
+    later: String,
     wasm: String,
     css: String,
 }
@@ -28,6 +33,7 @@ impl Assets {
         let name = options.output_name.as_ref();
         let mut assets = Self {
             js: format!("{name}.js"),
+            later: "later.js".into(),
             wasm: format!("{name}_bg.wasm"),
             css: format!("{name}.css"),
         };
@@ -41,7 +47,10 @@ impl Assets {
             for (kind, hash) in hashes.lines().filter_map(|line| line.split_once(':')) {
                 let file = format!("{name}.{}.{}", hash.trim(), kind.trim());
                 match kind.trim() {
-                    "js" => assets.js = file,
+                    "js" => {
+                        assets.js = file;
+                        assets.later = format!("later.{}.js", hash.trim());
+                    }
                     "wasm" => assets.wasm = file,
                     "css" => assets.css = file,
                     _ => {}
@@ -49,7 +58,12 @@ impl Assets {
             }
         }
         let folder = options.site_pkg_dir.as_ref();
-        for file in [&mut assets.js, &mut assets.wasm, &mut assets.css] {
+        for file in [
+            &mut assets.js,
+            &mut assets.later,
+            &mut assets.wasm,
+            &mut assets.css,
+        ] {
             file.insert_str(0, &format!("/{folder}/"));
         }
         assets
@@ -71,6 +85,10 @@ fn watched() -> Option<&'static str> {
 /// The document. The nonce of the request allows our two inline scripts and no other.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = Assets::of(&options);
+    let seen = look();
+    provide_context(seen.clone());
+    // strangers have their own pages, which show nothing of this
+    let packed = seen.is_ok().then(|| pack(&seen).unwrap_or_default());
     let start = assets.start();
     view! {
         <!DOCTYPE html>
@@ -91,6 +109,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                     crossorigin=""
                 />
                 <link rel="modulepreload" href=assets.js.clone() crossorigin=""/>
+                <link rel="modulepreload" href=assets.later.clone() crossorigin=""/>
                 <link
                     rel="preload"
                     href=assets.wasm.clone()
@@ -106,6 +125,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App/>
+                {packed.map(|packed| view! { <script type="text/plain" id=ELEMENT inner_html=packed></script> })}
             </body>
         </html>
     }

@@ -1,7 +1,5 @@
 //! The people a viewer wants first; remembered in this browser.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 
 use crate::{browser, live::ExtensionKey, model::PbxId};
@@ -13,7 +11,7 @@ const MAX_FAVOURITES: usize = 200;
 
 /// The favourites of this browser.
 #[derive(Clone, Copy)]
-pub struct Favourites(RwSignal<BTreeSet<ExtensionKey>>);
+pub struct Favourites(RwSignal<Vec<ExtensionKey>>);
 
 impl Default for Favourites {
     fn default() -> Self {
@@ -24,7 +22,7 @@ impl Default for Favourites {
 impl Favourites {
     /// None yet; those of the browser come once the page is awake.
     pub fn new() -> Self {
-        let favourites = Self(RwSignal::new(BTreeSet::new()));
+        let favourites = Self(RwSignal::new(Vec::new()));
         Effect::new(move |_| {
             if let Some(text) = browser::recall(KEY) {
                 favourites.0.set(parse(&text));
@@ -39,22 +37,24 @@ impl Favourites {
     }
 
     /// All of them; tracked.
-    pub fn all(self) -> BTreeSet<ExtensionKey> {
+    pub fn all(self) -> Vec<ExtensionKey> {
         self.0.get()
     }
 
     /// Puts somebody in, or takes them out.
     pub fn toggle(self, key: &ExtensionKey) {
         self.0.update(|all| {
-            if !all.remove(key) && all.len() < MAX_FAVOURITES {
-                all.insert(key.clone());
+            if let Some(place) = all.iter().position(|one| one == key) {
+                all.remove(place);
+            } else if all.len() < MAX_FAVOURITES {
+                all.push(key.clone());
             }
         });
         browser::remember(KEY, &write(&self.0.read_untracked()));
     }
 }
 
-fn parse(text: &str) -> BTreeSet<ExtensionKey> {
+fn parse(text: &str) -> Vec<ExtensionKey> {
     text.lines()
         .filter_map(|line| {
             let (pbx, number) = line.split_once(':')?;
@@ -64,7 +64,7 @@ fn parse(text: &str) -> BTreeSet<ExtensionKey> {
         .collect()
 }
 
-fn write(all: &BTreeSet<ExtensionKey>) -> String {
+fn write(all: &[ExtensionKey]) -> String {
     all.iter()
         .map(|(pbx, number)| format!("{}:{number}", pbx.0))
         .collect::<Vec<_>>()

@@ -26,10 +26,14 @@ mod document;
 pub mod dragging;
 pub mod error;
 pub mod favourites;
+pub mod later;
 pub mod live;
+pub mod look;
 pub mod model;
+pub mod packed;
 pub mod pages;
 pub mod routes;
+pub mod sending;
 pub mod verbs;
 pub mod words;
 
@@ -38,6 +42,64 @@ pub use backend::{Backend, BackendHandle};
 pub use document::shell;
 pub use error::{AppError, FieldError};
 pub use routes::App;
+
+/// What the frame shows first: the server's look for this request, which the page carries along.
+#[cfg(feature = "ssr")]
+pub(crate) fn frame_data() -> Result<api::frame::FrameData, AppError> {
+    leptos::prelude::use_context().unwrap_or_else(api::frame::look)
+}
+
+/// What the frame shows first: it is in the page.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn frame_data() -> Result<api::frame::FrameData, AppError> {
+    let element = leptos::prelude::document().get_element_by_id(api::frame::ELEMENT);
+    let packed = element.and_then(|element| element.text_content());
+    loaded(&packed.unwrap_or_default())
+}
+
+/// What a page is made from: on the server it is fetched here and travels inside the page, packed.
+#[cfg(feature = "ssr")]
+pub(crate) fn load<T, Asked>(
+    _path: &'static str,
+    _arguments: String,
+    here: impl Fn() -> Asked + Send + Sync + 'static,
+) -> Load
+where
+    T: serde::Serialize + 'static,
+    Asked: Future<Output = Result<T, AppError>> + Send + 'static,
+{
+    Load::new_str_blocking(
+        || (),
+        move |()| {
+            let asked = here();
+            // our own types always pack; what cannot be read is told as a fault
+            async move { packed::pack(&asked.await).unwrap_or_default() }
+        },
+    )
+}
+
+/// What a page is made from: it is in the page; one that is made in the browser asks for it.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn load<Here>(path: &'static str, arguments: String, _here: Here) -> Load {
+    Load::new_str_blocking(
+        || (),
+        move |()| {
+            let arguments = arguments.clone();
+            // a browser has one thread
+            leptos::__reexports::send_wrapper::SendWrapper::new(async move {
+                sending::ask_packed(path, &arguments).await
+            })
+        },
+    )
+}
+
+/// What [`load`] gives; [`loaded`] reads it.
+pub(crate) type Load = leptos::prelude::Resource<String, leptos::server::codee::string::FromToStringCodec>;
+
+/// What a page was made from.
+pub(crate) fn loaded<T: serde::de::DeserializeOwned>(packed: &str) -> Result<T, AppError> {
+    packed::unpack(packed).unwrap_or_else(|_| Err(AppError::Internal { id: "page".into() }))
+}
 
 /// Names one click. The browser has its own source; the server takes that of its nonces.
 #[cfg(feature = "ssr")]

@@ -3,20 +3,18 @@
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
+    Lazy, SsrMode,
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
 
-use crate::pages::{
-    account::{SetUpPage, SignInPage},
-    extensions::ExtensionsPage,
-    frame::Frame,
-    not_found::NotFound,
-    pbx::{PbxListPage, PbxPage},
-    place_call::PlaceCallPage,
-    profile::ProfilePage,
-    switchboard::{CallPane, NoPane, Switchboard},
+use crate::{
+    later,
+    pages::{
+        frame::Frame,
+        not_found::NotFound,
+        switchboard::{NoPane, Switchboard},
+    },
 };
 
 /// The interface. The server renders it whole, then the browser wakes it up.
@@ -32,17 +30,17 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <ParentRoute path=path!("") view=Switchboard ssr=SsrMode::Async>
                         <Route path=path!("") view=NoPane ssr=SsrMode::Async/>
-                        <Route path=path!("calls/:pbx/:id") view=CallPane ssr=SsrMode::Async/>
+                        <Route path=path!("calls/:pbx/:id") view={Lazy::<later::Call>::new()} ssr=SsrMode::Async/>
                     </ParentRoute>
-                    <Route path=path!("extensions") view=ExtensionsPage ssr=SsrMode::Async/>
-                    <Route path=path!("admin/pbx") view=PbxListPage ssr=SsrMode::Async/>
-                    <Route path=path!("admin/pbx/new") view=PbxPage ssr=SsrMode::Async/>
-                    <Route path=path!("admin/pbx/:id") view=PbxPage ssr=SsrMode::Async/>
-                    <Route path=path!("me") view=ProfilePage ssr=SsrMode::Async/>
-                    <Route path=path!("call") view=PlaceCallPage ssr=SsrMode::Async/>
+                    <Route path=path!("extensions") view={Lazy::<later::Extensions>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("admin/pbx") view={Lazy::<later::PbxList>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("admin/pbx/new") view={Lazy::<later::Pbx>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("admin/pbx/:id") view={Lazy::<later::Pbx>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("me") view={Lazy::<later::Profile>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("call") view={Lazy::<later::PlaceCall>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
-                <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async/>
-                <Route path=path!("setup") view=SetUpPage ssr=SsrMode::Async/>
+                <Route path=path!("sign-in") view={Lazy::<later::SignIn>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("setup") view={Lazy::<later::SetUp>::new()} ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

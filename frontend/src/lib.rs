@@ -3,9 +3,11 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the script that `<HydrationScripts/>` puts in the page.
+/// Called by the script at the head of the page.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
+    let path = leptos::prelude::location().pathname().unwrap_or_default();
+    app::later::at_hand(&path).await;
     leptos::mount::hydrate_body(app::App);
 }

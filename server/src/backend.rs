@@ -73,7 +73,7 @@ impl CallerBackend {
 
 #[async_trait]
 impl Backend for CallerBackend {
-    async fn viewer(&self) -> Result<Option<Viewer>, AppError> {
+    fn viewer(&self) -> Result<Option<Viewer>, AppError> {
         Ok(self.caller.viewer.clone())
     }
 
@@ -93,7 +93,7 @@ impl Backend for CallerBackend {
         account::sign_out(self).await
     }
 
-    async fn snapshot(&self) -> Result<LiveSnapshot, AppError> {
+    fn snapshot(&self) -> Result<LiveSnapshot, AppError> {
         Ok(self.services.hub.snapshot(self.rights()?.sight()))
     }
 

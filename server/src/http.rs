@@ -36,6 +36,8 @@ use crate::{
 const MAX_BODY_BYTES: usize = 1 << 20;
 /// The longest a request may take, live sockets aside.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How hard pages are compressed: a fifth smaller than at the fastest, for about a millisecond.
+const PAGE_COMPRESSION: CompressionLevel = CompressionLevel::Precise(5);
 
 /// Everything the server answers.
 pub fn router(services: &Services) -> Router {
@@ -60,7 +62,7 @@ pub fn router(services: &Services) -> Router {
                 )
                 .layer(from_fn_with_state(origins.clone(), security::headers))
                 .layer(CatchPanicLayer::custom(panicked))
-                .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+                .layer(CompressionLayer::new().quality(PAGE_COMPRESSION))
                 .layer(map_response(plain_timeout))
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::GATEWAY_TIMEOUT,

@@ -1,22 +1,13 @@
-//! What is done to single files of the bundle: digest, compress, optimise.
+//! What is done to single files of the bundle: digest and compress.
 
-use std::{
-    env,
-    io::Write,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::io::Write;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
-use crate::workspace::Workspace;
-
 /// Hex digits of a name's hash: 64 bits, far beyond chance for a handful of files.
 const HASH_CHARS: usize = 16;
-/// Set, it asks for the slow optimiser.
-const OPTIMISE: &str = "STARBOARD_WASM_OPT";
 const BROTLI_QUALITY: u32 = 11;
 const BROTLI_WINDOW_BITS: u32 = 22;
 const BROTLI_BUFFER_BYTES: usize = 1 << 16;
@@ -65,38 +56,4 @@ pub(crate) fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?)
-}
-
-/// `wasm-opt`, where `npm ci` has put it, for whoever asks for it: it takes minutes and saves a tenth or so.
-/// A system's own is not asked: it is often years old.
-pub(crate) fn find_optimiser(workspace: &Workspace) -> Option<PathBuf> {
-    env::var_os(OPTIMISE)
-        .map(|_| workspace.path("end2end/node_modules/.bin/wasm-opt"))
-        .filter(|path| path.exists())
-}
-
-/// Shrinks a WebAssembly file in place.
-pub(crate) fn optimise(optimiser: &Path, wasm: &Path) -> Result<()> {
-    let status = Command::new(optimiser)
-        .args([
-            "-Oz",
-            "--strip-debug",
-            "--strip-producers",
-            "--enable-bulk-memory",
-        ])
-        .args([
-            "--enable-nontrapping-float-to-int",
-            "--enable-sign-ext",
-            "--enable-mutable-globals",
-        ])
-        .args(["--enable-reference-types", "--enable-multivalue"])
-        .arg(wasm)
-        .arg("-o")
-        .arg(wasm)
-        .status()
-        .with_context(|| format!("{} did not start", optimiser.display()))?;
-    if !status.success() {
-        bail!("wasm-opt failed on {}", wasm.display());
-    }
-    Ok(())
 }

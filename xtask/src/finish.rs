@@ -24,39 +24,20 @@ const BUILD_ID_FILE: &str = "build_id.txt";
 const HASH_FILE: &str = "hash.txt";
 
 /// Turns a folder with the bound WebAssembly and the public files into the site; says what it weighs.
-pub(crate) fn finish(
-    workspace: &Workspace,
-    site: &Path,
-    kind: Kind,
-    optimiser: Option<&Path>,
-) -> Result<Vec<Asset>> {
+pub(crate) fn finish(workspace: &Workspace, site: &Path, kind: Kind) -> Result<Vec<Asset>> {
     let package = site.join("pkg");
-    let wasm = package.join(format!("{NAME}_bg.wasm"));
-    if let Some(optimiser) = optimiser {
-        bundle::optimise(optimiser, &wasm)?;
-    }
-    fs::write(
-        package.join("main.css"),
-        style::bundle(&workspace.path("style/main.css"))?,
-    )?;
+    let mut assets = name_the_code(&package)?;
 
-    let mut hashes = String::new();
-    let mut assets = Vec::new();
-    let parts = [
-        ("js", format!("{NAME}.js")),
-        ("wasm", format!("{NAME}_bg.wasm")),
-        ("css", "main.css".to_owned()),
-    ];
-    for (ending, from) in parts {
-        let from = package.join(from);
-        let bytes = fs::read(&from).with_context(|| format!("{} is missing", from.display()))?;
-        let hash = bundle::hash(&bytes);
-        let name = format!("{NAME}.{hash}.{ending}");
-        fs::rename(&from, package.join(&name))?;
-        hashes.push_str(&format!("{ending}: {hash}\n"));
-        assets.push(Asset::new(name, &bytes));
-    }
-    fs::write(site.join(HASH_FILE), hashes)?;
+    let style = style::bundle(&workspace.path("style/main.css"))?;
+    let hash = bundle::hash(style.as_bytes());
+    let name = format!("{NAME}.{hash}.css");
+    fs::write(package.join(&name), &style)?;
+    assets.push(Asset::new(name, style.as_bytes()));
+    let code = &assets[0].hash().to_owned();
+    fs::write(
+        site.join(HASH_FILE),
+        format!("js: {code}\nwasm: {code}\ncss: {hash}\n"),
+    )?;
 
     let build_id = name_the_build(site)?;
     if kind == Kind::Release {
@@ -65,6 +46,41 @@ pub(crate) fn finish(
     } else {
         println!("site: development build {build_id}");
     }
+    Ok(assets)
+}
+
+/// Names the code by content. Its files name each other, so they share one hash: that of all of them.
+fn name_the_code(package: &Path) -> Result<Vec<Asset>> {
+    let files = files_below(package)?;
+    let mut digest = Digest::default();
+    for file in &files {
+        digest.add(file, &fs::read(package.join(file))?);
+    }
+    let hash = digest.hex();
+    let named = |file: &str| match file.rsplit_once('.') {
+        Some((stem, ending)) => format!("{}.{hash}.{ending}", stem.trim_end_matches("_bg")),
+        None => format!("{file}.{hash}"),
+    };
+    let mut assets = Vec::new();
+    for file in &files {
+        let mut bytes = fs::read(package.join(file))?;
+        if file.ends_with(".js") {
+            let mut script = String::from_utf8(bytes).with_context(|| format!("{file} is no text"))?;
+            for other in &files {
+                // only where it is fetched from: the parts ask for their imports by the plain name
+                for (before, after) in [("from '", "'"), ("from \"", "\""), ("new URL(\"", "\"")] {
+                    let plain = format!("{before}./{other}{after}");
+                    script = script.replace(&plain, &format!("{before}./{}{after}", named(other)));
+                }
+            }
+            bytes = script.into_bytes();
+        }
+        fs::remove_file(package.join(file))?;
+        fs::write(package.join(named(file)), &bytes)?;
+        assets.push(Asset::new(named(file), &bytes));
+    }
+    // what is loaded first is told first
+    assets.sort_by_key(|asset| !asset.is_first());
     Ok(assets)
 }
 

@@ -4,10 +4,13 @@
 mod bundle;
 mod dev;
 mod finish;
+mod glue;
+mod order;
 mod report;
 mod site;
 mod style;
 mod tidy;
+mod unused;
 mod workspace;
 
 use std::{env, process::ExitCode};
@@ -20,7 +23,7 @@ const USAGE: &str = "\
 usage: cargo xtask <chore>
   site [--release]   build the browser half into target/site; --release also optimises,
                      compresses, prints the sizes and holds them to their budget
-  finish             the last step of the same for Trunk's post_build hook
+  trunk              the same for Trunk's post_build hook
   dev [ARGS...]      build, run the server with ARGS, and do it again on every change
   tidy               the house rules: floors, sizes, names, words";
 
@@ -41,7 +44,7 @@ fn run(words: &[&str]) -> Result<ExitCode> {
     match words {
         ["site"] => site::build(&workspace, site::Kind::Development)?,
         ["site", "--release"] => site::build(&workspace, site::Kind::Release)?,
-        ["finish"] => site::finish_for_trunk(&workspace)?,
+        ["trunk"] => site::build_for_trunk(&workspace)?,
         ["dev", arguments @ ..] => dev::run(&workspace, arguments)?,
         ["tidy"] => return tidy::run(&workspace),
         [] | [..] => {

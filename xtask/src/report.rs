@@ -2,10 +2,12 @@
 
 use anyhow::{Result, bail};
 
+use crate::site::NAME;
+
 /// The goal for what a browser has to load before the page is live: WebAssembly and its glue, Brotli.
 const CODE_GOAL_BYTES: usize = 220_000;
 /// What it may weigh today. The goal is missed: this only ever comes down, and never goes up.
-const CODE_BUDGET_BYTES: usize = 760_000;
+const CODE_BUDGET_BYTES: usize = 264_000;
 
 /// One file of the bundle and its sizes on the wire.
 pub(crate) struct Asset {
@@ -26,15 +28,22 @@ impl Asset {
         }
     }
 
-    fn is_code(&self) -> bool {
-        self.name.ends_with(".wasm") || self.name.ends_with(".js")
+    /// Whether a browser loads it before the page is awake: scripts, and the WebAssembly of the first screen.
+    pub(crate) fn is_first(&self) -> bool {
+        let first = format!("{NAME}.");
+        self.name.ends_with(".js") || (self.name.ends_with(".wasm") && self.name.starts_with(&first))
+    }
+
+    /// The hash in its name.
+    pub(crate) fn hash(&self) -> &str {
+        self.name.split('.').nth(1).unwrap_or_default()
     }
 }
 
 /// Prints the sizes as a small table.
 pub(crate) fn print(build_id: &str, assets: &[Asset]) {
     println!("site: build {build_id}, bytes on the wire");
-    println!("  {:<34} {:>10} {:>10} {:>10}", "", "raw", "gzip", "brotli");
+    println!("  {:<40} {:>10} {:>10} {:>10}", "", "raw", "gzip", "brotli");
     for Asset {
         name,
         raw_bytes,
@@ -42,10 +51,10 @@ pub(crate) fn print(build_id: &str, assets: &[Asset]) {
         brotli_bytes,
     } in assets
     {
-        println!("  {name:<34} {raw_bytes:>10} {gzip_bytes:>10} {brotli_bytes:>10}");
+        println!("  {name:<40} {raw_bytes:>10} {gzip_bytes:>10} {brotli_bytes:>10}");
     }
     println!(
-        "  wasm and js: {} bytes of Brotli, at most {CODE_BUDGET_BYTES} (the goal is {CODE_GOAL_BYTES})",
+        "  wasm and js that are loaded first: {} bytes of Brotli, at most {CODE_BUDGET_BYTES} (the goal is {CODE_GOAL_BYTES})",
         code_bytes(assets)
     );
 }
@@ -65,7 +74,7 @@ pub(crate) fn hold_to_budget(assets: &[Asset]) -> Result<()> {
 fn code_bytes(assets: &[Asset]) -> usize {
     assets
         .iter()
-        .filter(|asset| asset.is_code())
+        .filter(|asset| asset.is_first())
         .map(|asset| asset.brotli_bytes)
         .sum()
 }

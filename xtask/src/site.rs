@@ -5,18 +5,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    bundle::{self, Digest},
-    finish, report,
+    bundle::Digest,
+    finish, glue,
+    report::{self, Asset},
+    unused,
     workspace::{Workspace, copy_folder, files_below},
 };
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// The crate and the name that `<HydrationScripts/>` asks for.
 pub(crate) const NAME: &str = "frontend";
+/// The script that fetches the parts that are loaded later.
+pub(crate) const SPLIT: &str = "./later.js";
 /// What the finished site was made from; equal means there is nothing to do.
 const INPUTS: &str = "inputs.txt";
 
@@ -41,6 +45,48 @@ impl Kind {
 
 /// Builds the browser half and swaps the finished site in.
 pub(crate) fn build(workspace: &Workspace, kind: Kind) -> Result<()> {
+    let wasm = compile(workspace, kind)?;
+    let inputs = inputs(workspace, &wasm, kind)?;
+    let site = workspace.site();
+    if fs::read_to_string(site.join(INPUTS)).is_ok_and(|before| before == inputs) {
+        println!("site: nothing changed ({})", site.display());
+        return Ok(());
+    }
+    // built aside and swapped in at the end: a running server never sees half a site
+    let staging = site.with_extension("new");
+    let _ = fs::remove_dir_all(&staging);
+    let assets = make(workspace, kind, &wasm, &staging)?;
+    fs::write(staging.join(INPUTS), inputs)?;
+    swap(&staging, &site)?;
+    if kind == Kind::Release {
+        report::hold_to_budget(&assets)
+    } else {
+        Ok(())
+    }
+}
+
+/// The same for Trunk, which watches, and swaps the folder in itself.
+pub(crate) fn build_for_trunk(workspace: &Workspace) -> Result<()> {
+    let staging = env::var_os("TRUNK_STAGING_DIR")
+        .map(PathBuf::from)
+        .context("this is Trunk's hook; without Trunk: cargo xtask site")?;
+    let kind = if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release") {
+        Kind::Release
+    } else {
+        Kind::Development
+    };
+    // Leptos renders the document: Trunk's own page is never served
+    let page = staging.join("index.html");
+    if page.exists() {
+        fs::remove_file(page)?;
+    }
+    let wasm = compile(workspace, kind)?;
+    make(workspace, kind, &wasm, &staging)?;
+    fs::write(staging.join(INPUTS), inputs(workspace, &wasm, kind)?)?;
+    Ok(())
+}
+
+fn compile(workspace: &Workspace, kind: Kind) -> Result<PathBuf> {
     let (profile, folder) = kind.profile();
     let arguments = [
         "build",
@@ -53,72 +99,70 @@ pub(crate) fn build(workspace: &Workspace, kind: Kind) -> Result<()> {
         profile,
     ];
     workspace.cargo_run(&arguments, "the browser half did not build")?;
+    Ok(workspace.target(&format!("{TARGET}/{folder}/{NAME}.wasm")))
+}
 
-    let wasm = workspace.target(&format!("{TARGET}/{folder}/{NAME}.wasm"));
-    let optimiser = (kind == Kind::Release)
-        .then(|| bundle::find_optimiser(workspace))
-        .flatten();
-    let inputs = inputs(workspace, &wasm, kind, optimiser.as_deref())?;
-    let site = workspace.site();
-    if fs::read_to_string(site.join(INPUTS)).is_ok_and(|before| before == inputs) {
-        println!("site: nothing changed ({})", site.display());
-        return Ok(());
-    }
-
-    // built aside and swapped in at the end: a running server never sees half a site
-    let staging = site.with_extension("new");
-    let _ = fs::remove_dir_all(&staging);
-    let package = staging.join("pkg");
+/// Fills a folder with the whole site.
+fn make(workspace: &Workspace, kind: Kind, wasm: &Path, site: &Path) -> Result<Vec<Asset>> {
+    let package = site.join("pkg");
     fs::create_dir_all(&package)?;
     let release = kind == Kind::Release;
+    let first = split(wasm, &package, kind)?;
     Bindgen::new()
-        .input_path(&wasm)
+        .input_bytes(NAME, first)
         .out_name(NAME)
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
+        // by these names the files that are loaded later find what is in the first
+        .keep_lld_exports(true)
+        .demangle(false)
         .remove_name_section(release)
         .remove_producers_section(release)
         .generate(&package)
         .context("wasm-bindgen could not make the browser's glue")?;
-    copy_folder(&workspace.path("public"), &staging)?;
-    let assets = finish::finish(workspace, &staging, kind, optimiser.as_deref())?;
-    fs::write(staging.join(INPUTS), inputs)?;
-    swap(&staging, &site)?;
     if release {
-        report::hold_to_budget(&assets)
-    } else {
-        Ok(())
+        let (script, wasm) = (
+            package.join(format!("{NAME}.js")),
+            package.join(format!("{NAME}_bg.wasm")),
+        );
+        let (lighter_script, lighter_wasm) = glue::lighten(&fs::read_to_string(&script)?, &fs::read(&wasm)?)?;
+        fs::write(script, lighter_script)?;
+        fs::write(wasm, lighter_wasm)?;
     }
+    copy_folder(&workspace.path("public"), site)?;
+    finish::finish(workspace, site, kind)
 }
 
-/// The last step for Trunk, which has built and bound the browser half itself.
-pub(crate) fn finish_for_trunk(workspace: &Workspace) -> Result<()> {
-    let staging = env::var_os("TRUNK_STAGING_DIR")
-        .map(PathBuf::from)
-        .context("this is Trunk's post_build hook; without Trunk: cargo xtask site")?;
-    let kind = if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release") {
-        Kind::Release
-    } else {
-        Kind::Development
-    };
-    // Leptos renders the document: Trunk's own page is never served
-    let page = staging.join("index.html");
-    if page.exists() {
-        fs::remove_file(page)?;
+/// Moves what the first screen does without into files of its own beside the first, which is given back.
+fn split(wasm: &Path, package: &Path, kind: Kind) -> Result<Vec<u8>> {
+    let whole = fs::read(wasm).with_context(|| format!("{} is missing", wasm.display()))?;
+    let first = package.join("first.wasm");
+    let main_module = format!("./{NAME}.js");
+    let mut options = wasm_split_cli_support::Options::new(&whole);
+    options.output_dir = package;
+    options.main_out_path = &first;
+    options.link_name = SPLIT;
+    options.main_module = &main_module;
+    let parts = wasm_split_cli_support::transform(options);
+    let parts = parts.map_err(|error| anyhow!("the WebAssembly cannot be split: {error:#}"))?;
+    for part in parts.split_modules {
+        fs::write(
+            &part,
+            unused::take_out(&fs::read(&part)?, kind == Kind::Development)?,
+        )?;
     }
-    let optimiser = (kind == Kind::Release)
-        .then(|| bundle::find_optimiser(workspace))
-        .flatten();
-    finish::finish(workspace, &staging, kind, optimiser.as_deref())?;
-    Ok(())
+    let whole = unused::take_out(&fs::read(&first)?, true)?;
+    fs::remove_file(&first)?;
+    Ok(whole)
 }
 
 /// One line that changes whenever the site would.
-fn inputs(workspace: &Workspace, wasm: &Path, kind: Kind, optimiser: Option<&Path>) -> Result<String> {
+fn inputs(workspace: &Workspace, wasm: &Path, kind: Kind) -> Result<String> {
     let mut digest = Digest::default();
+    let maker = env::current_exe().and_then(fs::read);
+    digest.add("maker", &maker.context("this program cannot be read")?);
     digest.add("profile", kind.profile().0.as_bytes());
-    digest.add("optimiser", optimiser.map_or("none", |_| "wasm-opt").as_bytes());
     digest.add(
         "wasm",
         &fs::read(wasm).with_context(|| format!("{} is missing", wasm.display()))?,

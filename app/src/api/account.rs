@@ -7,6 +7,7 @@ use super::backend;
 use crate::{
     AppError,
     model::{PbxId, ProfileForm, SetUp, SignIn, Viewer},
+    packed::PostPacked,
 };
 
 /// What the pages before the sign-in need to know.
@@ -19,17 +20,17 @@ pub struct Doorstep {
 }
 
 /// How things stand before the sign-in.
-#[server(prefix = "/api", endpoint = "doorstep")]
+#[server(prefix = "/api", endpoint = "doorstep", output = PostPacked)]
 pub async fn load_doorstep() -> Result<Doorstep, AppError> {
     let backend = backend()?;
     Ok(Doorstep {
-        signed_in: backend.viewer().await?.is_some(),
+        signed_in: backend.viewer()?.is_some(),
         setup_open: backend.setup_open().await?,
     })
 }
 
 /// Signs in and goes to `next` where that is a page of ours, else to the switchboard.
-#[server(name = EnterForm, prefix = "/api", endpoint = "sign_in")]
+#[server(name = EnterForm, prefix = "/api", endpoint = "sign_in", output = PostPacked)]
 pub async fn sign_in(
     username: String,
     password: String,
@@ -48,7 +49,7 @@ pub async fn sign_in(
 }
 
 /// Makes the first administrator, signs in and goes to the first PBX connection.
-#[server(name = SetUpForm, prefix = "/api", endpoint = "set_up")]
+#[server(name = SetUpForm, prefix = "/api", endpoint = "set_up", output = PostPacked)]
 pub async fn set_up(
     token: String,
     username: String,
@@ -71,7 +72,7 @@ pub async fn set_up(
 }
 
 /// Ends the session.
-#[server(prefix = "/api", endpoint = "sign_out")]
+#[server(prefix = "/api", endpoint = "sign_out", output = PostPacked)]
 pub async fn sign_out() -> Result<(), AppError> {
     backend()?.sign_out().await?;
     leptos_axum::redirect("/sign-in");
@@ -79,7 +80,7 @@ pub async fn sign_out() -> Result<(), AppError> {
 }
 
 /// Changes one's own name and extension. `own` is `<pbx>:<number>`, or empty for none.
-#[server(prefix = "/api", endpoint = "save_profile")]
+#[server(prefix = "/api", endpoint = "save_profile", output = PostPacked)]
 pub async fn save_profile(display_name: String, own: String) -> Result<Viewer, AppError> {
     let (pbx, extension) = match own.split_once(':') {
         Some((pbx, number)) => {

@@ -1,27 +1,28 @@
 //! Asking a PBX to do something.
 
-use leptos::{server, server_fn::codec::Json};
+use leptos::server;
 use telephony::{Command, Outcome};
 
 use super::backend;
 use crate::{
     AppError,
     model::{CommandRequest, PbxId},
+    packed::PostPacked,
     words::check_number,
 };
 
 /// Carries out one command once, however often its request id comes.
-#[server(prefix = "/api", endpoint = "command", input = Json)]
+#[server(prefix = "/api", endpoint = "command", input = PostPacked, output = PostPacked)]
 pub async fn send_command(request: CommandRequest) -> Result<Outcome, AppError> {
     backend()?.command(request).await
 }
 
 /// Click-to-call as a plain form: rings the viewer's own phone, then the number.
-#[server(prefix = "/api", endpoint = "place_call")]
+#[server(prefix = "/api", endpoint = "place_call", output = PostPacked)]
 pub async fn place_call(request_id: String, to: String) -> Result<Outcome, AppError> {
     let to = check_number(&to).map_err(|problem| AppError::field("to", problem.to_string()))?;
     let backend = backend()?;
-    let viewer = backend.viewer().await?.ok_or(AppError::NotSignedIn)?;
+    let viewer = backend.viewer()?.ok_or(AppError::NotSignedIn)?;
     let Some(own) = viewer.own_extension else {
         return Err(AppError::field(
             "to",

@@ -6,16 +6,17 @@ use super::backend;
 use crate::{
     AppError,
     model::{PbxConnection, PbxForm, PbxId, TestStep, TlsMode},
+    packed::PostPacked,
 };
 
 /// Every connection.
-#[server(prefix = "/api", endpoint = "pbx_connections")]
+#[server(prefix = "/api", endpoint = "pbx_connections", output = PostPacked)]
 pub async fn load_pbx_connections() -> Result<Vec<PbxConnection>, AppError> {
     backend()?.pbx_connections().await
 }
 
 /// Makes or changes one and goes back to the list. `id` 0 makes a new one.
-#[server(prefix = "/api", endpoint = "save_pbx")]
+#[server(prefix = "/api", endpoint = "save_pbx", output = PostPacked)]
 pub async fn save_pbx(
     id: i64,
     name: String,
@@ -46,7 +47,7 @@ pub async fn save_pbx(
 }
 
 /// Tries a connection as typed, without saving it.
-#[server(prefix = "/api", endpoint = "test_pbx")]
+#[server(prefix = "/api", endpoint = "test_pbx", output = PostPacked)]
 pub async fn test_pbx(
     id: i64,
     name: String,
@@ -75,7 +76,7 @@ pub async fn test_pbx(
 }
 
 /// Tries a connection as it is saved: the way without JavaScript.
-#[server(prefix = "/api", endpoint = "test_saved_pbx")]
+#[server(prefix = "/api", endpoint = "test_saved_pbx", output = PostPacked)]
 pub async fn test_saved_pbx(id: i64) -> Result<Vec<TestStep>, AppError> {
     let backend = backend()?;
     let connections = backend.pbx_connections().await?;
@@ -99,7 +100,7 @@ pub async fn test_saved_pbx(id: i64) -> Result<Vec<TestStep>, AppError> {
 }
 
 /// Removes one and goes back to the list.
-#[server(prefix = "/api", endpoint = "delete_pbx")]
+#[server(prefix = "/api", endpoint = "delete_pbx", output = PostPacked)]
 pub async fn delete_pbx(id: i64) -> Result<(), AppError> {
     backend()?.delete_pbx(PbxId(id)).await?;
     leptos_axum::redirect("/admin/pbx");

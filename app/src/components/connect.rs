@@ -33,12 +33,14 @@ impl ConnectDraft {
         Self(RwSignal::new(None))
     }
 
+    /// Whether one is begun; tracked.
+    pub fn is_begun(self) -> bool {
+        self.0.read().is_some()
+    }
+
     /// Begins one.
     pub fn begin(self, pair: Pair) {
         self.0.set(Some(pair));
-        request_animation_frame(|| {
-            browser::focus("#connect-to");
-        });
     }
 }
 
@@ -59,6 +61,11 @@ fn Sheet(begun: Pair) -> impl IntoView {
     let problem = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let close = move || draft.set(None);
+    Effect::new(|_| {
+        request_animation_frame(|| {
+            browser::focus("#connect-to");
+        });
+    });
     let first = named(&live, pbx, &from);
     let submit = {
         let first = first.clone();

@@ -4,13 +4,16 @@
 use leptos::prelude::*;
 
 use super::Icon;
-use crate::asking::{Asking, Deed};
+use crate::{
+    asking::{Asking, Deed},
+    look::Look,
+};
 
 /// The button of a deed. Where the deed is impossible there is no button.
 #[component]
 pub fn DeedButton(
     /// What it would do now.
-    deed: Signal<Option<Deed>>,
+    deed: Look<Option<Deed>>,
     /// Only the icon is drawn; the word is its label.
     #[prop(optional)]
     small: bool,
@@ -21,16 +24,20 @@ pub fn DeedButton(
     let asking = expect_context::<Asking>();
     let busy = RwSignal::new(false);
     let asked = RwSignal::new(false);
-    let label = Memo::new(move |_| deed.with(|deed| deed.as_ref().map(|deed| (deed.label, deed.icon))));
+    let label = {
+        let deed = deed.clone();
+        Memo::new(move |_| deed().map(|deed| (deed.label, deed.icon)))
+    };
+    let deed = StoredValue::new(deed);
+    let now = move || untrack(|| deed.with_value(|deed| deed()));
     let go = move || {
         asked.set(false);
-        if let Some(deed) = deed.get_untracked() {
+        if let Some(deed) = now() {
             asking.ask(busy, deed.pbx, deed.command, deed.what);
         }
     };
     let press = move |_| {
-        let harmless =
-            deed.with_untracked(|deed| deed.as_ref().is_none_or(|deed| deed.consequence.is_empty()));
+        let harmless = now().is_none_or(|deed| deed.consequence.is_empty());
         if harmless { go() } else { asked.set(true) }
     };
     let button = move |(word, icon): (&'static str, &'static str)| {
@@ -47,12 +54,12 @@ pub fn DeedButton(
                 on:click=press
             >
                 <Icon name=icon/>
-                {(!small).then_some(word)}
+                {if small { "" } else { word }}
             </button>
         }
     };
     let question = move |word: &'static str| {
-        let consequence = deed.with_untracked(|deed| deed.as_ref().map(|deed| deed.consequence.clone()));
+        let consequence = now().map(|deed| deed.consequence);
         view! {
             <span class="question" role="group" aria-label="Are you sure?">
                 <span class="question-text">{consequence}</span>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     live::{Freshness, Live},
+    look::look,
     model::PbxId,
     words::{self, visible},
 };
@@ -17,19 +18,19 @@ pub fn Lamp(
 ) -> impl IntoView {
     let live = expect_context::<Live>();
     let clock = live.clock.clone();
-    let freshness = Memo::new(move |_| match pbx {
+    let freshness = look(move || match pbx {
         Some(pbx) => live.freshness(pbx),
         None => live.overall(),
     });
-    let text = move || freshness.with(|freshness| lamp_text(freshness, || clock.now_ms.get()));
+    let (light, title) = (freshness.clone(), freshness.clone());
     view! {
         <span
             class="lamp needs-js"
-            data-lamp=move || freshness.with(slug)
-            title=move || freshness.with(explanation)
+            data-lamp=move || slug(&light())
+            title=move || explanation(&title())
         >
             <span class="lamp-light" aria-hidden="true"></span>
-            <span class="lamp-word">{text}</span>
+            <span class="lamp-word">{move || lamp_text(&freshness(), || clock.now_ms.get())}</span>
         </span>
     }
     .into_any()

@@ -90,6 +90,11 @@ impl Menu {
         Self(RwSignal::new(None))
     }
 
+    /// Whether it is open; tracked.
+    pub fn is_open(self) -> bool {
+        self.0.read().is_some()
+    }
+
     /// Opens it at a point of the window.
     pub fn open(self, title: String, entries: Vec<Entry>, left_px: i32, top_px: i32) {
         if !entries.is_empty() {

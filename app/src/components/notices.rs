@@ -11,9 +11,7 @@ pub fn Notices() -> impl IntoView {
     let asking = expect_context::<Asking>();
     view! {
         <div class="notices" role="status" aria-live="polite">
-            <For each=move || asking.notices.get() key=|notice| notice.id let:notice>
-                {one(asking, notice)}
-            </For>
+            {move || asking.notices.get().into_iter().map(|notice| one(asking, notice).into_any()).collect_view()}
         </div>
     }
     .into_any()

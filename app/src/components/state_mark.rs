@@ -2,24 +2,24 @@
 
 use leptos::prelude::*;
 
-use crate::words::Status;
+use crate::{look::Look, words::Status};
 
 /// Shape and word of a state that may change.
 #[component]
 pub fn StateMark(
     /// The state.
-    #[prop(into)]
-    status: Signal<Status>,
+    status: Look<Status>,
     /// The word is read aloud but not drawn.
     #[prop(optional)]
     quiet: bool,
 ) -> impl IntoView {
+    let (state, shape) = (status.clone(), status.clone());
     view! {
-        <span class="state" data-state=move || status.get().slug()>
+        <span class="state" data-state=move || state().slug()>
             <svg class="icon" aria-hidden="true">
-                <use href=move || format!("/icons.svg#state-{}", status.get().slug())></use>
+                <use href=move || format!("/icons.svg#state-{}", shape().slug())></use>
             </svg>
-            <span class=if quiet { "unseen" } else { "state-word" }>{move || status.get().word()}</span>
+            <span class=if quiet { "unseen" } else { "state-word" }>{move || status().word()}</span>
         </span>
     }
 }

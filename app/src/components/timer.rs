@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{live::Live, model::PbxId, words::duration};
+use crate::{live::Live, look::Look, model::PbxId, words::duration};
 
 /// The time since a moment, as known for one PBX.
 #[component]
@@ -10,10 +10,9 @@ pub fn Timer(
     /// Whose rows it belongs to.
     pbx: PbxId,
     /// Since when, Unix milliseconds.
-    #[prop(into)]
-    since_ms: Signal<u64>,
+    since_ms: Look<u64>,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
-    let elapsed_ms = move || live.as_of_ms(pbx).saturating_sub(since_ms.get());
+    let elapsed_ms = move || live.as_of_ms(pbx).saturating_sub(since_ms());
     view! { <span class="timer">{move || duration::clock(elapsed_ms())}</span> }
 }

@@ -8,6 +8,7 @@ use crate::{
     asking::Asking,
     browser,
     live::Live,
+    look::always,
     model::{PbxId, Viewer},
     verbs,
     words::{Status, check_number, party_name, visible},
@@ -51,12 +52,14 @@ impl TransferDraft {
         Self(RwSignal::new(None))
     }
 
+    /// Whether one is begun; tracked.
+    pub fn is_begun(self) -> bool {
+        self.0.read().is_some()
+    }
+
     /// Begins one.
     pub fn begin(self, draft: Draft) {
         self.0.set(Some(draft));
-        request_animation_frame(|| {
-            browser::focus("#transfer-to");
-        });
     }
 }
 
@@ -79,6 +82,11 @@ fn Sheet(begun: Draft) -> impl IntoView {
     let leg = RwSignal::new(leg);
     let busy = RwSignal::new(false);
     let close = move || draft.set(None);
+    Effect::new(|_| {
+        request_animation_frame(|| {
+            browser::focus("#transfer-to");
+        });
+    });
     let row = live.calls.get(&(pbx, call.clone()));
     let gone = {
         let (live, key) = (live.clone(), (pbx, call.clone()));
@@ -208,7 +216,7 @@ pub(super) fn Offered(pbx: PbxId, typed: RwSignal<String>) -> impl IntoView {
                 view! {
                     <li>
                         <button type="button" class="menu-item" on:click=move |_| typed.set(chosen.clone())>
-                            <super::StateMark status=Signal::stored(status) quiet=true/>
+                            <super::StateMark status=always(status) quiet=true/>
                             <span>{name}</span>
                             <span class="number">{number}</span>
                         </button>

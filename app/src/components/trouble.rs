@@ -42,7 +42,7 @@ pub fn Trouble(
         <main class="lone-page">
             <Nothing icon="unplug" title=text>
                 {if signed_out {
-                    view! { <a class="button" href=sign_in>"Sign in"</a> }.into_any()
+                    view! { <a class="button" href=sign_in rel="external">"Sign in"</a> }.into_any()
                 } else {
                     view! { <a class="button" href="" rel="external">"Try again"</a> }.into_any()
                 }}

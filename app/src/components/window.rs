@@ -121,7 +121,8 @@ fn around(total: usize, columns: usize, row_px: f64, above_px: f64, height_px: f
 fn pad(room: &HtmlElement, side: &str, px: f64) {
     let style = HtmlElement::style(room);
     let wanted = if px > 0.0 {
-        format!("{px}px")
+        // whole pixels: writing fractions would bring all of the formatting of floats into the page
+        format!("{}px", px.round() as i64)
     } else {
         String::new()
     };

@@ -7,7 +7,7 @@ use telephony::{Board, Call, CallId, Change, Conference, Extension, Key, ParkedC
 
 use super::{
     clock::{Clock, Freshness, SocketState},
-    protocol::{LinkStatus, LiveChange, LiveSnapshot, PbxRow},
+    protocol::{LinkStatus, LiveChange, LiveSnapshot, PbxRow, Rows},
     table::Table,
 };
 use crate::model::PbxId;
@@ -49,7 +49,7 @@ pub struct LiveBoard {
 
 impl LiveBoard {
     /// The board of a snapshot, standing still.
-    pub fn new(snapshot: LiveSnapshot) -> Live {
+    pub fn new(snapshot: LiveSnapshot<Rows>) -> Live {
         let board = Self {
             pbxs: Table::default(),
             calls: Table::default(),
@@ -68,7 +68,7 @@ impl LiveBoard {
     }
 
     /// Makes the board that of the snapshot. Rows that are in both keep their signal, and sleep when equal.
-    pub fn replace(&self, snapshot: LiveSnapshot) {
+    pub fn replace(&self, snapshot: LiveSnapshot<Rows>) {
         if snapshot.build != self.build {
             self.newer_build.set(true);
         }
@@ -77,7 +77,7 @@ impl LiveBoard {
         for one in snapshot.pbxs {
             let pbx = one.pbx.id;
             self.pbxs.upsert(pbx, one.pbx);
-            for row in one.board.rows() {
+            for row in one.board {
                 self.upsert(pbx, row);
             }
         }

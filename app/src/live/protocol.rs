@@ -5,7 +5,7 @@
 //! unasked. A different build id means: reload when convenient.
 
 use serde::{Deserialize, Serialize};
-use telephony::{Board, Change, Timestamp};
+use telephony::{Board, Change, Row, Timestamp};
 
 use crate::model::PbxId;
 
@@ -52,18 +52,21 @@ pub struct PbxRow {
     pub blind_spots: Vec<String>,
 }
 
+/// What a page makes of a board: its rows as they come, which is how a board is written.
+pub type Rows = Vec<Row>;
+
 /// One PBX with everything on its board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PbxSnapshot {
+pub struct PbxSnapshot<B = Board> {
     /// The PBX.
     pub pbx: PbxRow,
     /// Its board.
-    pub board: Board,
+    pub board: B,
 }
 
 /// Everything a viewer may see, at one sequence number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LiveSnapshot {
+pub struct LiveSnapshot<B = Board> {
     /// The build that made it: a client of another build reloads.
     pub build: String,
     /// The server's clock at the time, for the client's offset.
@@ -71,7 +74,23 @@ pub struct LiveSnapshot {
     /// The last change that is in it.
     pub sequence: u64,
     /// Every PBX the viewer may see.
-    pub pbxs: Vec<PbxSnapshot>,
+    pub pbxs: Vec<PbxSnapshot<B>>,
+}
+
+impl LiveSnapshot {
+    /// The same as a page reads it.
+    pub fn into_rows(self) -> LiveSnapshot<Rows> {
+        let pbxs = self.pbxs.into_iter().map(|one| PbxSnapshot {
+            pbx: one.pbx,
+            board: one.board.rows().collect(),
+        });
+        LiveSnapshot {
+            build: self.build,
+            now: self.now,
+            sequence: self.sequence,
+            pbxs: pbxs.collect(),
+        }
+    }
 }
 
 /// One change of what a viewer sees.
@@ -101,9 +120,9 @@ pub enum ByeReason {
 
 /// From the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ServerFrame {
+pub enum ServerFrame<B = Board> {
     /// Everything, anew.
-    Snapshot(LiveSnapshot),
+    Snapshot(LiveSnapshot<B>),
     /// Changes `after+1 ..= upto`, coalesced: the last state of each row in the range.
     Changes {
         /// The last change the receiver must have.

@@ -11,7 +11,7 @@ use super::{
     Live,
     clock::SocketState,
     keepsake,
-    protocol::{self, ByeReason, ClientFrame, LiveChange, ServerFrame},
+    protocol::{self, ByeReason, ClientFrame, LiveChange, Rows, ServerFrame},
 };
 use crate::{api::account::load_doorstep, browser};
 
@@ -155,7 +155,7 @@ impl Feed {
         };
         let bytes = Uint8Array::new(&buffer).to_vec();
         self.0.borrow_mut().heard_local_ms = browser::now_ms();
-        match postcard::from_bytes::<ServerFrame>(&bytes) {
+        match postcard::from_bytes::<ServerFrame<Rows>>(&bytes) {
             Ok(frame) => self.frame(frame),
             Err(_) => {
                 // another build speaks another language: say so, and keep what we have as old
@@ -166,7 +166,7 @@ impl Feed {
         }
     }
 
-    fn frame(&self, frame: ServerFrame) {
+    fn frame(&self, frame: ServerFrame<Rows>) {
         let board = self.0.borrow().board.clone();
         match frame {
             ServerFrame::Snapshot(snapshot) => {

@@ -1,9 +1,6 @@
 //! One kind of row: a signal for each, and a signal for which there are.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
-};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use leptos::prelude::*;
 
@@ -14,22 +11,33 @@ pub struct Table<K, R> {
 }
 
 struct Inner<K, R> {
-    rows: BTreeMap<K, ArcRwSignal<R>>,
-    // gone, unless they come back before the batch ends
-    leaving: BTreeSet<K>,
+    // in the order of the keys: rows come sorted, and few come or go at a time
+    rows: Vec<Entry<K, R>>,
     keys_changed: bool,
+}
+
+struct Entry<K, R> {
+    key: K,
+    row: ArcRwSignal<R>,
+    // gone, unless it comes back before the batch ends
+    leaving: bool,
 }
 
 impl<K, R> Default for Table<K, R> {
     fn default() -> Self {
         Self {
             inner: RwLock::new(Inner {
-                rows: BTreeMap::new(),
-                leaving: BTreeSet::new(),
+                rows: Vec::new(),
                 keys_changed: false,
             }),
             keys: ArcRwSignal::new(Vec::new()),
         }
+    }
+}
+
+impl<K: Ord, R> Inner<K, R> {
+    fn place(&self, key: &K) -> Result<usize, usize> {
+        self.rows.binary_search_by(|entry| entry.key.cmp(key))
     }
 }
 
@@ -48,7 +56,9 @@ where
 
     /// The signal of one row.
     pub fn get(&self, key: &K) -> Option<ArcRwSignal<R>> {
-        self.read().rows.get(key).cloned()
+        let inner = self.read();
+        let place = inner.place(key).ok()?;
+        Some(inner.rows[place].row.clone())
     }
 
     /// The keys, in order; tracked.
@@ -83,47 +93,61 @@ where
     /// Sets a row; an equal one wakes nobody.
     pub fn upsert(&self, key: K, row: R) {
         let mut inner = self.write();
-        inner.leaving.remove(&key);
-        if let Some(signal) = inner.rows.get(&key).cloned() {
-            drop(inner);
-            if signal.with_untracked(|old| *old != row) {
-                signal.set(row);
+        match inner.place(&key) {
+            Ok(place) => {
+                let entry = &mut inner.rows[place];
+                entry.leaving = false;
+                let signal = entry.row.clone();
+                drop(inner);
+                if signal.with_untracked(|old| *old != row) {
+                    signal.set(row);
+                }
             }
-        } else {
-            inner.rows.insert(key, ArcRwSignal::new(row));
-            inner.keys_changed = true;
+            Err(place) => {
+                let entry = Entry {
+                    key,
+                    row: ArcRwSignal::new(row),
+                    leaving: false,
+                };
+                inner.rows.insert(place, entry);
+                inner.keys_changed = true;
+            }
         }
     }
 
     /// Takes a row away at the end of the batch.
     pub fn remove(&self, key: &K) {
         let mut inner = self.write();
-        if inner.rows.contains_key(key) {
-            inner.leaving.insert(key.clone());
+        if let Ok(place) = inner.place(key) {
+            inner.rows[place].leaving = true;
         }
     }
 
     /// Marks every row that `which` names as leaving: what comes again before [`Table::publish`] stays.
     pub fn mark(&self, which: impl Fn(&K) -> bool) {
-        let mut inner = self.write();
-        let marked: Vec<K> = inner.rows.keys().filter(|key| which(key)).cloned().collect();
-        inner.leaving.extend(marked);
+        for entry in &mut self.write().rows {
+            entry.leaving |= which(&entry.key);
+        }
     }
 
     /// Ends a batch: rows that left are dropped, and the list is told once if it changed.
     pub fn publish(&self) {
-        let keys = {
+        let (keys, left) = {
             let mut inner = self.write();
-            let leaving = std::mem::take(&mut inner.leaving);
-            for key in &leaving {
-                inner.rows.remove(key);
-            }
-            if leaving.is_empty() && !inner.keys_changed {
+            let gone = |entry: &mut Entry<K, R>| entry.leaving;
+            let left: Vec<Entry<K, R>> = if inner.rows.iter().any(|entry| entry.leaving) {
+                inner.rows.extract_if(.., gone).collect()
+            } else {
+                Vec::new()
+            };
+            if left.is_empty() && !inner.keys_changed {
                 return;
             }
             inner.keys_changed = false;
-            inner.rows.keys().cloned().collect::<Vec<_>>()
+            let keys: Vec<K> = inner.rows.iter().map(|entry| entry.key.clone()).collect();
+            (keys, left)
         };
         self.keys.set(keys);
+        drop(left);
     }
 }

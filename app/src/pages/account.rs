@@ -1,13 +1,14 @@
 //! The pages before the sign-in.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
-    AppError,
-    api::account::{EnterForm, SetUpForm, load_doorstep},
+    api::account::{Doorstep, EnterForm, LoadDoorstep, SetUpForm, load_doorstep},
     components::field::{FormProblem, TextField, problem_of, problem_of_form},
+    load, loaded,
+    sending::Sending,
 };
 
 /// The calm frame of both pages.
@@ -30,30 +31,21 @@ fn Doorway(title: &'static str, children: Children) -> impl IntoView {
     .into_any()
 }
 
-/// What went wrong with an action, for its fields.
-fn failure<T>(value: Option<Result<T, AppError>>) -> Option<AppError> {
-    value.and_then(Result::err)
-}
-
 /// Sign-in.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let enter = ServerAction::<EnterForm>::new();
+    let enter = Sending::to::<EnterForm>();
     let query = use_query_map();
     let next = move || query.read().get("next").unwrap_or_default();
-    let doorstep = Resource::new_blocking(|| (), |()| load_doorstep());
-    let failed = move || {
-        enter
-            .value()
-            .with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()))
-    };
+    let doorstep = load(LoadDoorstep::PATH, String::new(), load_doorstep);
+    let failed = move || enter.problem();
     let of = move |name: &'static str| Signal::derive(move || problem_of(failed().as_ref(), name));
     let whole = Signal::derive(move || problem_of_form(failed().as_ref(), &["username", "password"]));
     view! {
         <Doorway title="Sign in">
             <Suspense>
                 {move || Suspend::new(async move {
-                    let open = doorstep.await.is_ok_and(|doorstep| doorstep.setup_open);
+                    let open = loaded(&doorstep.await).is_ok_and(|doorstep: Doorstep| doorstep.setup_open);
                     open.then(|| view! {
                         <p class="door-note">
                             "There is no administrator yet. Open the one-time link that Starboard printed when it started."
@@ -61,13 +53,13 @@ pub fn SignInPage() -> impl IntoView {
                     })
                 })}
             </Suspense>
-            <ActionForm action=enter attr:class="form">
+            <form class="form" method="post" action=enter.path on:submit=move |event| enter.submit(&event)>
                 <FormProblem problem=whole/>
                 <input type="hidden" name="next" value=next/>
                 <TextField name="username" label="User name" problem=of("username") autocomplete="username" required=true autofocus=true maxlength=64/>
                 <TextField name="password" label="Password" kind="password" problem=of("password") autocomplete="current-password" required=true/>
-                <button type="submit" class="button primary wide" disabled=move || enter.pending().get()>"Sign in"</button>
-            </ActionForm>
+                <button type="submit" class="button primary wide" disabled=move || enter.pending.get()>"Sign in"</button>
+            </form>
         </Doorway>
     }
     .into_any()
@@ -76,11 +68,11 @@ pub fn SignInPage() -> impl IntoView {
 /// The first administrator.
 #[component]
 pub fn SetUpPage() -> impl IntoView {
-    let make = ServerAction::<SetUpForm>::new();
+    let make = Sending::to::<SetUpForm>();
     let query = use_query_map();
     let token = move || query.read().get("token").unwrap_or_default();
-    let doorstep = Resource::new_blocking(|| (), |()| load_doorstep());
-    let failed = move || failure(make.value().get());
+    let doorstep = load(LoadDoorstep::PATH, String::new(), load_doorstep);
+    let failed = move || make.problem();
     let of = move |name: &'static str| Signal::derive(move || problem_of(failed().as_ref(), name));
     let fields = ["username", "display_name", "password", "password_again"];
     let whole = Signal::derive(move || problem_of_form(failed().as_ref(), &fields));
@@ -88,14 +80,14 @@ pub fn SetUpPage() -> impl IntoView {
         <Doorway title="Welcome aboard">
             <Suspense>
                 {move || Suspend::new(async move {
-                    let closed = doorstep.await.is_ok_and(|doorstep| !doorstep.setup_open);
+                    let closed = loaded(&doorstep.await).is_ok_and(|doorstep: Doorstep| !doorstep.setup_open);
                     closed.then(|| view! {
                         <p class="door-note">"Starboard is set up already. " <a href="/sign-in">"Sign in"</a></p>
                     })
                 })}
             </Suspense>
             <p class="door-lead">"You are the first here: make the administrator's account. It takes a minute, and this link works once."</p>
-            <ActionForm action=make attr:class="form">
+            <form class="form" method="post" action=make.path on:submit=move |event| make.submit(&event)>
                 <FormProblem problem=whole/>
                 <input type="hidden" name="token" value=token/>
                 <TextField name="display_name" label="Your name" problem=of("display_name") autocomplete="name" required=true autofocus=true maxlength=100/>
@@ -104,8 +96,8 @@ pub fn SetUpPage() -> impl IntoView {
                 <TextField name="password" label="Password" kind="password" problem=of("password")
                     help="At least 12 characters. A sentence is easy to remember." autocomplete="new-password" required=true/>
                 <TextField name="password_again" label="The password again" kind="password" problem=of("password_again") autocomplete="new-password" required=true/>
-                <button type="submit" class="button primary wide" disabled=move || make.pending().get()>"Set up Starboard"</button>
-            </ActionForm>
+                <button type="submit" class="button primary wide" disabled=move || make.pending.get()>"Set up Starboard"</button>
+            </form>
         </Doorway>
     }
     .into_any()

@@ -17,6 +17,7 @@ use crate::{
         window::near,
     },
     live::{ExtensionKey, Live},
+    look::{always, look},
     model::PbxId,
     words::{Status, address, shortened, visible, visible::NAME_CHARS, with_whom},
 };
@@ -145,7 +146,11 @@ fn ExtensionRow(key: ExtensionKey) -> impl IntoView {
     let actions = PersonActions::new(key.clone(), row.clone());
     let (pbx, number) = key;
     let old = Memo::new(move |_| live.freshness(pbx).is_old());
-    let status = of(&row, |row| Status::from(row));
+    let status = {
+        let row = row.clone();
+        look(move || row.with(|row| Status::from(row)))
+    };
+    let state = status.clone();
     let name = of(&row, |row| {
         shortened(row.name.as_deref().unwrap_or(""), NAME_CHARS)
     });
@@ -154,7 +159,7 @@ fn ExtensionRow(key: ExtensionKey) -> impl IntoView {
     let mail = of(&row, |row| row.voicemail);
     let (call, keys, menu) = (actions.clone(), actions.clone(), actions.clone());
     Some(view! {
-        <tr data-state=move || status.get().slug() class:old=move || old.get()
+        <tr data-state=move || state().slug() class:old=move || old.get()
             on:contextmenu=move |event| { event.prevent_default(); menu.menu_at(event.client_x(), event.client_y()); }>
             <td>
                 <a class="call-link" href=address::dial(&number) data-cell
@@ -196,7 +201,7 @@ fn With(row: ArcRwSignal<Extension>, pbx: PbxId) -> impl IntoView {
                 view! {
                     <a class="call-link" href=move || address::call(pbx.0, &call.0, &search.read())>{with}</a>
                     " "
-                    <Timer pbx since_ms=Signal::stored(since_ms)/>
+                    <Timer pbx since_ms=always(since_ms)/>
                 }
             })
             .collect_view()

@@ -5,69 +5,38 @@ mod keys;
 pub mod rail;
 pub mod topbar;
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
 use self::{rail::Rail, topbar::TopBar};
 use crate::{
-    api::frame::{FrameData, load_frame},
+    api::frame::FrameData,
     asking::Asking,
     browser,
     components::{
-        announcer::Announcer,
-        connect::{ConnectDraft, ConnectSheet},
-        menu::{ContextMenu, Menu},
-        notices::Notices,
-        palette::{Palette, PaletteOpen},
-        shortcuts::{Shortcuts, ShortcutsOpen},
-        transfer::{TransferDraft, TransferSheet},
-        trouble::Trouble,
+        announcer::Announcer, connect::ConnectDraft, menu::Menu, notices::Notices, palette::PaletteOpen,
+        shortcuts::ShortcutsOpen, transfer::TransferDraft, trouble::Trouble,
     },
     dragging::Dragging,
     favourites::Favourites,
+    frame_data, later,
     live::{Freshness, Live, LiveBoard},
     words,
 };
 
-/// Loads who looks and the board, then shows the page inside the frame.
+/// Shows the page inside the frame, with the board that came with it.
 #[component]
 pub fn Frame() -> impl IntoView {
-    let data = Resource::new_blocking(|| (), |()| load_frame());
-    view! {
-        <Suspense fallback=Skeleton>
-            {move || Suspend::new(async move {
-                match data.await {
-                    Ok(data) => Either::Left(view! { <Cockpit data/> }),
-                    Err(error) => Either::Right(view! { <Trouble error/> }),
-                }
-            })}
-        </Suspense>
+    match frame_data() {
+        Ok(data) => view! { <Cockpit data/> }.into_any(),
+        Err(error) => view! { <Trouble error/> }.into_any(),
     }
-    .into_any()
-}
-
-/// The page in its final shape, with nothing in it yet.
-#[component]
-fn Skeleton() -> impl IntoView {
-    view! {
-        <div class="cockpit" aria-busy="true">
-            <div class="rail"></div>
-            <div class="topbar"></div>
-            <main class="page skeleton" aria-label="Loading">
-                <div class="bone bone-title"></div>
-                <div class="bone"></div>
-                <div class="bone"></div>
-                <div class="bone"></div>
-            </main>
-        </div>
-    }
-    .into_any()
 }
 
 #[component]
 fn Cockpit(data: FrameData) -> impl IntoView {
-    let viewer = RwSignal::new(data.viewer.clone());
-    let live = LiveBoard::new(data.into_snapshot());
+    let viewer = RwSignal::new(data.viewer);
+    let live = LiveBoard::new(data.snapshot);
     provide_context(live.clone());
     provide_context(viewer);
     provide_context(Asking::new());
@@ -90,15 +59,29 @@ fn Cockpit(data: FrameData) -> impl IntoView {
                 <Outlet/>
             </main>
         </div>
-        <TransferSheet/>
-        <ConnectSheet/>
         <Notices/>
-        <ContextMenu/>
-        <Palette/>
-        <Shortcuts/>
+        <Sheets/>
         <Announcer/>
     }
     .into_any()
+}
+
+/// What floats above the page: fetched when the first of them is opened, and kept.
+#[component]
+fn Sheets() -> impl IntoView {
+    let menu = expect_context::<Menu>();
+    let draft = expect_context::<TransferDraft>();
+    let pair = expect_context::<ConnectDraft>();
+    let palette = expect_context::<PaletteOpen>().0;
+    let shortcuts = expect_context::<ShortcutsOpen>().0;
+    let wanted = RwSignal::new(false);
+    Effect::new(move |_| {
+        let open = menu.is_open() || draft.is_begun() || pair.is_begun() || palette.get() || shortcuts.get();
+        if open && !wanted.get_untracked() {
+            wanted.set(true);
+        }
+    });
+    move || wanted.get().then(|| Suspend::new(later::sheets()))
 }
 
 /// Says so, above everything, when what is shown is old or another build is there.
@@ -107,7 +90,6 @@ fn LinkBanner() -> impl IntoView {
     let live = expect_context::<Live>();
     let newer_build = live.newer_build.clone();
     let clock = live.clock.clone();
-    let troubles = Memo::new(move |_| troubles(&live));
     let reload = newer_build.clone();
     Effect::new(move |_| {
         if reload.get() && browser::root_data("reload").is_some() {
@@ -115,7 +97,7 @@ fn LinkBanner() -> impl IntoView {
         }
     });
     view! {
-        {move || troubles.get().into_iter().map(|(what, why, since_ms)| {
+        {move || troubles(&live).into_iter().map(|(what, why, since_ms)| {
             let clock = clock.clone();
             view! {
                 <div class="banner" data-tone="bad">
@@ -128,13 +110,14 @@ fn LinkBanner() -> impl IntoView {
                     </p>
                 </div>
             }
+            .into_any()
         }).collect_view()}
         {move || newer_build.get().then(|| view! {
             <div class="banner" data-tone="good">
                 <p>"A new version of Starboard is ready."</p>
                 <button type="button" class="button" on:click=|_| browser::reload()>"Reload now"</button>
             </div>
-        })}
+        }.into_any())}
     }
     .into_any()
 }

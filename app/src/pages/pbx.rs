@@ -3,20 +3,21 @@
 pub mod form;
 pub mod steps;
 
-use leptos::{either::Either, prelude::*};
+use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::form::PbxForm;
 use crate::{
     AppError,
-    api::pbx::load_pbx_connections,
+    api::pbx::{LoadPbxConnections, load_pbx_connections},
     components::{
         Icon,
         lamp::Lamp,
         trouble::{Nothing, capitalised},
     },
     live::Live,
+    load, loaded,
     model::{PbxConnection, PbxId},
     words::{shortened, visible::NAME_CHARS},
 };
@@ -24,7 +25,7 @@ use crate::{
 /// Every connection with its lamp.
 #[component]
 pub fn PbxListPage() -> impl IntoView {
-    let connections = Resource::new_blocking(|| (), |()| load_pbx_connections());
+    let connections = load(LoadPbxConnections::PATH, String::new(), load_pbx_connections);
     view! {
         <Title text="PBX connections"/>
         <header class="page-head">
@@ -33,7 +34,7 @@ pub fn PbxListPage() -> impl IntoView {
         </header>
         <Transition fallback=Bones>
             {move || Suspend::new(async move {
-                match connections.await {
+                match loaded::<Vec<PbxConnection>>(&connections.await) {
                     Ok(found) if found.is_empty() => view! { <NoPbx/> }.into_any(),
                     Ok(found) => view! {
                         <ul class="cards">
@@ -99,13 +100,13 @@ pub fn PbxPage() -> impl IntoView {
             .map(|id| id.parse::<i64>().unwrap_or(-1))
     });
     let tested = move || query.read().get_str("test").is_some();
-    let connections = Resource::new_blocking(|| (), |()| load_pbx_connections());
+    let connections = load(LoadPbxConnections::PATH, String::new(), load_pbx_connections);
     view! {
         <Transition fallback=Bones>
             {move || {
                 let (id, tested) = (id.get(), tested());
                 Suspend::new(async move {
-                    match connections.await {
+                    match loaded(&connections.await) {
                         Ok(found) => Either::Left(one_of(found, id, tested)),
                         Err(error) => Either::Right(view! { <Title text="PBX connection"/><Refused error/> }),
                     }

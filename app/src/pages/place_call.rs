@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use telephony::Outcome;
 
 use crate::{
     api::command::PlaceCall,
@@ -13,6 +14,7 @@ use crate::{
         trouble::Nothing,
     },
     model::Viewer,
+    sending::Sending,
     words::check_number,
 };
 
@@ -21,19 +23,18 @@ use crate::{
 pub fn PlaceCallPage() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     let query = use_query_map();
-    let place = ServerAction::<PlaceCall>::new();
+    let place = Sending::to::<PlaceCall>();
     // made where the page was made, and the same after waking up: a double click is one call
     let request_id = SharedValue::new(crate::random_name).into_inner();
     let asked = query.read_untracked().get("to").unwrap_or_default();
     let number = check_number(&asked);
-    let failed = move || place.value().get().and_then(Result::err);
     let typed_problem = number
         .as_ref()
         .err()
         .filter(|_| !asked.is_empty())
         .map(ToString::to_string);
     let problem = Signal::derive(move || {
-        let failed = problem_of(failed().as_ref(), "to");
+        let failed = problem_of(place.problem().as_ref(), "to");
         if failed.is_empty() {
             typed_problem.clone().unwrap_or_default()
         } else {
@@ -44,7 +45,7 @@ pub fn PlaceCallPage() -> impl IntoView {
     let outcome = {
         let to = shown.clone();
         move || {
-            let answer = place.value().get()?;
+            let answer = place.answer::<Outcome>()?;
             if problem_of(answer.as_ref().err(), "to").is_empty() {
                 Some(told(&format!("ring your phone and call {to}"), &answer))
             } else {
@@ -77,7 +78,7 @@ pub fn PlaceCallPage() -> impl IntoView {
 
 #[component]
 fn CallForm(
-    place: ServerAction<PlaceCall>,
+    place: Sending,
     own: String,
     request_id: String,
     to: String,
@@ -85,23 +86,23 @@ fn CallForm(
 ) -> impl IntoView {
     let done = RwSignal::new(false);
     Effect::new(move |_| {
-        if matches!(place.value().get(), Some(Ok(_))) {
+        if matches!(place.answer::<Outcome>(), Some(Ok(_))) {
             done.set(true);
         }
     });
     view! {
         <section class="paper">
-            <ActionForm action=place attr:class="form">
+            <form class="form" method="post" action=place.path on:submit=move |event| place.submit(&event)>
                 <input type="hidden" name="request_id" value=request_id/>
                 <TextField name="to" label="Number" kind="tel" problem value=to required=true maxlength=64/>
                 <p class="soft">{format!("Your phone {own} rings first. When you answer, the number is called.")}</p>
                 <div class="form-end">
-                    <button type="submit" class="button primary" disabled=move || place.pending().get() || done.get()>
+                    <button type="submit" class="button primary" disabled=move || place.pending.get() || done.get()>
                         <Icon name="phone"/>"Call"
                     </button>
                     <a class="button quiet" href="/">"To the switchboard"</a>
                 </div>
-            </ActionForm>
+            </form>
         </section>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! My profile: name, own extension, how the page looks, the way out.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     },
     live::{Live, keepsake},
     model::{Role, Viewer},
+    sending::Sending,
     words::visible,
 };
 
@@ -32,16 +33,15 @@ pub fn ProfilePage() -> impl IntoView {
 #[component]
 fn Person() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
-    let save = ServerAction::<SaveProfile>::new();
+    let save = Sending::to::<SaveProfile>();
     Effect::new(move |_| {
-        if let Some(Ok(saved)) = save.value().get() {
+        if let Some(Ok(saved)) = save.answer::<Viewer>() {
             viewer.set(saved);
         }
     });
-    let failed = move || save.value().get().and_then(Result::err);
-    let of = move |name: &'static str| Signal::derive(move || problem_of(failed().as_ref(), name));
-    let whole = Signal::derive(move || problem_of_form(failed().as_ref(), &["display_name", "own"]));
-    let saved = move || matches!(save.value().get(), Some(Ok(_))) && !save.pending().get();
+    let of = move |name: &'static str| Signal::derive(move || problem_of(save.problem().as_ref(), name));
+    let whole = Signal::derive(move || problem_of_form(save.problem().as_ref(), &["display_name", "own"]));
+    let saved = move || matches!(save.answer::<Viewer>(), Some(Ok(_))) && !save.pending.get();
     let now = viewer.get_untracked();
     let role = match now.role {
         Role::Admin => "Administrator: may do everything.",
@@ -52,17 +52,17 @@ fn Person() -> impl IntoView {
     view! {
         <section class="paper" aria-labelledby="person-title">
             <h2 id="person-title">"Me"</h2>
-            <ActionForm action=save attr:class="form">
+            <form class="form" method="post" action=save.path on:submit=move |event| save.submit(&event)>
                 <FormProblem problem=whole/>
                 <p class="soft">"User name " <strong>{visible(&now.username).into_owned()}</strong> " · " {role}</p>
                 <TextField name="display_name" label="Name shown" problem=of("display_name") value=now.display_name.clone()
                     autocomplete="name" required=true maxlength=100/>
                 <OwnExtension problem=of("own")/>
                 <div class="form-end">
-                    <button type="submit" class="button primary" disabled=move || save.pending().get()>"Save"</button>
+                    <button type="submit" class="button primary" disabled=move || save.pending.get()>"Save"</button>
                     <span class="saved" role="status">{move || saved().then_some("Saved.")}</span>
                 </div>
-            </ActionForm>
+            </form>
         </section>
     }
     .into_any()
@@ -173,13 +173,12 @@ fn Choices(
 
 #[component]
 fn Leave() -> impl IntoView {
-    let leave = ServerAction::<SignOut>::new();
     view! {
         <section class="paper" aria-labelledby="leave-title">
             <h2 id="leave-title">"This session"</h2>
-            <ActionForm action=leave on:submit=|_| keepsake::forget()>
+            <form method="post" action=SignOut::PATH on:submit=|_| keepsake::forget()>
                 <button type="submit" class="button"><Icon name="log-out"/>"Sign out"</button>
-            </ActionForm>
+            </form>
         </section>
     }
     .into_any()

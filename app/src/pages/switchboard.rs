@@ -18,6 +18,7 @@ use self::{calls::Calls, people::People, waiting::WaitingRegion};
 use crate::{
     components::trouble::Nothing,
     live::Live,
+    look::look,
     model::{Role, Viewer},
 };
 
@@ -79,7 +80,7 @@ pub fn NoPane() -> impl IntoView {}
 #[component]
 fn BlindSpots() -> impl IntoView {
     let live = expect_context::<Live>();
-    let spots = Memo::new(move |_| {
+    let spots = look(move || {
         let pbxs = live.pbxs.keys().into_iter();
         pbxs.filter_map(|id| {
             live.pbxs
@@ -89,17 +90,19 @@ fn BlindSpots() -> impl IntoView {
         .collect::<Vec<_>>()
     });
     move || {
-        (!spots.read().is_empty()).then(|| {
+        let spots = spots();
+        (!spots.is_empty()).then(|| {
             view! {
                 <details class="banner blind-spots" data-tone="unknown">
                     <summary>"Some things cannot be seen on this PBX"</summary>
                     <ul>
-                        {spots.get().into_iter().flat_map(|(name, spots)| {
-                            spots.into_iter().map(move |spot| view! { <li>{format!("{name}: {spot}")}</li> })
+                        {spots.into_iter().flat_map(|(name, spots)| {
+                            spots.into_iter().map(move |spot| view! { <li>{format!("{name}: {spot}")}</li> }.into_any())
                         }).collect_view()}
                     </ul>
                 </details>
             }
+            .into_any()
         })
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn set_up(address: SocketAddr, token: &str, password: &str) -> String
     let mut socket = TcpStream::connect(address).unwrap();
     write!(
         socket,
-        "POST /api/set_up HTTP/1.0\r\nHost: {address}\r\nOrigin: http://{address}\r\nAccept: application/json\r\n\
+        "POST /api/set_up HTTP/1.0\r\nHost: {address}\r\nOrigin: http://{address}\r\nAccept: */*\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -1,14 +1,18 @@
 //! The door: finds out who asks, and turns strangers away from everything that is not listed here.
 
-use app::{AppError, words::address};
+use app::{
+    AppError,
+    packed::{Packed, unpack},
+    words::address,
+};
 use axum::{
-    Json,
     body::to_bytes,
     extract::{Request, State},
     http::{Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
+use leptos::server_fn::{ContentType, error::FromServerFnError};
 
 use crate::{caller::Caller, error::internal, proxy::Client, services::Services, session};
 
@@ -57,7 +61,8 @@ pub async fn gate(State(services): State<Services>, mut request: Request, next: 
 async fn fitting(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, MAX_ERROR_BYTES).await.unwrap_or_default();
-    if let Ok(error) = serde_json::from_slice::<AppError>(&bytes) {
+    let error = std::str::from_utf8(&bytes).ok().and_then(|text| unpack(text).ok());
+    if let Some(error) = error {
         parts.status = status(&error);
         if let AppError::TooMany { retry_after_s } = error {
             parts.headers.insert(header::RETRY_AFTER, retry_after_s.into());
@@ -90,7 +95,12 @@ pub fn status(error: &AppError) -> StatusCode {
 fn refuse(request: &Request, error: &AppError) -> Response {
     let path = request.uri().path();
     if path.starts_with("/api/") || path == app::live::protocol::PATH {
-        return (status(error), Json(error)).into_response();
+        return (
+            status(error),
+            [(header::CONTENT_TYPE, Packed::CONTENT_TYPE)],
+            error.ser(),
+        )
+            .into_response();
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if *error == AppError::NotSignedIn && reads {

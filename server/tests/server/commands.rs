@@ -14,7 +14,7 @@ async fn a_double_click_is_one_call_and_both_clicks_are_told_the_same() {
         send(&mut second, "double-click", call("1001", "1002"))
     );
     assert_eq!(
-        (one.json::<Outcome>(), other.json::<Outcome>()),
+        (one.value::<Outcome>(), other.value::<Outcome>()),
         (Outcome::Accepted, Outcome::Accepted)
     );
     // the phone that asked rings first, then the other one
@@ -63,9 +63,9 @@ async fn a_request_id_is_for_one_command_only() {
         Outcome::Accepted
     );
     let answer = office.send("first-use", call("1001", "1003")).await;
-    assert!(matches!(answer.json(), AppError::Conflict(_)), "{answer:?}");
+    assert!(matches!(answer.value(), AppError::Conflict(_)), "{answer:?}");
     let answer = office.send("bad id", call("1001", "1003")).await;
-    assert!(matches!(answer.json(), AppError::Invalid(_)), "{answer:?}");
+    assert!(matches!(answer.value(), AppError::Invalid(_)), "{answer:?}");
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn numbers_that_would_break_out_are_refused_and_nothing_is_sent() {
 async fn nobody_calls_outside_from_another_ones_phone() {
     let mut office = Office::open().await;
     let answer = office.send("not-my-phone", call("1002", "0309000001")).await;
-    assert_eq!(answer.json::<AppError>(), AppError::Forbidden);
+    assert_eq!(answer.value::<AppError>(), AppError::Forbidden);
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn a_person_places_ten_calls_a_minute_and_no_more() {
     let answer = office.send("call-number-10", call("1001", "1002")).await;
     assert!(
         matches!(
-            answer.json(),
+            answer.value(),
             AppError::TooMany {
                 retry_after_s: 1..=60
             }

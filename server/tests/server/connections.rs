@@ -37,7 +37,7 @@ async fn a_connection_made_in_the_browser_comes_alive_and_its_secret_stays_insid
     .await;
     let answer = browser.post("/api/pbx_connections", &[]).await;
     assert!(!answer.body.contains("quiet harbour"), "{answer:?}");
-    let connections: Vec<PbxConnection> = answer.json();
+    let connections: Vec<PbxConnection> = answer.value();
     assert_eq!(connections.len(), 1);
     let file = std::fs::read(server.folder.path().join("starboard.db-wal")).unwrap();
     assert!(
@@ -66,7 +66,7 @@ async fn a_stored_secret_is_not_sent_to_another_host() {
     form[2].1 = "localhost".into();
     let answer = browser.post("/api/test_pbx", &form).await;
     assert!(
-        matches!(answer.json(), AppError::Invalid(fields) if fields[0].field == "secret"),
+        matches!(answer.value(), AppError::Invalid(fields) if fields[0].field == "secret"),
         "{answer:?}"
     );
 }
@@ -77,7 +77,7 @@ async fn every_field_that_is_wrong_is_told() {
     let mut browser = server.set_up().await;
     let mut form = form("http://pbx/", 5038, "amp111");
     form[3].1 = "70000".into();
-    let AppError::Invalid(fields) = browser.post("/api/save_pbx", &form).await.json() else {
+    let AppError::Invalid(fields) = browser.post("/api/save_pbx", &form).await.value() else {
         panic!("accepted")
     };
     let names: Vec<&str> = fields.iter().map(|field| field.field.as_str()).collect();
@@ -106,7 +106,7 @@ async fn the_test_of_a_connection_names_the_step_that_fails() {
     ];
     for (form, fails_at) in cases {
         let answer = browser.post("/api/test_pbx", &form).await;
-        let steps: Vec<TestStep> = answer.json();
+        let steps: Vec<TestStep> = answer.value();
         let failed: Vec<&str> = steps
             .iter()
             .filter(|step| step.state == StepState::Failed)

@@ -184,7 +184,7 @@ async fn an_unknown_certificate_is_refused_by_name_and_the_secret_is_not_sent() 
         ("enabled", "true".to_owned()),
     ];
     let failed = |answer: Answer| {
-        let steps: Vec<TestStep> = answer.json();
+        let steps: Vec<TestStep> = answer.value();
         let failed = steps.into_iter().find(|step| step.state == StepState::Failed);
         failed.map(|step| (step.name, step.detail))
     };
@@ -229,7 +229,7 @@ async fn with_a_full_disk_nothing_is_sent_to_the_pbx_and_the_board_lives_on() {
     .await;
     let refused = office.send("full-disk-call", call("1001", "1002")).await;
     assert_eq!(refused.status, 503, "{refused:?}");
-    let AppError::Unavailable(text) = refused.json() else {
+    let AppError::Unavailable(text) = refused.value() else {
         panic!("{refused:?}")
     };
     assert!(

@@ -32,7 +32,6 @@ async fn strangers_are_led_to_the_sign_in_and_get_no_data() {
         );
     }
     for function in [
-        "frame",
         "command",
         "place_call",
         "pbx_connections",
@@ -43,7 +42,7 @@ async fn strangers_are_led_to_the_sign_in_and_get_no_data() {
     ] {
         let answer = browser.post(&format!("/api/{function}"), &[]).await;
         assert_eq!(
-            (answer.status, answer.json::<AppError>()),
+            (answer.status, answer.value::<AppError>()),
             (401, AppError::NotSignedIn),
             "{function}"
         );
@@ -66,7 +65,7 @@ async fn strangers_are_led_to_the_sign_in_and_get_no_data() {
 async fn every_answer_carries_the_headers_and_the_pages_nonce_is_in_its_policy() {
     let server = TestServer::start().await;
     let mut browser = server.browser();
-    for path in ["/sign-in", "/", "/healthz", "/pkg/missing.js", "/api/frame"] {
+    for path in ["/sign-in", "/", "/healthz", "/pkg/missing.js", "/api/command"] {
         let answer = browser.get(path).await;
         let policy = answer
             .header("content-security-policy")
@@ -118,7 +117,7 @@ async fn set_up_works_once() {
     let second = other
         .post("/api/set_up", &setup_form(&server.setup_token(), "eve"))
         .await;
-    assert!(matches!(second.json(), AppError::Conflict(_)), "{second:?}");
+    assert!(matches!(second.value(), AppError::Conflict(_)), "{second:?}");
     assert!(other.cookie.is_none());
 
     let folder = server.stop().await;
@@ -136,11 +135,11 @@ async fn a_wrong_set_up_token_makes_nobody_and_slows_down() {
     let mut browser = server.browser();
     let wrong = browser.post("/api/set_up", &setup_form("0000", "ada")).await;
     assert!(
-        matches!(wrong.json(), AppError::Invalid(fields) if fields[0].field == "token"),
+        matches!(wrong.value(), AppError::Invalid(fields) if fields[0].field == "token"),
         "{wrong:?}"
     );
     let next = browser.post("/api/set_up", &setup_form("0001", "ada")).await;
-    assert!(matches!(next.json(), AppError::TooMany { .. }), "{next:?}");
+    assert!(matches!(next.value(), AppError::TooMany { .. }), "{next:?}");
     assert!(browser.cookie.is_none());
     assert!(server.services.store.setup_open().await.unwrap());
 }
@@ -152,7 +151,7 @@ async fn set_up_tells_every_field_that_is_wrong_and_keeps_the_token() {
     let mut form = setup_form(&server.setup_token(), "Not A Name");
     form[3].1 = "password1234".into();
     form[4].1 = "password1234".into();
-    let AppError::Invalid(fields) = browser.post("/api/set_up", &form).await.json() else {
+    let AppError::Invalid(fields) = browser.post("/api/set_up", &form).await.value() else {
         panic!("accepted")
     };
     let names: Vec<&str> = fields.iter().map(|field| field.field.as_str()).collect();
@@ -192,10 +191,10 @@ async fn a_wrong_password_and_an_unknown_user_get_the_same_answer() {
         .post("/api/sign_in", &credentials("nobody", "not the password"))
         .await;
     assert_eq!((wrong.status, &wrong.body), (unknown.status, &unknown.body));
-    assert!(matches!(wrong.json(), AppError::Invalid(_)));
+    assert!(matches!(wrong.value(), AppError::Invalid(_)));
     let again = browser.post("/api/sign_in", &credentials("ada", PASSWORD)).await;
     assert!(
-        matches!(again.json(), AppError::TooMany { retry_after_s: 1 }),
+        matches!(again.value(), AppError::TooMany { retry_after_s: 1 }),
         "{again:?}"
     );
 }
@@ -248,7 +247,7 @@ async fn a_full_disk_is_said_and_heals_without_a_restart() {
         (answer.status != 200).then_some(answer)
     })
     .await;
-    let AppError::Unavailable(text) = full.json() else {
+    let AppError::Unavailable(text) = full.value() else {
         panic!("{full:?}")
     };
     assert!(text.contains("disk is full"), "{text}");

@@ -35,12 +35,12 @@ async fn a_trusted_proxy_speaks_for_its_browsers() {
     server.set_up().await;
     let mut browser = server.browser();
     let wrong = sign_in(&mut browser, "192.0.2.1", "wrong").await;
-    assert!(matches!(wrong.json(), AppError::Invalid(_)), "{wrong:?}");
+    assert!(matches!(wrong.value(), AppError::Invalid(_)), "{wrong:?}");
     let again = sign_in(&mut browser, "192.0.2.1", PASSWORD).await;
-    assert!(matches!(again.json(), AppError::TooMany { .. }), "{again:?}");
+    assert!(matches!(again.value(), AppError::TooMany { .. }), "{again:?}");
     // what the client itself put before it changes nothing
     let again = sign_in(&mut browser, "198.51.100.9, 192.0.2.1", PASSWORD).await;
-    assert!(matches!(again.json(), AppError::TooMany { .. }), "{again:?}");
+    assert!(matches!(again.value(), AppError::TooMany { .. }), "{again:?}");
     let other = sign_in(&mut browser, "198.51.100.7", PASSWORD).await;
     assert_eq!(other.status, 200, "another browser is not slowed down: {other:?}");
     assert_eq!(signed_in_from(&server).await, ["198.51.100.7"]);
@@ -52,9 +52,9 @@ async fn the_header_of_a_foreign_peer_is_ignored() {
     server.set_up().await;
     let mut browser = server.browser();
     let wrong = sign_in(&mut browser, "192.0.2.1", "wrong").await;
-    assert!(matches!(wrong.json(), AppError::Invalid(_)), "{wrong:?}");
+    assert!(matches!(wrong.value(), AppError::Invalid(_)), "{wrong:?}");
     let again = sign_in(&mut browser, "198.51.100.7", PASSWORD).await;
-    assert!(matches!(again.json(), AppError::TooMany { .. }), "{again:?}");
+    assert!(matches!(again.value(), AppError::TooMany { .. }), "{again:?}");
     eventually("signed in after the wait", async || {
         let answer = sign_in(&mut browser, "198.51.100.7", PASSWORD).await;
         (answer.status == 200).then_some(())

@@ -8,7 +8,7 @@ use telephony::{
 
 use super::LiveBoard;
 use crate::{
-    live::protocol::{LinkStatus, LiveChange, LiveSnapshot, PbxRow, PbxSnapshot},
+    live::protocol::{LinkStatus, LiveChange, LiveSnapshot, PbxRow, PbxSnapshot, Rows},
     model::PbxId,
 };
 
@@ -23,14 +23,14 @@ fn pbx_row(link: LinkStatus) -> PbxRow {
     }
 }
 
-fn snapshot(board: Board) -> LiveSnapshot {
+fn snapshot(board: Board) -> LiveSnapshot<Rows> {
     LiveSnapshot {
         build: "b".into(),
         now: Timestamp(1_000),
         sequence: 1,
         pbxs: vec![PbxSnapshot {
             pbx: pbx_row(LinkStatus::Live),
-            board,
+            board: board.rows().collect(),
         }],
     }
 }

@@ -29,7 +29,7 @@ pub fn Rail() -> impl IntoView {
                 <ul class="rail-list">
                     <li><Place href="/admin/pbx" icon="server" word="PBX connections"/></li>
                 </ul>
-            })}
+            }.into_any())}
             <ul class="rail-list rail-end">
                 <li><Place href="/me" icon="circle-user" word="My profile"/></li>
                 <li class="needs-js">

@@ -1,6 +1,6 @@
 //! The top bar: which PBX, search, dial, my phone, how fresh everything is, me.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::query_signal;
 
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
     asking::Asking,
     components::{Icon, StateMark, lamp::Lamp, palette::PaletteOpen},
     live::{Live, keepsake},
+    look::look,
     model::Viewer,
     words::{Status, check_number, visible},
 };
@@ -44,15 +45,16 @@ pub fn TopBar() -> impl IntoView {
 fn PbxPicker() -> impl IntoView {
     let live = expect_context::<Live>();
     let (chosen, choose) = query_signal::<i64>("pbx");
-    let rows = Memo::new(move |_| {
+    let rows = move || {
         let named = live.pbxs.keys().into_iter();
         named
             .filter_map(|id| live.pbxs.with(&id, |row| (id.0, visible(&row.name).into_owned())))
             .collect::<Vec<_>>()
-    });
+    };
     let changed = move |event| choose.set(event_target_value(&event).parse().ok());
     move || {
-        (rows.read().len() > 1).then(|| {
+        let rows = rows();
+        (rows.len() > 1).then(|| {
             view! {
                 <select
                     class="pbx-picker"
@@ -61,11 +63,12 @@ fn PbxPicker() -> impl IntoView {
                     prop:value=move || chosen.get().map_or_else(String::new, |id| id.to_string())
                 >
                     <option value="">"All PBXs"</option>
-                    {rows.get().into_iter().map(|(id, name)| view! {
+                    {rows.into_iter().map(|(id, name)| view! {
                         <option value=id.to_string() selected=chosen.get_untracked() == Some(id)>{name}</option>
-                    }).collect_view()}
+                    }.into_any()).collect_view()}
                 </select>
             }
+            .into_any()
         })
     }
 }
@@ -128,23 +131,21 @@ fn DialBox() -> impl IntoView {
 fn MyPhone() -> impl IntoView {
     let live = expect_context::<Live>();
     let viewer = expect_context::<RwSignal<Viewer>>();
-    let mine = Memo::new(move |_| {
-        let own = viewer.read().own_extension.clone()?;
-        let key = (own.pbx, own.number.clone());
-        let status = live
-            .extensions
-            .with(&key, |row| Status::from(row))
-            .unwrap_or(Status::Unreachable);
-        Some((own.number, status))
+    let own = move || viewer.read().own_extension.clone();
+    let status = look(move || {
+        let row = own().and_then(|own| {
+            live.extensions
+                .with(&(own.pbx, own.number), |row| Status::from(row))
+        });
+        row.unwrap_or(Status::Unreachable)
     });
-    let status = Signal::derive(move || mine.get().map_or(Status::Unreachable, |(_, status)| status));
-    let number = Memo::new(move |_| mine.get().map(|(number, _)| number));
+    let number = Memo::new(move |_| own().map(|own| own.number));
     move || {
         match number.get() {
         Some(number) => view! {
             <a class="my-phone" href="/me" title="My phone">
                 <span class="number">{number}</span>
-                <StateMark status/>
+                <StateMark status=status.clone()/>
             </a>
         }
         .into_any(),
@@ -157,30 +158,24 @@ fn MyPhone() -> impl IntoView {
 #[component]
 fn Me() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
-    let leave = ServerAction::<SignOut>::new();
     let name = move || visible(&viewer.read().display_name).into_owned();
     let initial = move || {
-        viewer
-            .read()
-            .display_name
-            .chars()
-            .next()
-            .unwrap_or('?')
-            .to_uppercase()
-            .to_string()
+        let viewer = viewer.read();
+        let first = viewer.display_name.chars().next();
+        first.map_or_else(|| "?".to_owned(), String::from)
     };
     view! {
         <details class="me">
             <summary aria-label=move || format!("Me: {}", name())>
-                <span class="avatar" aria-hidden="true">{initial}</span>
+                <span class="avatar" aria-hidden="true">{move || initial()}</span>
             </summary>
             <div class="me-panel">
-                <p class="me-name">{name}</p>
+                <p class="me-name">{move || name()}</p>
                 <p class="me-user">{move || visible(&viewer.read().username).into_owned()}</p>
                 <a class="menu-item" href="/me"><Icon name="circle-user"/>"My profile"</a>
-                <ActionForm action=leave on:submit=|_| keepsake::forget()>
+                <form method="post" action=SignOut::PATH on:submit=|_| keepsake::forget()>
                     <button type="submit" class="menu-item"><Icon name="log-out"/>"Sign out"</button>
-                </ActionForm>
+                </form>
             </div>
         </details>
     }

@@ -1,8 +1,7 @@
 //! One PBX connection as a form.
 
-use leptos::{form::FromFormData, html, prelude::*};
+use leptos::{html, prelude::*};
 use leptos_meta::Title;
-use web_sys::{FormData, HtmlFormElement};
 
 use super::steps::{SavedSteps, Steps};
 use crate::{
@@ -15,6 +14,7 @@ use crate::{
     },
     live::Live,
     model::{PbxConnection, PbxId, TlsMode},
+    sending::Sending,
     words::{shortened, visible::NAME_CHARS},
 };
 
@@ -26,12 +26,9 @@ const FIELDS: [&str; 8] = [
 /// The page of one connection, or of one to be made.
 #[component]
 pub fn PbxForm(one: Option<PbxConnection>, tested: bool) -> impl IntoView {
-    let save = ServerAction::<SavePbx>::new();
-    let test = ServerAction::<TestPbx>::new();
-    let failed = Memo::new(move |_| {
-        let saving = save.value().get().and_then(Result::err);
-        saving.or_else(|| test.value().get().and_then(Result::err))
-    });
+    let save = Sending::to::<SavePbx>();
+    let test = Sending::to::<TestPbx>();
+    let failed = Memo::new(move |_| save.problem().or_else(|| test.problem()));
     let title = match &one {
         Some(one) => shortened(&one.name, NAME_CHARS),
         None => "Connect a PBX".to_owned(),
@@ -40,12 +37,12 @@ pub fn PbxForm(one: Option<PbxConnection>, tested: bool) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
     let try_it = move |event: web_sys::MouseEvent| {
         event.prevent_default();
-        if let Some(data) = form.get().as_ref().and_then(typed) {
-            test.dispatch(data);
+        if let Some(form) = form.get() {
+            test.send(&form);
         }
     };
-    let testing = test.pending();
-    let saving = save.pending();
+    let testing = test.pending;
+    let saving = save.pending;
     view! {
         <Title text=title.clone()/>
         <header class="page-head">
@@ -54,7 +51,7 @@ pub fn PbxForm(one: Option<PbxConnection>, tested: bool) -> impl IntoView {
         </header>
         <div class="with-aside">
             <section class="paper" aria-label="Connection">
-                <ActionForm action=save attr:class="form" node_ref=form>
+                <form class="form" method="post" action=save.path node_ref=form on:submit=move |event| save.submit(&event)>
                     <FormProblem problem=Signal::derive(move || problem_of_form(failed.read().as_ref(), &FIELDS))/>
                     <input type="hidden" name="id" value=id.map_or(0, |id| id.0).to_string()/>
                     <Fields one failed/>
@@ -68,11 +65,11 @@ pub fn PbxForm(one: Option<PbxConnection>, tested: bool) -> impl IntoView {
                         })}
                         <a class="button quiet" href="/admin/pbx">"Cancel"</a>
                     </div>
-                </ActionForm>
+                </form>
             </section>
             <div class="aside">
                 <div aria-live="polite" class="outcome">
-                    {move || match test.value().get() {
+                    {move || match test.answer() {
                         Some(Ok(steps)) if !testing.get() => Some(view! { <Steps steps/> }),
                         _ => None,
                     }}
@@ -84,11 +81,6 @@ pub fn PbxForm(one: Option<PbxConnection>, tested: bool) -> impl IntoView {
         {id.map(|id| view! { <Remove id/> })}
     }
     .into_any()
-}
-
-fn typed(form: &HtmlFormElement) -> Option<TestPbx> {
-    let data = FormData::new_with_form(form).ok()?;
-    TestPbx::from_form_data(&data).ok()
 }
 
 #[component]
@@ -163,14 +155,13 @@ fn Manager(is_new: bool) -> impl IntoView {
 #[component]
 fn Remove(id: PbxId) -> impl IntoView {
     let live = expect_context::<Live>();
-    let delete = ServerAction::<DeletePbx>::new();
+    let delete = Sending::to::<DeletePbx>();
     let calls = Memo::new(move |_| live.calls.keys().iter().filter(|(of, _)| *of == id).count());
-    let problem =
-        Signal::derive(move || problem_of_form(delete.value().get().and_then(Result::err).as_ref(), &[]));
+    let problem = Signal::derive(move || problem_of_form(delete.problem().as_ref(), &[]));
     view! {
         <details class="paper danger-zone">
             <summary><strong>"Remove this connection"</strong></summary>
-            <ActionForm action=delete attr:class="form">
+            <form class="form" method="post" action=delete.path on:submit=move |event| delete.submit(&event)>
                 <FormProblem problem/>
                 <input type="hidden" name="id" value=id.0.to_string()/>
                 <p>
@@ -182,11 +173,11 @@ fn Remove(id: PbxId) -> impl IntoView {
                     }}
                 </p>
                 <div class="form-end">
-                    <button type="submit" class="button danger" disabled=move || delete.pending().get()>
+                    <button type="submit" class="button danger" disabled=move || delete.pending.get()>
                         <Icon name="trash-2"/>"Remove it"
                     </button>
                 </div>
-            </ActionForm>
+            </form>
         </details>
     }
     .into_any()

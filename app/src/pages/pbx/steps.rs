@@ -1,10 +1,11 @@
 //! How a connection test went, step by step.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
-    api::pbx::test_saved_pbx,
+    api::pbx::{TestSavedPbx, test_saved_pbx},
     components::{Icon, trouble::capitalised},
+    load, loaded,
     model::{PbxId, StepState, TestStep},
     words::visible,
 };
@@ -37,11 +38,13 @@ pub fn Steps(steps: Vec<TestStep>) -> impl IntoView {
 /// The test of the saved connection, for pages without JavaScript.
 #[component]
 pub fn SavedSteps(id: PbxId) -> impl IntoView {
-    let steps = Resource::new_blocking(move || id.0, test_saved_pbx);
+    let steps = load(TestSavedPbx::PATH, format!("id={}", id.0), move || {
+        test_saved_pbx(id.0)
+    });
     view! {
         <Suspense fallback=|| view! { <p>"Testing…"</p> }>
             {move || Suspend::new(async move {
-                match steps.await {
+                match loaded(&steps.await) {
                     Ok(steps) => view! { <Steps steps/> }.into_any(),
                     Err(error) => view! { <p class="form-problem">{capitalised(&error.to_string())}</p> }.into_any(),
                 }

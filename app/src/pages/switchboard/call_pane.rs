@@ -16,6 +16,7 @@ use crate::{
         trouble::Nothing,
     },
     live::{CallKey, Live},
+    look::{always, look},
     model::{PbxId, Viewer},
     verbs,
     words::{Status, address, between, cause::cause_words, party::party_number, party_name, visible},
@@ -82,7 +83,7 @@ fn Opened(key: CallKey, row: ArcRwSignal<Call>) -> impl IntoView {
     };
     let status = {
         let row = row.clone();
-        Memo::new(move |_| {
+        look(move || {
             if ended.get() {
                 Status::Ended
             } else {
@@ -92,7 +93,7 @@ fn Opened(key: CallKey, row: ArcRwSignal<Call>) -> impl IntoView {
     };
     let since = {
         let row = row.clone();
-        Signal::derive(move || row.with(|row| row.started.0))
+        look(move || row.with(|row| row.started.0))
     };
     let old = Memo::new(move |_| live.freshness(pbx).is_old());
     view! {
@@ -101,7 +102,7 @@ fn Opened(key: CallKey, row: ArcRwSignal<Call>) -> impl IntoView {
             <h2>{move || title.get()}</h2>
             <p class="pane-state">
                 <StateMark status/>
-                {move || (!ended.get()).then(|| view! { <Timer pbx since_ms=since/> })}
+                {move || (!ended.get()).then(|| view! { <Timer pbx since_ms=since.clone()/> })}
             </p>
         </header>
         {
@@ -134,7 +135,7 @@ fn PaneVerbs(row: ArcRwSignal<Call>, pbx: PbxId) -> impl IntoView {
     };
     let of = move |make: fn(&Viewer, PbxId, &Call) -> Option<Deed>| {
         let row = row.clone();
-        Signal::from(Memo::new(move |_| row.with(|row| make(&viewer.read(), pbx, row))))
+        look(move || row.with(|row| make(&viewer.read(), pbx, row)))
     };
     view! {
         <div class="pane-verbs needs-js">
@@ -217,10 +218,10 @@ fn Legs(row: ArcRwSignal<Call>, pbx: PbxId, ended: Memo<bool>) -> impl IntoView 
                 let status = if over { Status::Ended } else { status };
                 view! {
                     <li class="leg" data-state=status.slug()>
-                        <StateMark status=Signal::stored(status)/>
+                        <StateMark status=always(status)/>
                         <span class="party">{name}</span>
                         <span class="leg-note">{note}</span>
-                        {(!over).then(|| view! { <Timer pbx since_ms=Signal::stored(since_ms)/> })}
+                        {(!over).then(|| view! { <Timer pbx since_ms=always(since_ms)/> })}
                     </li>
                 }
             }).collect_view()}

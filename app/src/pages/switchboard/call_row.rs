@@ -16,6 +16,7 @@ use crate::{
     },
     dragging::{Dragged, Dragging},
     live::{CallKey, Live},
+    look::{Look, look},
     model::Viewer,
     verbs,
     words::{Status, address, between, called, party_name, party_text, shortened, visible::NAME_CHARS},
@@ -32,8 +33,8 @@ pub fn CallRow(key: CallKey) -> impl IntoView {
     let pbx = key.0;
     let id = key.1.clone();
     let href = move || address::call(pbx.0, &id.0, &location.search.read());
-    let status = derive(&row, |row| Status::from(row));
-    let old = Memo::new(move |_| live.freshness(pbx).is_old());
+    let status = of(&row, |row| Status::from(row));
+    let state = status.clone();
     let mine = {
         let row = row.clone();
         Memo::new(move |_| row.with(|row| verbs::is_mine(&viewer.read(), pbx, row)))
@@ -43,7 +44,7 @@ pub fn CallRow(key: CallKey) -> impl IntoView {
     let actions = Actions::new(key.clone(), row.clone());
     let (keys, menu) = (actions.clone(), actions);
     Some(view! {
-        <li class="call" data-state=move || status.get().slug() class:old=move || old.get()
+        <li class="call" data-state=move || state().slug() class:old=move || live.freshness(pbx).is_old()
             class:mine=move || mine.get() draggable="true"
             on:dragstart=move |event| dragging.begin(&event, Dragged::Call(key.clone()))
             on:dragend=move |_| dragging.end()
@@ -65,38 +66,41 @@ pub fn CallRow(key: CallKey) -> impl IntoView {
     }.into_any())
 }
 
-fn derive<T>(row: &ArcRwSignal<Call>, look: impl Fn(&Call) -> T + Send + Sync + 'static) -> Memo<T>
-where
-    T: PartialEq + Send + Sync + 'static,
-{
+fn of<T: 'static>(row: &ArcRwSignal<Call>, read: impl Fn(&Call) -> T + Send + Sync + 'static) -> Look<T> {
     let row = row.clone();
-    Memo::new(move |_| row.with(&look))
+    look(move || row.with(&read))
 }
 
 /// Which way the call goes.
 #[component]
 fn Way(row: ArcRwSignal<Call>) -> impl IntoView {
-    let way = derive(&row, |row| row.direction);
-    move || {
-        let (icon, word) = match way.get() {
-            Direction::Inbound => ("arrow-down-left", "From outside"),
-            Direction::Outbound => ("arrow-up-right", "To outside"),
-            Direction::Internal => ("arrow-right-left", "Inside"),
-        };
-        view! { <span class="call-way" title=word><Icon name=icon/><span class="unseen">{word}", "</span></span> }
+    let way = of(&row, |row| match row.direction {
+        Direction::Inbound => ("arrow-down-left", "From outside"),
+        Direction::Outbound => ("arrow-up-right", "To outside"),
+        Direction::Internal => ("arrow-right-left", "Inside"),
+    });
+    let (title, icon) = (way.clone(), way.clone());
+    view! {
+        <span class="call-way" title=move || title().1>
+            <svg class="icon" aria-hidden="true"><use href=move || format!("/icons.svg#{}", icon().0)></use></svg>
+            <span class="unseen">{move || way().1}", "</span>
+        </span>
     }
+    .into_any()
 }
 
 /// Who with whom.
 #[component]
 fn Between(row: ArcRwSignal<Call>) -> impl IntoView {
-    let caller = derive(&row, |row| (party_name(&row.caller), party_text(&row.caller)));
-    let callee = derive(&row, |row| (called(row), party_text(&row.callee)));
+    let caller = of(&row, |row| party_name(&row.caller));
+    let caller_text = of(&row, |row| party_text(&row.caller));
+    let callee = of(&row, called);
+    let callee_text = of(&row, |row| party_text(&row.callee));
     view! {
         <span class="call-parties">
-            <span class="party" title=move || caller.get().1>{move || caller.get().0}</span>
+            <span class="party" title=move || caller_text()>{move || caller()}</span>
             <svg class="icon arrow" role="img" aria-label="to"><use href="/icons.svg#arrow-right"></use></svg>
-            <span class="party" title=move || callee.get().1>{move || callee.get().0}</span>
+            <span class="party" title=move || callee_text()>{move || callee()}</span>
         </span>
     }
     .into_any()
@@ -105,7 +109,7 @@ fn Between(row: ArcRwSignal<Call>) -> impl IntoView {
 /// How long what it does now.
 #[component]
 fn Time(row: ArcRwSignal<Call>, pbx: crate::model::PbxId) -> impl IntoView {
-    let since = Signal::derive(move || {
+    let since = look(move || {
         row.with(|row| match row.state {
             CallState::Talking | CallState::Conference => row.answered.unwrap_or(row.state_since).0,
             CallState::Dialling
@@ -122,14 +126,14 @@ fn Time(row: ArcRwSignal<Call>, pbx: crate::model::PbxId) -> impl IntoView {
 /// Queue, parking space, conference room; whether it is recorded.
 #[component]
 fn Where(row: ArcRwSignal<Call>) -> impl IntoView {
-    let place = derive(&row, whereabouts);
-    let recording = derive(&row, |row| row.recording);
+    let place = of(&row, whereabouts);
+    let recording = of(&row, |row| row.recording);
     view! {
-        <span class="call-where">{move || place.get()}</span>
-        {move || match recording.get() {
+        <span class="call-where">{move || place()}</span>
+        {move || match recording() {
             Recording::Off => None,
-            Recording::On => Some(view! { <span class="chip recording"><Icon name="disc"/>"Recording"</span> }),
-            Recording::Paused => Some(view! { <span class="chip"><Icon name="disc"/>"Recording paused"</span> }),
+            Recording::On => Some(view! { <span class="chip recording"><Icon name="disc"/>"Recording"</span> }.into_any()),
+            Recording::Paused => Some(view! { <span class="chip"><Icon name="disc"/>"Recording paused"</span> }.into_any()),
         }}
     }
     .into_any()
@@ -162,22 +166,33 @@ fn whereabouts(row: &Call) -> String {
 fn RowVerbs(row: ArcRwSignal<Call>, pbx: crate::model::PbxId) -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     let perform = performer();
-    let transfer = {
+    let begun = {
         let row = row.clone();
-        Memo::new(move |_| row.with(|row| draft(&viewer.read(), pbx, row)))
+        look(move || row.with(|row| draft(&viewer.read(), pbx, row)))
+    };
+    let movable = {
+        let begun = begun.clone();
+        Memo::new(move |_| begun().is_some())
     };
     let of = move |make: fn(&Viewer, crate::model::PbxId, &Call) -> Option<Deed>| {
-        let row = row.clone();
-        Signal::from(Memo::new(move |_| row.with(|row| make(&viewer.read(), pbx, row))))
+        of(&row, move |row| make(&viewer.read(), pbx, row))
     };
     view! {
         <span class="verbs needs-js">
             <DeedButton deed=of(Deed::pick_up) small=true skip_tab=true/>
-            {move || transfer.get().map(|begun| view! {
-                <button type="button" class="icon-button" tabindex="-1" aria-label="Transfer" title="Transfer (t)"
-                    on:click=move |_| perform.run(Act::Transfer(begun.clone()))>
-                    <Icon name="arrow-right-left"/>
-                </button>
+            {move || movable.get().then(|| {
+                let begun = begun.clone();
+                let begin = move |_| {
+                    if let Some(begun) = untrack(|| begun()) {
+                        perform.run(Act::Transfer(begun));
+                    }
+                };
+                view! {
+                    <button type="button" class="icon-button" tabindex="-1" aria-label="Transfer" title="Transfer (t)"
+                        on:click=begin>
+                        <Icon name="arrow-right-left"/>
+                    </button>
+                }.into_any()
             })}
             <DeedButton deed=of(Deed::park) small=true skip_tab=true/>
             <DeedButton deed=of(Deed::hang_up) small=true skip_tab=true/>

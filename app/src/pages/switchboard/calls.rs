@@ -47,7 +47,7 @@ pub fn Calls() -> impl IntoView {
     view! {
         <section class="region calls" aria-labelledby="calls-title">
             <header class="region-head">
-                <h2 id="calls-title">"Calls " <span class="count">{count}</span></h2>
+                <h2 id="calls-title">"Calls " <span class="count">{move || count().to_string()}</span></h2>
             </header>
             <ul class="rows" node_ref=list on:keydown=|event| { roving::moved(&event); }>
                 <For each=move || shown.get() key=|key| key.clone() let:key>
@@ -58,7 +58,7 @@ pub fn Calls() -> impl IntoView {
                 <Nothing icon="phone" title="No calls right now">
                     <p>"A call appears here the moment it begins. To start one, pick a person or type a number above."</p>
                 </Nothing>
-            })}
+            }.into_any())}
         </section>
     }
     .into_any()

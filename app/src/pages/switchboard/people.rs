@@ -1,6 +1,6 @@
 //! People: every extension as a tile.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::cmp::Reverse;
 
 use leptos::{html, prelude::*};
 use telephony::Queue;
@@ -57,11 +57,11 @@ pub fn People() -> impl IntoView {
     view! {
         <section class="region people" aria-labelledby="people-title">
             <header class="region-head">
-                <h2 id="people-title">"People " <span class="count">{move || total.get()}</span></h2>
+                <h2 id="people-title">"People " <span class="count">{move || total.get().to_string()}</span></h2>
                 <Tools filter/>
             </header>
             <For each=titles key=|title| title.clone() let:title><Tiles title groups/></For>
-            {move || keys.read().is_empty().then(|| view! { <NoPeople filter total/> })}
+            {move || keys.read().is_empty().then(|| view! { <NoPeople filter total/> }.into_any())}
         </section>
     }
     .into_any()
@@ -88,8 +88,8 @@ fn Tiles(title: String, groups: Memo<Vec<Group>>) -> impl IntoView {
     });
     view! {
         {heading.map(|title| view! {
-            <h3 class="group-title">{title}" "<span class="count">{move || keys.with(Vec::len)}</span></h3>
-        })}
+            <h3 class="group-title">{title}" "<span class="count">{move || keys.with(Vec::len).to_string()}</span></h3>
+        }.into_any())}
         <ul class="tiles" node_ref=list on:keydown=|event| { roving::moved(&event); }>
             <For each=move || shown.get() key=|key| key.clone() let:key>
                 <Person key/>
@@ -118,7 +118,7 @@ fn by_queue(live: &Live, favourites: Favourites, pbx: Option<PbxId>, keys: &[Ext
         }
         let members = |queue: &Queue| {
             let known = queue.members.iter().filter_map(|member| member.extension.clone());
-            known.collect::<BTreeSet<_>>()
+            known.collect::<Vec<_>>()
         };
         let members = live.queues.with(&(of, name.clone()), members).unwrap_or_default();
         gather(shortened(&name, NAME_CHARS), &|key| {
@@ -197,7 +197,7 @@ fn Tools(filter: Filter) -> impl IntoView {
                 <option value="" selected=move || filter.status().is_none()>"Every state"</option>
                 {OF_PEOPLE.map(|status| view! {
                     <option value=status.slug() selected=move || filter.status() == Some(status)>{status.word()}</option>
-                }).into_iter().collect_view()}
+                }.into_any()).into_iter().collect_view()}
             </select>
             <select name="sort" aria-label="Order" on:change=move |event| {
                 let order = event_target_value(&event);
@@ -206,7 +206,7 @@ fn Tools(filter: Filter) -> impl IntoView {
                 {[(Order::Number, "By number"), (Order::Name, "By name"), (Order::State, "By state"), (Order::Queue, "By queue")]
                     .map(|(order, word)| view! {
                         <option value=order.slug() selected=move || filter.order() == order>{word}</option>
-                    }).into_iter().collect_view()}
+                    }.into_any()).into_iter().collect_view()}
             </select>
             <button type="button" class="icon-button needs-js" aria-label="Compact or comfortable"
                 title="Compact or comfortable" on:click=|_| toggle_density()>

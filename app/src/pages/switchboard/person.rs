@@ -15,6 +15,7 @@ use crate::{
     dragging::{Dragged, Dragging},
     favourites::Favourites,
     live::{ExtensionKey, Live},
+    look::look,
     model::Viewer,
     verbs,
     words::{Status, with_whom},
@@ -30,16 +31,11 @@ pub fn Person(key: ExtensionKey) -> impl IntoView {
     let (pbx, number) = key.clone();
     let status = {
         let row = row.clone();
-        Memo::new(move |_| row.with(|row| Status::from(row)))
+        look(move || row.with(|row| Status::from(row)))
     };
-    let name = {
-        let row = row.clone();
-        Memo::new(move |_| row.with(person_name))
-    };
-    let old = {
-        let live = live.clone();
-        Memo::new(move |_| live.freshness(pbx).is_old())
-    };
+    let state = status.clone();
+    let name = row.clone();
+    let old = live.clone();
     let label = {
         let row = row.clone();
         move || row.with(spoken)
@@ -52,7 +48,7 @@ pub fn Person(key: ExtensionKey) -> impl IntoView {
     let drag_key = key.clone();
     let is_favourite = move || favourites.has(&key);
     Some(view! {
-        <li class="tile" data-state=move || status.get().slug() class:old=move || old.get() class:over=move || over.get()
+        <li class="tile" data-state=move || state().slug() class:old=move || old.freshness(pbx).is_old() class:over=move || over.get()
             draggable="true"
             on:dragstart=move |event| dragging.begin(&event, Dragged::Person(drag_key.clone()))
             on:dragend=move |_| dragging.end()
@@ -64,8 +60,8 @@ pub fn Person(key: ExtensionKey) -> impl IntoView {
             <div class="tile-main" role="group" tabindex="0" data-cell aria-label=label
                 on:keydown=move |event| key_actions.key(&event)>
                 <span class="tile-name">
-                    {move || name.get()}
-                    {move || is_favourite().then(|| view! { <svg class="icon favourite" aria-label="Favourite" role="img"><use href="/icons.svg#star"></use></svg> })}
+                    {move || name.with(person_name)}
+                    {move || is_favourite().then(|| view! { <svg class="icon favourite" aria-label="Favourite" role="img"><use href="/icons.svg#star"></use></svg> }.into_any())}
                 </span>
                 <span class="tile-number number">{number}</span>
                 <StateMark status/>
@@ -81,7 +77,7 @@ pub fn Person(key: ExtensionKey) -> impl IntoView {
 fn Doing(row: ArcRwSignal<Extension>, pbx: crate::model::PbxId) -> impl IntoView {
     let since = {
         let row = row.clone();
-        Signal::derive(move || {
+        look(move || {
             row.with(|row| {
                 row.engagements
                     .first()
@@ -89,21 +85,18 @@ fn Doing(row: ArcRwSignal<Extension>, pbx: crate::model::PbxId) -> impl IntoView
             })
         })
     };
-    let with = {
-        let row = row.clone();
-        Memo::new(move |_| row.with(with_first))
-    };
+    let with = row.clone();
     let busy = {
         let row = row.clone();
         Memo::new(move |_| row.with(|row| !row.engagements.is_empty()))
     };
-    let voicemail = Memo::new(move |_| row.with(|row| row.voicemail.unwrap_or(0)));
+    let voicemail = move || row.with(|row| row.voicemail).filter(|new| *new > 0);
     view! {
-        <span class="tile-with">{move || with.get()}</span>
-        {move || busy.get().then(|| view! { <Timer pbx since_ms=since/> })}
-        {move || (voicemail.get() > 0).then(|| view! {
-            <span class="tile-mail" title="New voicemail"><Icon name="voicemail"/>{voicemail.get()}</span>
-        })}
+        <span class="tile-with">{move || with.with(with_first)}</span>
+        {move || busy.get().then(|| view! { <Timer pbx since_ms=since.clone()/> }.into_any())}
+        {move || voicemail().map(|new| view! {
+            <span class="tile-mail" title="New voicemail"><Icon name="voicemail"/>{new.to_string()}</span>
+        }.into_any())}
     }
     .into_any()
 }

@@ -9,6 +9,7 @@ use crate::{
     asking::Deed,
     components::{Icon, StateMark, Timer, deed_button::DeedButton, trouble::Nothing},
     live::{Live, board::ParkedKey},
+    look::{Look, always, look},
     model::{PbxId, Viewer},
     words::{Status, address, party_name, shortened, visible, visible::NAME_CHARS},
 };
@@ -24,7 +25,7 @@ pub fn WaitingRegion() -> impl IntoView {
     let wanted = move |of: &PbxId| pbx.get().is_none_or(|pbx| pbx == *of);
     let queues = {
         let live = live.clone();
-        Memo::new(move |_| {
+        look(move || {
             let mut keys = live.queues.keys();
             keys.retain(|(of, _)| wanted(of));
             // what needs a person moves up
@@ -34,7 +35,7 @@ pub fn WaitingRegion() -> impl IntoView {
     };
     let parked = {
         let live = live.clone();
-        Memo::new(move |_| {
+        look(move || {
             live.parked
                 .keys()
                 .into_iter()
@@ -44,7 +45,7 @@ pub fn WaitingRegion() -> impl IntoView {
     };
     let rooms = {
         let live = live.clone();
-        Memo::new(move |_| {
+        look(move || {
             live.conferences
                 .keys()
                 .into_iter()
@@ -52,26 +53,32 @@ pub fn WaitingRegion() -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     };
-    let count = Memo::new(move |_| {
-        let waiting = |key| live.queues.with(key, |row| row.waiting.len()).unwrap_or(0);
-        queues.read().iter().map(waiting).sum::<usize>() + parked.read().len()
-    });
-    let nothing = move || queues.read().is_empty() && parked.read().is_empty() && rooms.read().is_empty();
+    let count = {
+        let (queues, parked) = (queues.clone(), parked.clone());
+        move || {
+            let waiting = |key| live.queues.with(key, |row| row.waiting.len()).unwrap_or(0);
+            queues().iter().map(waiting).sum::<usize>() + parked().len()
+        }
+    };
+    let nothing = {
+        let (queues, parked, rooms) = (queues.clone(), parked.clone(), rooms.clone());
+        Memo::new(move |_| queues().is_empty() && parked().is_empty() && rooms().is_empty())
+    };
     view! {
         <section class="region waiting" aria-labelledby="waiting-title">
             <header class="region-head">
-                <h2 id="waiting-title">"Waiting " <span class="count">{move || count.get()}</span></h2>
+                <h2 id="waiting-title">"Waiting " <span class="count">{move || count().to_string()}</span></h2>
             </header>
-            <For each=move || queues.get() key=|key| key.clone() let:key><QueueCard key/></For>
+            {move || queues().into_iter().map(|key| view! { <QueueCard key/> }.into_any()).collect_view()}
             <ul class="rows parked">
-                <For each=move || parked.get() key=|key| key.clone() let:key><Parked key/></For>
+                {move || parked().into_iter().map(|key| view! { <Parked key/> }.into_any()).collect_view()}
             </ul>
-            <For each=move || rooms.get() key=|key| key.clone() let:key><Room key/></For>
-            {move || nothing().then(|| view! {
+            {move || rooms().into_iter().map(|key| view! { <Room key/> }.into_any()).collect_view()}
+            {move || nothing.get().then(|| view! {
                 <Nothing icon="hourglass" title="Nobody waits">
                     <p>"Callers in queues, parked calls and conferences appear here."</p>
                 </Nothing>
-            })}
+            }.into_any())}
         </section>
     }
     .into_any()
@@ -83,42 +90,41 @@ fn QueueCard(key: (PbxId, String)) -> impl IntoView {
     let live = expect_context::<Live>();
     let row = live.queues.get(&key)?;
     let pbx = key.0;
-    let old = Memo::new(move |_| live.freshness(pbx).is_old());
-    let waiting = {
-        let row = row.clone();
-        Memo::new(move |_| row.with(|row| row.waiting.clone()))
-    };
+    let (waits, count, callers) = (row.clone(), row.clone(), row.clone());
     let late = {
         let live = expect_context::<Live>();
         let row = row.clone();
         Memo::new(move |_| row.with(|row| is_late(row, live.as_of_ms(pbx))))
     };
-    let staff = Memo::new(move |_| row.with(staff));
     let all = RwSignal::new(false);
-    let shown = move || {
-        let many = if all.get() { usize::MAX } else { FIRST_CALLERS };
-        waiting.with(|waiting| waiting.iter().take(many).cloned().collect::<Vec<_>>())
-    };
-    let more = move || waiting.with(Vec::len) > FIRST_CALLERS;
+    let many = callers.clone();
+    let more = Memo::new(move |_| many.with(|row| row.waiting.len()) > FIRST_CALLERS);
+    let whole = callers.clone();
     Some(view! {
-        <article class="queue" class:old=move || old.get() data-waiting=move || (!waiting.read().is_empty()).then_some("")
+        <article class="queue" class:old=move || live.freshness(pbx).is_old()
+            data-waiting=move || waits.with(|row| (!row.waiting.is_empty()).then_some(""))
             data-late=move || late.get().then_some("")>
             <header>
                 <h3>{shortened(&key.1, NAME_CHARS)}</h3>
-                <span class="queue-count" title="Callers waiting">{move || waiting.read().len()}</span>
-                <span class="queue-staff">{move || staff.get()}</span>
-                {move || late.get().then(|| view! { <span class="chip late"><Icon name="state-alarm"/>"Waiting too long"</span> })}
+                <span class="queue-count" title="Callers waiting">{move || count.with(|row| row.waiting.len().to_string())}</span>
+                <span class="queue-staff">{move || row.with(staff)}</span>
+                {move || late.get().then(|| view! { <span class="chip late"><Icon name="state-alarm"/>"Waiting too long"</span> }.into_any())}
             </header>
             <ol class="callers">
-                <For each=shown key=|caller| (caller.call.clone(), caller.position) let:caller>
-                    <Caller caller pbx/>
-                </For>
+                {move || {
+                    let many = if all.get() { usize::MAX } else { FIRST_CALLERS };
+                    let waiting = callers.with(|row| row.waiting.iter().take(many).cloned().collect::<Vec<_>>());
+                    waiting.into_iter().map(|caller| view! { <Caller caller pbx/> }.into_any()).collect_view()
+                }}
             </ol>
-            {move || more().then(|| view! {
+            {move || more.get().then(|| {
+                let whole = whole.clone();
+                view! {
                 <button type="button" class="queue-more needs-js" aria-expanded=move || all.get().to_string()
                     on:click=move |_| all.update(|all| *all = !*all)>
-                    {move || if all.get() { "Show the first only".to_owned() } else { format!("Show all {}", waiting.read().len()) }}
+                    {move || if all.get() { "Show the first only".to_owned() } else { format!("Show all {}", whole.with(|row| row.waiting.len())) }}
                 </button>
+                }.into_any()
             })}
         </article>
     }.into_any())
@@ -177,9 +183,9 @@ fn Caller(caller: Waiting, pbx: PbxId) -> impl IntoView {
     view! {
         <li>
             <a class="caller" href=move || address::call(pbx.0, &call.0, &search.read())>
-                <span class="position">{position}</span>
+                <span class="position">{position.to_string()}</span>
                 <span class="party" title=visible(&number).into_owned()>{shortened(&who, NAME_CHARS)}</span>
-                <Timer pbx since_ms=Signal::stored(joined.0)/>
+                <Timer pbx since_ms=always(joined.0)/>
             </a>
         </li>
     }
@@ -199,32 +205,32 @@ fn Parked(key: ParkedKey) -> impl IntoView {
     let by = of(&row, |row| row.parked_by.as_ref().map(party_name));
     let since = of(&row, |row| row.since.0);
     let call = of(&row, |row| row.call.clone());
-    let take = Memo::new(move |_| row.with(|row| Deed::take(&viewer.read(), pbx, row)));
+    let take = of(&row, move |row| Deed::take(&viewer.read(), pbx, row));
     Some(
         view! {
             <li class="call" data-state="parked" class:old=move || old.get()>
-                <a class="call-main" href=move || address::call(pbx.0, &call.read().0, &search.read())>
+                <a class="call-main" href=move || address::call(pbx.0, &call().0, &search.read())>
                     <span class="call-way space number" title="Parking space">{shortened(&space, 8)}</span>
-                    <span class="call-parties"><span class="party">{move || who.get()}</span></span>
-                    <Timer pbx since_ms=Signal::from(since)/>
+                    <span class="call-parties"><span class="party">{move || who()}</span></span>
+                    <Timer pbx since_ms=since/>
                     <span class="call-line">
-                        <StateMark status=Signal::stored(Status::Parked)/>
-                        <span class="call-where">{move || by.get().map(|by| format!("by {by}"))}</span>
+                        <StateMark status=always(Status::Parked)/>
+                        <span class="call-where">{move || by().map_or_else(String::new, |by| format!("by {by}"))}</span>
                     </span>
                 </a>
-                <span class="verbs always needs-js"><DeedButton deed=Signal::from(take)/></span>
+                <span class="verbs always needs-js"><DeedButton deed=take/></span>
             </li>
         }
         .into_any(),
     )
 }
 
-fn of<T>(row: &ArcRwSignal<ParkedCall>, look: impl Fn(&ParkedCall) -> T + Send + Sync + 'static) -> Memo<T>
-where
-    T: PartialEq + Send + Sync + 'static,
-{
+fn of<T: 'static>(
+    row: &ArcRwSignal<ParkedCall>,
+    read: impl Fn(&ParkedCall) -> T + Send + Sync + 'static,
+) -> Look<T> {
     let row = row.clone();
-    Memo::new(move |_| row.with(&look))
+    look(move || row.with(&read))
 }
 
 /// One conference room.
@@ -235,11 +241,11 @@ fn Room(key: (PbxId, String)) -> impl IntoView {
     let pbx = key.0;
     let since = {
         let row = row.clone();
-        Signal::derive(move || row.with(|row: &Conference| row.since.0))
+        look(move || row.with(|row: &Conference| row.since.0))
     };
     let people = {
         let row = row.clone();
-        Memo::new(move |_| {
+        look(move || {
             row.with(|row| {
                 let named = row.participants.iter();
                 named
@@ -248,21 +254,21 @@ fn Room(key: (PbxId, String)) -> impl IntoView {
             })
         })
     };
-    let flags = Memo::new(move |_| row.with(|row| (row.locked, row.recording)));
+    let locked = row.clone();
     let old = Memo::new(move |_| live.freshness(pbx).is_old());
     Some(view! {
         <article class="room" class:old=move || old.get()>
             <header>
-                <StateMark status=Signal::stored(Status::Conference)/>
+                <StateMark status=always(Status::Conference)/>
                 <h3>"Room " {shortened(&key.1, NAME_CHARS)}</h3>
                 <Timer pbx since_ms=since/>
             </header>
             <ul class="participants">
-                {move || people.get().into_iter().map(|(name, muted)| view! {
-                    <li class="chip">{muted.then(|| view! { <Icon name="mic-off"/><span class="unseen">"Muted: "</span> })}{name}</li>
-                }).collect_view()}
-                {move || flags.get().0.then(|| view! { <li class="chip"><Icon name="lock"/>"Locked"</li> })}
-                {move || flags.get().1.then(|| view! { <li class="chip recording"><Icon name="disc"/>"Recording"</li> })}
+                {move || people().into_iter().map(|(name, muted)| view! {
+                    <li class="chip">{muted.then(|| view! { <Icon name="mic-off"/><span class="unseen">"Muted: "</span> }.into_any())}{name}</li>
+                }.into_any()).collect_view()}
+                {move || locked.with(|row| row.locked).then(|| view! { <li class="chip"><Icon name="lock"/>"Locked"</li> }.into_any())}
+                {move || row.with(|row| row.recording).then(|| view! { <li class="chip recording"><Icon name="disc"/>"Recording"</li> }.into_any())}
             </ul>
         </article>
     }.into_any())

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use serde::Serialize;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -29,8 +30,9 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> T {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    /// What a server function answered.
+    pub(crate) fn value<T: serde::de::DeserializeOwned>(&self) -> T {
+        app::packed::unpack(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
 
@@ -55,17 +57,16 @@ impl Browser {
             .collect();
         let headers = [
             ("Content-Type", "application/x-www-form-urlencoded"),
-            ("Accept", "application/json"),
+            ("Accept", "*/*"),
         ];
         self.send("POST", path, &headers, &body.join("&")).await
     }
 
-    pub(crate) async fn post_json(&mut self, path: &str, body: &serde_json::Value) -> Answer {
-        let headers = [
-            ("Content-Type", "application/json"),
-            ("Accept", "application/json"),
-        ];
-        self.send("POST", path, &headers, &body.to_string()).await
+    /// Arguments of a server function, sent as a page's script does.
+    pub(crate) async fn ask(&mut self, path: &str, arguments: &impl Serialize) -> Answer {
+        let body = app::packed::pack(arguments).unwrap();
+        self.send("POST", path, &[("Content-Type", "text/plain")], &body)
+            .await
     }
 
     pub(crate) async fn send(

@@ -69,7 +69,7 @@ impl Office {
     pub(crate) async fn outcome(&mut self, request_id: &str, command: Command) -> Outcome {
         let answer = self.send(request_id, command).await;
         assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()
+        answer.value()
     }
 
     pub(crate) async fn sees(&mut self, what: &str, mut condition: impl FnMut(&telephony::Board) -> bool) {
@@ -87,9 +87,7 @@ pub(crate) async fn send(browser: &mut Browser, request_id: &str, command: Comma
         pbx: PBX,
         command,
     };
-    browser
-        .post_json("/api/command", &serde_json::json!({ "request": request }))
-        .await
+    browser.ask("/api/command", &request).await
 }
 
 pub(crate) fn call(from: &str, to: &str) -> Command {
