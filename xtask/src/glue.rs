@@ -52,7 +52,7 @@ fn rename(script: &str, names: &BTreeMap<String, String>) -> String {
 }
 
 /// Drops lines that only comment, and indentation.
-fn squeeze(script: &str) -> String {
+pub(crate) fn squeeze(script: &str) -> String {
     let lines = script.lines().map(str::trim);
     let kept = lines.filter(|line| {
         let comment = ["//", "/*", "*/", "* "]

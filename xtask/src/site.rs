@@ -10,7 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
     bundle::Digest,
-    finish, glue,
+    finish, glue, order,
     report::{self, Asset},
     unused,
     workspace::{Workspace, copy_folder, files_below},
@@ -147,11 +147,11 @@ fn split(wasm: &Path, package: &Path, kind: Kind) -> Result<Vec<u8>> {
     let parts = wasm_split_cli_support::transform(options);
     let parts = parts.map_err(|error| anyhow!("the WebAssembly cannot be split: {error:#}"))?;
     for part in parts.split_modules {
-        fs::write(
-            &part,
-            unused::take_out(&fs::read(&part)?, kind == Kind::Development)?,
-        )?;
+        let lighter = unused::take_out(&fs::read(&part)?, kind == Kind::Development)?;
+        fs::write(&part, order::by_likeness(&lighter)?)?;
     }
+    let loader = package.join(SPLIT);
+    fs::write(&loader, glue::squeeze(&fs::read_to_string(&loader)?))?;
     let whole = unused::take_out(&fs::read(&first)?, true)?;
     fs::remove_file(&first)?;
     Ok(whole)
