@@ -12,7 +12,10 @@ use leptos_router::LazyRoute;
 
 use crate::{
     asking::{self, Tone},
-    components::{connect::ConnectSheet, menu::ContextMenu, palette::Palette, shortcuts::Shortcuts, transfer::TransferSheet},
+    components::{
+        connect::ConnectSheet, menu::ContextMenu, palette::Palette, shortcuts::Shortcuts,
+        transfer::TransferSheet,
+    },
     model::CommandRequest,
     pages::{
         account::{SetUpPage, SignInPage},

@@ -33,6 +33,10 @@ pub mod model;
 pub mod packed;
 pub mod pages;
 pub mod routes;
+#[cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "the server has everything at hand and asks nobody")
+)]
 pub mod sending;
 pub mod verbs;
 pub mod words;

@@ -109,10 +109,6 @@ pub(crate) async fn ask<T: DeserializeOwned>(path: &str, arguments: &str) -> Res
 }
 
 /// The same, with the answer as [`crate::load`] keeps it: a packed `Result`.
-#[cfg_attr(
-    feature = "ssr",
-    expect(dead_code, reason = "the server has everything at hand")
-)]
 pub(crate) async fn ask_packed(path: &str, arguments: &str) -> String {
     match post(path, &JsValue::from_str(arguments)).await {
         Ok(answer) => format!("{PACKED_OK}{}", answer.text),

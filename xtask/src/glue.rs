@@ -68,20 +68,20 @@ mod tests {
     use super::lighten;
 
     #[test]
-    fn both_sides_of_a_name_change_together() {
+    fn both_sides_of_a_name_change_together() -> anyhow::Result<()> {
         let mut module = walrus::Module::default();
         let ty = module.types.add(&[], &[]);
         module.add_import_func("wbg", "__wbg_now_0123456789abcdef", ty);
         module.add_import_func("wbg", "plain", ty);
         let script = "/**\n * @returns {number}\n */\nconst a = {\n    __wbg_now_0123456789abcdef: () => 1,\n    plain() {},\n};\n";
-        let (script, wasm) = lighten(script, &module.emit_wasm()).unwrap();
+        let (script, wasm) = lighten(script, &module.emit_wasm())?;
         assert_eq!(script, "const a = {\n_0: () => 1,\nplain() {},\n};\n");
-        let names: Vec<_> = walrus::Module::from_buffer(&wasm)
-            .unwrap()
+        let names: Vec<_> = walrus::Module::from_buffer(&wasm)?
             .imports
             .iter()
             .map(|import| import.name.clone())
             .collect();
         assert_eq!(names, ["_0", "plain"]);
+        Ok(())
     }
 }

@@ -52,7 +52,7 @@ mod tests {
     use super::{LEAST_INSTRUCTIONS, take_out};
 
     #[test]
-    fn what_is_never_called_goes_with_what_only_it_called() {
+    fn what_is_never_called_goes_with_what_only_it_called() -> anyhow::Result<()> {
         let mut module = walrus::Module::default();
         let function = |module: &mut walrus::Module, name: &str, calls: Option<walrus::FunctionId>| {
             let mut builder = walrus::FunctionBuilder::new(&mut module.types, &[], &[]);
@@ -69,7 +69,7 @@ mod tests {
         let used = function(&mut module, "hydrate", None);
         module.exports.add("slot", unused);
         module.exports.add("hydrate", used);
-        let smaller = walrus::Module::from_buffer(&take_out(&module.emit_wasm(), true).unwrap()).unwrap();
+        let smaller = walrus::Module::from_buffer(&take_out(&module.emit_wasm(), true)?)?;
         let names: Vec<_> = smaller.funcs.iter().filter_map(|one| one.name.clone()).collect();
         assert!(names.iter().any(|name| name == "hydrate"), "{names:?}");
         assert!(
@@ -77,5 +77,6 @@ mod tests {
             "{names:?}"
         );
         assert!(!names.iter().any(|name| name == "only_for_that"), "{names:?}");
+        Ok(())
     }
 }
