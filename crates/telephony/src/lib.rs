@@ -9,7 +9,8 @@
 //! Held by `tests/laws.rs` over recordings of a real Asterisk, whole, cut and damaged.
 //!
 //! * **Replica**: folding the changes given out so far into an empty board (or into a snapshot taken at any
-//!   point) gives the owner's board, after every message.
+//!   point) gives the owner's board, after every message, or after every [`Switchboard::flush`] where several
+//!   messages are noted before.
 //! * **Idempotence**: a change is a whole row or a removal; applying it twice does no harm.
 //! * **Resync**: cut the link anywhere, describe the world again by lists, and who is on which call with whom
 //!   is as if nothing had been missed. Lists do not tell times, stories, legs that ended, which service a
