@@ -91,7 +91,8 @@ export const test = base.extend<PerTest, PerWorker>({
   visitor: async ({ browser, expectedComplaints }, use) => {
     const opened: { context: BrowserContext; complaints: string[] }[] = [];
     await use(async (options) => {
-      const context = await browser.newContext(options);
+      // nobody is signed in there: a context of a test would come with the cookies of the administrator
+      const context = await browser.newContext({ storageState: { cookies: [], origins: [] }, ...options });
       opened.push({ context, complaints: listen(context) });
       return context;
     });

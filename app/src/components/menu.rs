@@ -154,19 +154,21 @@ pub fn ContextMenu() -> impl IntoView {
                     event.prevent_default();
                     close();
                 }></div>
-                <div class="menu" role="menu" aria-label=open.title.clone() node_ref=panel on:keydown=key>
-                    <p class="menu-title" aria-hidden="true">{open.title.clone()}</p>
-                    {open.entries.into_iter().map(|entry| {
-                        let Entry { label, icon, note, act } = entry;
-                        view! {
-                            <button type="button" class="menu-item" role="menuitem" data-cell tabindex="-1"
-                                on:click=move |_| { close(); perform.run(act.clone()); }>
-                                <Icon name=icon/>
-                                <span>{label}{(!note.is_empty()).then(|| view! { <small>{note}</small> })}</span>
-                            </button>
-                        }
-                    }).collect_view()}
-                </div>
+                <section aria-label="What can be done">
+                    <div class="menu" role="menu" aria-label=open.title.clone() node_ref=panel on:keydown=key>
+                        <p class="menu-title" aria-hidden="true">{open.title.clone()}</p>
+                        {open.entries.into_iter().map(|entry| {
+                            let Entry { label, icon, note, act } = entry;
+                            view! {
+                                <button type="button" class="menu-item" role="menuitem" data-cell tabindex="-1"
+                                    on:click=move |_| { close(); perform.run(act.clone()); }>
+                                    <Icon name=icon/>
+                                    <span>{label}{(!note.is_empty()).then(|| view! { <small>{note}</small> })}</span>
+                                </button>
+                            }
+                        }).collect_view()}
+                    </div>
+                </section>
             }
         })
     }
