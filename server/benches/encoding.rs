@@ -73,11 +73,11 @@ fn recorded() -> (LiveSnapshot, Vec<LiveChange>) {
             };
             output.clear();
             switchboard.observe(&message, Timestamp(1_760_000_000_000 + piece as u64), &mut output);
-            if snapshot.is_some() {
+            if let Some(taken) = &snapshot {
                 let rows = output.changes.drain(..);
                 changes.extend(rows.map(|change| LiveChange::Row { pbx: PBX, change }));
                 if changes.len() >= 100 {
-                    return (snapshot.unwrap(), changes);
+                    return (LiveSnapshot::clone(taken), changes);
                 }
             } else if switchboard.board().calls.len() >= CALLS {
                 snapshot = Some(snapshot_of(&switchboard));

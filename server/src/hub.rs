@@ -315,7 +315,9 @@ mod tests {
         let (mut sequence, mut boards) = (0, BTreeMap::<PbxId, (PbxRow, Board)>::new());
         for frame in frames {
             let payload = frame.message(Format::Postcard).unwrap().payload();
-            let ServerFrame::Changes { after, upto, changes } = postcard::from_bytes(payload).unwrap() else {
+            let ServerFrame::Changes { after, upto, changes } =
+                postcard::from_bytes::<ServerFrame>(payload).unwrap()
+            else {
                 panic!("no changes")
             };
             assert_eq!(after, sequence);

@@ -149,7 +149,7 @@ async fn read(mut socket: TcpStream, sampled: bool, mut stop: watch::Receiver<bo
         };
         let Some(payload) = payload else { break };
         let at_us = now_us();
-        if let Ok(ServerFrame::Changes { after, upto, .. }) = postcard::from_bytes(&payload) {
+        if let Ok(ServerFrame::Changes { after, upto, .. }) = postcard::from_bytes::<ServerFrame>(&payload) {
             let base = *first.entry(()).or_insert(after);
             report.changes += upto - after;
             report.frames += 1;

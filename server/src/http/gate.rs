@@ -61,7 +61,9 @@ pub async fn gate(State(services): State<Services>, mut request: Request, next: 
 async fn fitting(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, MAX_ERROR_BYTES).await.unwrap_or_default();
-    let error = std::str::from_utf8(&bytes).ok().and_then(|text| unpack(text).ok());
+    let error = std::str::from_utf8(&bytes)
+        .ok()
+        .and_then(|text| unpack(text).ok());
     if let Some(error) = error {
         parts.status = status(&error);
         if let AppError::TooMany { retry_after_s } = error {
