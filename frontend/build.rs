@@ -1,5 +1,4 @@
 //! Asks the linker for relocations: by them `cargo xtask site` moves what is loaded later into files of its own.
-#![expect(clippy::print_stdout, reason = "a build script talks to cargo there")]
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
