@@ -108,6 +108,7 @@ mod header;
 mod id;
 mod kind;
 mod message;
+mod name;
 mod secret;
 mod state;
 mod text;
@@ -128,6 +129,7 @@ pub use id::{
 };
 pub use kind::Kind;
 pub use message::Message;
+pub use name::Name;
 pub use secret::Secret;
 pub use session::{ActionId, CloseReason, NotSent, Outcome, Output, Session, SessionConfig, UnknownReason};
 pub use state::{

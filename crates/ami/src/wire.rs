@@ -12,6 +12,7 @@ use crate::event::bridge::BridgeRef;
 use crate::event::channel::ChannelRef;
 use crate::header;
 use crate::message::Message;
+pub use crate::name::escaped;
 
 /// The first line Asterisk 22 sends.
 pub const BANNER: &[u8] = b"Asterisk Call Manager/11.0.0\r\n";
@@ -220,15 +221,14 @@ impl MessageBuilder {
         add("ChannelState", &state.code().to_string());
         add("ChannelStateDesc", state.words());
         add("CallerIDNum", channel.caller_number.as_deref().unwrap_or(unknown));
-        add("CallerIDName", channel.caller_name.as_deref().unwrap_or(unknown));
+        let name =
+            |name: Option<&str>| name.map_or_else(|| unknown.to_owned(), |name| escaped(name).into_owned());
+        add("CallerIDName", &name(channel.caller_name.as_deref()));
         add(
             "ConnectedLineNum",
             channel.connected_number.as_deref().unwrap_or(unknown),
         );
-        add(
-            "ConnectedLineName",
-            channel.connected_name.as_deref().unwrap_or(unknown),
-        );
+        add("ConnectedLineName", &name(channel.connected_name.as_deref()));
         add("Language", "en");
         add("AccountCode", channel.account.as_deref().unwrap_or(""));
         add("Context", channel.context.as_ref().map_or("", AsRef::as_ref));

@@ -3,6 +3,7 @@
 use super::{Text, event, group};
 use crate::cause::Cause;
 use crate::id::{ChannelName, ContextName, ExtensionName, LinkedId, UniqueId};
+use crate::name::Name;
 use crate::state::ChannelState;
 
 group! { 'a
@@ -11,9 +12,9 @@ group! { 'a
         "Channel" name: ChannelName<'a>,
         "ChannelState" state: ChannelState,
         "CallerIDNum" caller_number: Text<'a>,
-        "CallerIDName" caller_name: Text<'a>,
+        "CallerIDName" caller_name: Name<'a>,
         "ConnectedLineNum" connected_number: Text<'a>,
-        "ConnectedLineName" connected_name: Text<'a>,
+        "ConnectedLineName" connected_name: Name<'a>,
         "AccountCode" account: Text<'a>,
         "Context" context: ContextName<'a>,
         "Exten" exten: ExtensionName<'a>,

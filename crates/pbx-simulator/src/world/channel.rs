@@ -236,9 +236,15 @@ impl Text {
             .with(&name("ChannelState"), channel.state.number())
             .with(&name("ChannelStateDesc"), channel.state.word())
             .with(&name("CallerIDNum"), or_unknown(&channel.caller.number))
-            .with(&name("CallerIDName"), or_unknown(&channel.caller.name))
+            .with(
+                &name("CallerIDName"),
+                &*ami::wire::escaped(or_unknown(&channel.caller.name)),
+            )
             .with(&name("ConnectedLineNum"), or_unknown(&channel.connected.number))
-            .with(&name("ConnectedLineName"), or_unknown(&channel.connected.name))
+            .with(
+                &name("ConnectedLineName"),
+                &*ami::wire::escaped(or_unknown(&channel.connected.name)),
+            )
             .with(&name("Language"), "en")
             .with(&name("AccountCode"), "")
             .with(&name("Context"), &channel.context)
