@@ -303,7 +303,41 @@ impl Switchboard {
     }
 }
 
-/// Whether an extension of the dialplan is something a person dialled.
+/// Whether an extension of the dialplan is something a person dialled: not one of its standard ones, nor where it
+/// goes on after a dial (`s-NOANSWER`, as `Goto(s-${DIALSTATUS},1)` makes it).
 pub(crate) fn is_dialled(exten: &str) -> bool {
-    !matches!(exten, "" | "s" | "h" | "i" | "t" | "failed")
+    let after_dial = exten.rsplit_once('-').is_some_and(|(_, status)| {
+        matches!(
+            status,
+            "ANSWER"
+                | "BUSY"
+                | "NOANSWER"
+                | "CANCEL"
+                | "CONGESTION"
+                | "CHANUNAVAIL"
+                | "DONTCALL"
+                | "TORTURE"
+                | "INVALIDARGS"
+        )
+    });
+    !after_dial
+        && !matches!(
+            exten,
+            "" | "s" | "h" | "i" | "t" | "T" | "e" | "o" | "a" | "failed"
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_dialled;
+
+    #[test]
+    fn where_a_dialplan_goes_on_by_itself_was_dialled_by_nobody() {
+        for exten in ["s", "h", "s-NOANSWER", "after-BUSY", "d-CHANUNAVAIL", ""] {
+            assert!(!is_dialled(exten), "{exten}");
+        }
+        for exten in ["1001", "*97", "+390405550100", "sales", "room-7", "anna-lee"] {
+            assert!(is_dialled(exten), "{exten}");
+        }
+    }
 }
