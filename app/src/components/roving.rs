@@ -8,6 +8,8 @@ use crate::browser;
 
 /// What can have the focus inside a roving container.
 const CELL: &str = "[data-cell]";
+/// Marks the cell that has the focus, or had it until its row was moved.
+const HELD: &str = "data-held";
 
 /// Moves the focus by an arrow key. True when the key was one of ours.
 pub fn moved(event: &KeyboardEvent) -> bool {
@@ -45,9 +47,33 @@ pub fn moved(event: &KeyboardEvent) -> bool {
     true
 }
 
-/// Leaves exactly one cell of the container in the order of the Tab key: the one it was, else the first.
+/// Something got the focus: a cell keeps it when its row moves to another place of its list.
+pub fn hold(event: &web_sys::Event) {
+    let_go();
+    if let Some(element) = browser::target_element(event)
+        && element.has_attribute("data-cell")
+    {
+        let _ = element.set_attribute(HELD, "");
+    }
+}
+
+/// The focus was let go of on purpose.
+pub fn let_go() {
+    for element in browser::everywhere("[data-held]") {
+        let _ = element.remove_attribute(HELD);
+    }
+}
+
+/// Leaves exactly one cell of the container in the order of the Tab key: the one it was, else the first. A browser
+/// takes the focus from what is moved: it is given back.
 pub fn settle(container: &Element) {
     let cells = browser::all(container, CELL);
+    let nothing_has_it = document()
+        .active_element()
+        .is_none_or(|active| active.tag_name() == "BODY");
+    if nothing_has_it && let Some(held) = cells.iter().find(|cell| cell.has_attribute(HELD)) {
+        let _ = held.focus();
+    }
     let active = document().active_element();
     let keep = cells
         .iter()

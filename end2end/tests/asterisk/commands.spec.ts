@@ -88,6 +88,22 @@ test('a call that rings elsewhere is picked up at my own phone', async ({ page, 
   await expect(board.call('Ada Lindqvist', 'Çağla Özgür')).toContainText('Talking');
 });
 
+test('a row that moves to another place of its list keeps the focus', async ({ page, asterisk }) => {
+  await asterisk.register('1001', '1002', '1003', '1004');
+  const board = await Switchboard.open(page);
+  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 4_000 });
+  asterisk.phone('1004', 'answer', { port: 5060, pauseMs: 200 });
+  asterisk.phone('1001', 'call-and-wait', { port: 5062, to: '1002' });
+  await expect(board.call('Ada Lindqvist')).toContainText('Ringing');
+  asterisk.phone('1003', 'call-and-wait', { port: 5062, to: '1004' });
+  await expect(board.call('Çağla Özgür')).toContainText('Talking');
+  await expect(board.calls.getByRole('listitem').first(), 'what needs a person is above').toContainText('Ada Lindqvist');
+  const link = board.call('Ada Lindqvist').getByRole('link').first();
+  await link.focus();
+  await expect(board.calls.getByRole('listitem').last(), 'then the newest').toContainText('Ada Lindqvist');
+  await expect(link).toBeFocused();
+});
+
 test('the palette ends a call by its verb and a name', async ({ page, asterisk }) => {
   await asterisk.register('1001', '1002');
   const board = await adaTalksToBela(page, asterisk);

@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*};
 
 use crate::{
     browser,
-    components::{announcer::Spoken, palette::PaletteOpen, shortcuts::ShortcutsOpen},
+    components::{announcer::Spoken, palette::PaletteOpen, roving, shortcuts::ShortcutsOpen},
     live::Live,
 };
 
@@ -49,6 +49,12 @@ pub(super) fn listen() {
             }
             event.prevent_default();
         });
-        on_cleanup(move || pressed.remove());
+        let focused = window_event_listener(ev::focusin, |event| roving::hold(&event));
+        let pointed = window_event_listener(ev::pointerdown, |_| roving::let_go());
+        on_cleanup(move || {
+            pressed.remove();
+            focused.remove();
+            pointed.remove();
+        });
     });
 }
