@@ -59,23 +59,20 @@ for (const theme of ['light', 'dark'] as const) {
           await page.keyboard.press('Escape');
         });
         await test.step('menu of a person', async () => {
-          await board.people.getByRole('group').first().focus();
-          await page.keyboard.press('m');
+          await board.people.getByRole('group').first().press('m');
           await expect(page.getByRole('menuitem').first()).toBeFocused();
           await look(page, 'menu');
           await page.keyboard.press('Escape');
         });
         await test.step('connecting two people', async () => {
-          await board.people.getByRole('group').first().focus();
-          await page.keyboard.press('m');
+          await board.people.getByRole('group').first().press('m');
           await page.getByRole('menuitem', { name: 'Connect with…' }).press('Enter');
           await expect(page.getByRole('region', { name: 'Connect' })).toBeVisible();
           await look(page, 'connect');
           await page.keyboard.press('Escape');
         });
         await test.step('transfer', async () => {
-          await board.call('Talking').first().getByRole('link').first().focus();
-          await page.keyboard.press('t');
+          await board.call('Talking').first().getByRole('link').first().press('t');
           await expect(page.getByRole('region', { name: 'Transfer' })).toBeVisible();
           await look(page, 'transfer');
           await page.keyboard.press('Escape');
