@@ -29,19 +29,20 @@ use crate::{
     words,
 };
 
-/// Loads who looks and the board, then shows the page inside the frame.
+/// Loads who looks and the board, then shows the page inside the frame. A transition: what is on the screen stays there,
+/// with its focus and scrolled where it was, while the router goes elsewhere.
 #[component]
 pub fn Frame() -> impl IntoView {
     let data = Resource::new_blocking(|| (), |()| load_frame());
     view! {
-        <Suspense fallback=Skeleton>
+        <Transition fallback=Skeleton>
             {move || Suspend::new(async move {
                 match data.await {
                     Ok(data) => Either::Left(view! { <Cockpit data/> }),
                     Err(error) => Either::Right(view! { <Trouble error/> }),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
     .into_any()
 }
