@@ -46,3 +46,16 @@ test('an extension has its verbs in the list too', async ({ page }) => {
   await page.keyboard.press('Escape');
   await expect(page.getByRole('row').filter({ hasText: '1006' }).getByRole('link').first()).toBeFocused();
 });
+
+test('a key closes the pane of a call, and the focus is on its row again', async ({ page }) => {
+  const board = await Switchboard.open(page);
+  const link = board.calls.getByRole('listitem').filter({ hasText: 'Talking' }).first().getByRole('link').first();
+  const href = (await link.getAttribute('href', { timeout: 30_000 })) ?? '';
+  await board.calls.locator(`[href="${href}"]`).press('Enter');
+  const pane = page.getByRole('complementary', { name: 'Call' });
+  await expect(pane).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(pane).toBeHidden();
+  await expect(page).toHaveURL(/\/$/);
+  await expect(board.calls.locator(`[href="${href}"]`)).toBeFocused();
+});
