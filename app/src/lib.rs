@@ -38,6 +38,7 @@ pub mod routes;
     allow(dead_code, reason = "the server has everything at hand and asks nobody")
 )]
 pub mod sending;
+mod sorting;
 pub mod verbs;
 pub mod words;
 
@@ -103,6 +104,22 @@ pub(crate) type Load = leptos::prelude::Resource<String, leptos::server::codee::
 /// What a page was made from.
 pub(crate) fn loaded<T: serde::de::DeserializeOwned>(packed: &str) -> Result<T, AppError> {
     packed::unpack(packed).unwrap_or_else(|_| Err(AppError::Internal { id: "page".into() }))
+}
+
+/// Text to be compared without regard to case.
+#[cfg(feature = "ssr")]
+pub(crate) fn lower(text: &str) -> String {
+    text.to_lowercase()
+}
+
+/// Text to be compared without regard to case. The browser knows every script's letters: no second table of them.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn lower(text: &str) -> String {
+    if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        js_sys::JsString::from(text).to_lower_case().into()
+    }
 }
 
 /// Names one click. The browser has its own source; the server takes that of its nonces.

@@ -2,7 +2,10 @@
 
 use telephony::{Call, CallState, Leg, LegId, LegRole, LegState};
 
-use crate::model::{PbxId, Role, Viewer};
+use crate::{
+    model::{PbxId, Role, Viewer},
+    sorting::sorted,
+};
 
 /// Whether the viewer is one of the people on the call.
 pub fn is_mine(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
@@ -43,17 +46,17 @@ pub fn own_number(viewer: &Viewer, pbx: PbxId) -> Option<String> {
 /// own, then the one that was called.
 pub fn letting_go<'call>(viewer: &Viewer, pbx: PbxId, call: &'call Call) -> Vec<&'call Leg> {
     let own = own_number(viewer, pbx);
-    let mut legs: Vec<&Leg> = call
+    let legs: Vec<&Leg> = call
         .legs
         .iter()
         .filter(|leg| leg.party.extension.is_some() && matches!(leg.role, LegRole::Caller | LegRole::Callee))
         .filter(|leg| matches!(leg.state, LegState::Up | LegState::Talking | LegState::Holding))
         .collect();
-    legs.sort_by_key(|leg| {
+    let place = |leg: &Leg| {
         let mine = own.is_some() && leg.party.extension == own;
         (!mine, leg.role != LegRole::Callee)
-    });
-    legs
+    };
+    sorted(legs, |one, two| place(one).cmp(&place(two)))
 }
 
 /// The leg that lets go unless somebody chooses another.

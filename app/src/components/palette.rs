@@ -13,6 +13,7 @@ use super::{
 use crate::{
     asking::Deed,
     live::Live,
+    lower,
     model::{Role, Viewer},
     verbs,
     words::{Status, address, between, check_number, visible},
@@ -106,7 +107,7 @@ pub fn Palette() -> impl IntoView {
 }
 
 fn found(live: &Live, viewer: &Viewer, typed: &str) -> Vec<Entry> {
-    let wanted = typed.trim().to_lowercase();
+    let wanted = lower(typed.trim());
     let mut entries = Vec::new();
     if let Ok(number) = check_number(typed) {
         entries.push(Entry::new(format!("Call {number}"), "phone", Act::Call(number)));
@@ -120,7 +121,7 @@ fn found(live: &Live, viewer: &Viewer, typed: &str) -> Vec<Entry> {
         pages(viewer, &mut entries);
     }
     entries.retain(|entry| {
-        let label = entry.label.to_lowercase();
+        let label = lower(&entry.label);
         // what changes a call has to be named, so that Enter behind a name never ends one
         let by_its_verb = || wanted.split_whitespace().any(|word| label.starts_with(word));
         match &entry.act {
@@ -132,7 +133,7 @@ fn found(live: &Live, viewer: &Viewer, typed: &str) -> Vec<Entry> {
             | Act::Transfer(_)
             | Act::Connect(_)
             | Act::Favourite(_) => {
-                let text = format!("{label} {}", entry.note.to_lowercase());
+                let text = format!("{label} {}", lower(&entry.note));
                 wanted.split_whitespace().all(|word| text.contains(word))
             }
         }

@@ -9,6 +9,7 @@ use crate::{
     browser,
     live::Live,
     look::always,
+    lower,
     model::{PbxId, Viewer},
     verbs,
     words::{Status, check_number, party_name, visible},
@@ -194,13 +195,13 @@ fn WhoLetsGo(legs: Vec<(LegId, String)>, chosen: RwSignal<LegId>) -> impl IntoVi
 pub(super) fn Offered(pbx: PbxId, typed: RwSignal<String>) -> impl IntoView {
     let live = expect_context::<Live>();
     let offered = Memo::new(move |_| {
-        let wanted = typed.read().trim().to_lowercase();
+        let wanted = lower(typed.read().trim());
         let keys = untrack(|| live.extensions.keys());
         let fitting = keys.iter().filter(|(of, _)| *of == pbx).filter_map(|key| {
             live.extensions.peek(key, |row| {
                 let name = row.name.clone().unwrap_or_default();
                 let fits = row.number != wanted
-                    && (row.number.starts_with(&wanted) || name.to_lowercase().contains(&wanted));
+                    && (row.number.starts_with(&wanted) || lower(&name).contains(&wanted));
                 fits.then(|| (row.number.clone(), visible(&name).into_owned(), Status::from(row)))
             })?
         });

@@ -58,7 +58,8 @@ pub fn capitalised(text: &str) -> String {
     let Some(first) = characters.next() else {
         return String::new();
     };
-    let mut sentence: String = first.to_uppercase().collect();
+    // our own errors begin with English words
+    let mut sentence = String::from(first.to_ascii_uppercase());
     sentence.push_str(characters.as_str());
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');

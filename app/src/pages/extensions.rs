@@ -18,6 +18,7 @@ use crate::{
     },
     live::{ExtensionKey, Live},
     look::{always, look},
+    lower,
     model::PbxId,
     words::{Status, address, shortened, visible, visible::NAME_CHARS, with_whom},
 };
@@ -41,7 +42,7 @@ pub fn ExtensionsPage() -> impl IntoView {
         Memo::new(move |_| live.extensions.len())
     };
     let keys = Memo::new(move |_| {
-        let wanted = search.read().as_deref().unwrap_or("").trim().to_lowercase();
+        let wanted = lower(search.read().as_deref().unwrap_or("").trim());
         let pbx = query
             .read()
             .get_str("pbx")
@@ -130,8 +131,8 @@ fn fitting(live: &Live, wanted: &str, pbx: Option<PbxId>) -> Vec<ExtensionKey> {
                     .extensions
                     .peek(key, |row| {
                         row.number.starts_with(wanted)
-                            || row.device.to_lowercase().contains(wanted)
-                            || row.name.as_deref().unwrap_or("").to_lowercase().contains(wanted)
+                            || lower(&row.device).contains(wanted)
+                            || lower(row.name.as_deref().unwrap_or("")).contains(wanted)
                     })
                     .unwrap_or(false))
     });

@@ -9,6 +9,7 @@ use super::{call_row::CallRow, filter::chosen_pbx};
 use crate::{
     components::{roving, trouble::Nothing, window::near},
     live::Live,
+    sorting::sorted,
 };
 
 /// Rows drawn before it is known how many can be seen.
@@ -20,19 +21,18 @@ pub fn Calls() -> impl IntoView {
     let live = expect_context::<Live>();
     let pbx = chosen_pbx();
     let keys = Memo::new(move |_| {
-        let mut keys = live.calls.keys();
-        keys.retain(|(of, _)| pbx.get().is_none_or(|pbx| pbx == *of));
         // what needs a person is above, then the newest first
-        keys.sort_by_key(|key| {
-            let place = |row: &Call| {
-                (
-                    !matches!(row.state, CallState::Ringing | CallState::Dialling),
-                    Reverse(row.started),
-                )
-            };
-            live.calls.with(key, place)
-        });
-        keys
+        let place = |row: &Call| {
+            (
+                !matches!(row.state, CallState::Ringing | CallState::Dialling),
+                Reverse(row.started),
+            )
+        };
+        let keys = live.calls.keys().into_iter();
+        let wanted = keys.filter(|(of, _)| pbx.get().is_none_or(|pbx| pbx == *of));
+        let placed = wanted.map(|key| (live.calls.with(&key, place), key)).collect();
+        let placed = sorted(placed, |(one, _), (two, _)| one.cmp(two));
+        placed.into_iter().map(|(_, key)| key).collect::<Vec<_>>()
     });
     let count = move || keys.with(Vec::len);
     let list = NodeRef::<html::Ul>::new();

@@ -6,7 +6,7 @@ use leptos_router::{
     hooks::{query_signal_with_options, use_query_map},
 };
 
-use crate::{model::PbxId, words::Status};
+use crate::{lower, model::PbxId, words::Status};
 
 /// The order of people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Filter {
     }
 
     pub(super) fn wanted(self) -> String {
-        self.search.read().as_deref().unwrap_or("").trim().to_lowercase()
+        lower(self.search.read().as_deref().unwrap_or("").trim())
     }
 }
 

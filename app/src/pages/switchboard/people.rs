@@ -14,7 +14,9 @@ use crate::{
     components::{Icon, roving, trouble::Nothing, window::near},
     favourites::Favourites,
     live::{ExtensionKey, Live},
+    lower,
     model::PbxId,
+    sorting::sorted,
     words::{Status, shortened, status::OF_PEOPLE, visible::NAME_CHARS},
 };
 
@@ -140,7 +142,7 @@ fn chosen(live: &Live, favourites: Favourites, filter: Filter) -> Vec<ExtensionK
     let order = filter.order();
     let pbx = filter.pbx.get();
     let favourites = favourites.all();
-    let mut found: Vec<(ExtensionKey, String, u8)> = live
+    let found: Vec<(ExtensionKey, String, u8)> = live
         .extensions
         .keys()
         .into_iter()
@@ -148,7 +150,7 @@ fn chosen(live: &Live, favourites: Favourites, filter: Filter) -> Vec<ExtensionK
         .filter_map(|key| {
             let look = |row: &telephony::Extension| {
                 let state = Status::from(row);
-                let name = row.name.as_deref().unwrap_or("").to_lowercase();
+                let name = lower(row.name.as_deref().unwrap_or(""));
                 let fits = (wanted.is_empty() || name.contains(&wanted) || row.number.starts_with(&wanted))
                     && status.is_none_or(|status| status == state);
                 fits.then(|| (name, state.urgency()))
@@ -162,7 +164,7 @@ fn chosen(live: &Live, favourites: Favourites, filter: Filter) -> Vec<ExtensionK
             Some((key, name, urgency))
         })
         .collect();
-    found.sort_by(|(a, a_name, a_urgency), (b, b_name, b_urgency)| {
+    let found = sorted(found, |(a, a_name, a_urgency), (b, b_name, b_urgency)| {
         let by_number = || (a.1.len(), &a.1, a.0).cmp(&(b.1.len(), &b.1, b.0));
         let by_favour = Reverse(favourites.contains(a)).cmp(&Reverse(favourites.contains(b)));
         let by_order = match order {

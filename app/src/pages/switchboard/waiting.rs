@@ -26,10 +26,11 @@ pub fn WaitingRegion() -> impl IntoView {
     let queues = {
         let live = live.clone();
         look(move || {
-            let mut keys = live.queues.keys();
-            keys.retain(|(of, _)| wanted(of));
+            let keys = live.queues.keys().into_iter().filter(|(of, _)| wanted(of));
             // what needs a person moves up
-            keys.sort_by_key(|key| live.queues.with(key, |row| row.waiting.is_empty()));
+            let (mut keys, quiet): (Vec<_>, Vec<_>) =
+                keys.partition(|key| live.queues.with(key, |row| row.waiting.is_empty()) != Some(true));
+            keys.extend(quiet);
             keys
         })
     };
