@@ -10,6 +10,7 @@ mod report;
 mod site;
 mod style;
 mod tidy;
+mod twins;
 mod unused;
 mod workspace;
 

@@ -1,4 +1,5 @@
-//! Puts functions that resemble each other side by side: a twentieth less after compression, and nothing else changes.
+//! Keeps one of functions that do the same, and puts those that resemble each other side by side: a tenth less
+//! after compression, and nothing else changes.
 
 use std::convert::Infallible;
 
@@ -9,13 +10,16 @@ use wasm_encoder::{
 };
 use wasmparser::{CodeSectionReader, FunctionBody, FunctionSectionReader, Parser, Payload, TypeRef};
 
-/// Bytes of a body that decide first.
-const HEAD_BYTES: usize = 24;
+use crate::twins;
 
-/// The same module in that order.
+/// Bytes of a body that decide first.
+const HEAD_BYTES: usize = 48;
+
+/// The same module in that order, without twins.
 pub(crate) fn by_likeness(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut imported = 0;
-    let mut bodies: Vec<&[u8]> = Vec::new();
+    let mut types: Vec<u32> = Vec::new();
+    let mut bodies: Vec<FunctionBody<'_>> = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.context("the WebAssembly cannot be read")? {
             Payload::ImportSection(section) => {
@@ -23,16 +27,22 @@ pub(crate) fn by_likeness(wasm: &[u8]) -> Result<Vec<u8>> {
                     imported += u32::from(matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)));
                 }
             }
-            Payload::CodeSectionEntry(body) => bodies.push(body.as_bytes()),
+            Payload::FunctionSection(section) => types = section.into_iter().collect::<Result<_, _>>()?,
+            Payload::CodeSectionEntry(body) => bodies.push(body),
             _ => {}
         }
     }
-    let mut order: Vec<usize> = (0..bodies.len()).collect();
-    order.sort_by_cached_key(|at| (skeleton(bodies[*at]), bodies[*at]));
-    let mut place = vec![0; order.len()];
+    let first = twins::first_of_each(imported, &types, &bodies)?;
+    let mut order: Vec<usize> = (0..bodies.len()).filter(|at| first[*at] == *at).collect();
+    order.sort_by_cached_key(|at| {
+        let body = bodies[*at].as_bytes();
+        (types[*at], skeleton(body), body)
+    });
+    let mut place = vec![0; bodies.len()];
     for (to, from) in (0_u32..).zip(&order) {
         place[*from] = to;
     }
+    let place = first.iter().map(|first| place[*first]).collect();
     let mut module = Module::new();
     let mut reorder = Reorder {
         imported,

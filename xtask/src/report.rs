@@ -7,7 +7,7 @@ use crate::site::NAME;
 /// The goal for what a browser has to load before the page is live: WebAssembly and its glue, Brotli.
 const CODE_GOAL_BYTES: usize = 220_000;
 /// What it may weigh today. The goal is missed: this only ever comes down, and never goes up.
-const CODE_BUDGET_BYTES: usize = 264_000;
+const CODE_BUDGET_BYTES: usize = 242_300;
 
 /// One file of the bundle and its sizes on the wire.
 pub(crate) struct Asset {

@@ -3,9 +3,10 @@
 use anyhow::{Context, Result, anyhow};
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module, ModuleConfig};
 
-/// A page is woken in one go. The framework's other way, piece by piece, is linked all the same: erased views carry
-/// it in their tables of functions, where no compiler can tell that nobody calls it.
-const NEVER_CALLED: &str = "hydrate_async";
+/// Parts of names. A page is woken in one go: the framework's other way, piece by piece, is linked all the same, for
+/// erased views carry it in their tables of functions, where no compiler can tell that nobody calls it. The list of all
+/// routes is the server's wish alone.
+const NEVER_CALLED: [&str; 2] = ["hydrate_async", "generate_routes"];
 
 /// Instructions of a function that is looked at. The compiler keeps one body for functions that come out alike, under
 /// one of their names: below this many instructions another function may hide behind the name.
@@ -26,7 +27,7 @@ pub(crate) fn take_out(wasm: &[u8], named: bool) -> Result<Vec<u8>> {
         .map(|(id, _)| id)
         .filter(|id| {
             let name = module.funcs.get(*id).name.as_deref();
-            name.is_some_and(|name| name.contains(NEVER_CALLED))
+            name.is_some_and(|name| NEVER_CALLED.iter().any(|part| name.contains(part)))
         })
         .collect();
     for id in unused {
