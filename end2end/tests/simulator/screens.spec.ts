@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { Page } from '@playwright/test';
 
-import { administrator } from '../../pages/doorstep';
+import { setUp } from '../../pages/doorstep';
 import { Switchboard } from '../../pages/switchboard';
 import { output } from '../../stage/places';
 import { Starboard } from '../../stage/server';
@@ -100,12 +100,7 @@ for (const theme of ['light', 'dark'] as const) {
         await page.goto(fresh.setupLink);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await look(page, 'setup');
-        await page.getByLabel('Your name').fill(administrator.displayName);
-        await page.getByLabel('User name').fill(administrator.username);
-        await page.getByLabel('Password', { exact: true }).fill(administrator.password);
-        await page.getByLabel('The password again').fill(administrator.password);
-        await page.getByRole('button', { name: 'Set up Starboard' }).click();
-        await expect(page.getByRole('heading', { name: 'Switchboard' })).toBeAttached();
+        await setUp(page, fresh.setupLink);
         await look(page, 'first-run');
         await page.context().close();
         await fresh.end();
