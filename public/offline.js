@@ -9,7 +9,7 @@ const element = (name, ...children) => { const made = document.createElement(nam
 const shape = (slug) => {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", "/icons.svg#state-" + slug);
+  use.setAttribute("href", "/icons.svg#icon-state-" + slug);
   svg.setAttribute("aria-hidden", "true");
   svg.append(use);
   return svg;

@@ -10,4 +10,6 @@ pub async fn hydrate() {
     let path = leptos::prelude::location().pathname().unwrap_or_default();
     app::later::at_hand(&path).await;
     leptos::mount::hydrate_body(app::App);
+    // nothing waits for it
+    let _ = app::browser::take_in_sprite().await;
 }

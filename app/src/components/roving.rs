@@ -80,7 +80,11 @@ pub fn settle(container: &Element) {
         .position(|cell| active.as_ref().is_some_and(|active| is_cell(cell, active)))
         .unwrap_or(0);
     for (index, cell) in cells.iter().enumerate() {
-        let _ = cell.set_attribute("tabindex", if index == keep { "0" } else { "-1" });
+        let wanted = if index == keep { 0 } else { -1 };
+        // a link is in the order by itself
+        if cell.tab_index() != wanted || !cell.has_attribute("tabindex") {
+            cell.set_tab_index(wanted);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::icon::shape;
 use crate::{look::Look, words::Status};
 
 /// Shape and word of a state that may change.
@@ -13,11 +14,11 @@ pub fn StateMark(
     #[prop(optional)]
     quiet: bool,
 ) -> impl IntoView {
-    let (state, shape) = (status.clone(), status.clone());
+    let (state, drawn) = (status.clone(), status.clone());
     view! {
         <span class="state" data-state=move || state().slug()>
             <svg class="icon" aria-hidden="true">
-                <use href=move || format!("/icons.svg#state-{}", shape().slug())></use>
+                <use href=move || shape(&["state-", drawn().slug()].concat())></use>
             </svg>
             <span class=if quiet { "unseen" } else { "state-word" }>{move || status().word()}</span>
         </span>

@@ -6,7 +6,10 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::account::{Doorstep, EnterForm, LoadDoorstep, SetUpForm, load_doorstep},
-    components::field::{FormProblem, TextField, problem_of, problem_of_form},
+    components::{
+        field::{FormProblem, TextField, problem_of, problem_of_form},
+        icon::shape,
+    },
     load, loaded,
     sending::Sending,
 };
@@ -19,7 +22,7 @@ fn Doorway(title: &'static str, children: Children) -> impl IntoView {
         <main class="doorway">
             <section class="door">
                 <p class="door-brand">
-                    <svg class="brand-mark" aria-hidden="true"><use href="/icons.svg#starboard"></use></svg>
+                    <svg class="brand-mark" aria-hidden="true"><use href=shape("starboard")></use></svg>
                     "Starboard"
                 </p>
                 <h1>{title}</h1>

@@ -5,7 +5,7 @@ use leptos_router::components::A;
 
 use crate::{
     browser,
-    components::Icon,
+    components::{Icon, icon::shape},
     model::{Role, Viewer},
 };
 
@@ -17,7 +17,7 @@ pub fn Rail() -> impl IntoView {
     view! {
         <nav class="rail" aria-label="Main">
             <a class="brand" href="/" aria-label="Starboard, to the switchboard">
-                <svg class="brand-mark" aria-hidden="true"><use href="/icons.svg#starboard"></use></svg>
+                <svg class="brand-mark" aria-hidden="true"><use href=shape("starboard")></use></svg>
                 <span class="rail-word">"Starboard"</span>
             </a>
             <ul class="rail-list">

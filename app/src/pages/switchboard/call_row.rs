@@ -11,6 +11,7 @@ use crate::{
     components::{
         Icon, StateMark, Timer,
         deed_button::DeedButton,
+        icon::shape,
         menu::{Act, Entry, Menu, performer},
         transfer::Draft,
     },
@@ -82,7 +83,7 @@ fn Way(row: ArcRwSignal<Call>) -> impl IntoView {
     let (title, icon) = (way.clone(), way.clone());
     view! {
         <span class="call-way" title=move || title().1>
-            <svg class="icon" aria-hidden="true"><use href=move || format!("/icons.svg#{}", icon().0)></use></svg>
+            <svg class="icon" aria-hidden="true"><use href=move || shape(icon().0)></use></svg>
             <span class="unseen">{move || way().1}", "</span>
         </span>
     }
@@ -99,7 +100,7 @@ fn Between(row: ArcRwSignal<Call>) -> impl IntoView {
     view! {
         <span class="call-parties">
             <span class="party" title=move || caller_text()>{move || caller()}</span>
-            <svg class="icon arrow" role="img" aria-label="to"><use href="/icons.svg#arrow-right"></use></svg>
+            <svg class="icon arrow" role="img" aria-label="to"><use href=shape("arrow-right")></use></svg>
             <span class="party" title=move || callee_text()>{move || callee()}</span>
         </span>
     }

@@ -9,6 +9,7 @@ use crate::{
     components::{
         Icon, StateMark, Timer,
         connect::{ConnectDraft, Pair},
+        icon::shape,
         person_verbs::{PersonActions, PersonVerbs, person_name},
         transfer::{Draft, TransferDraft},
     },
@@ -61,7 +62,7 @@ pub fn Person(key: ExtensionKey) -> impl IntoView {
                 on:keydown=move |event| key_actions.key(&event)>
                 <span class="tile-name">
                     {move || name.with(person_name)}
-                    {move || is_favourite().then(|| view! { <svg class="icon favourite" aria-label="Favourite" role="img"><use href="/icons.svg#star"></use></svg> }.into_any())}
+                    {move || is_favourite().then(|| view! { <svg class="icon favourite" aria-label="Favourite" role="img"><use href=shape("star")></use></svg> }.into_any())}
                 </span>
                 <span class="tile-number number">{number}</span>
                 <StateMark status/>
