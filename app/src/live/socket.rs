@@ -3,7 +3,7 @@
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use js_sys::{ArrayBuffer, Uint8Array};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 
@@ -13,7 +13,10 @@ use super::{
     keepsake,
     protocol::{self, ByeReason, ClientFrame, LiveChange, Rows, ServerFrame},
 };
-use crate::{api::account::load_doorstep, browser};
+use crate::{
+    api::account::{Doorstep, LoadDoorstep},
+    browser, sending,
+};
 
 /// First wait before coming back, doubled each time.
 const FIRST_WAIT_MS: u64 = 500;
@@ -21,6 +24,8 @@ const FIRST_WAIT_MS: u64 = 500;
 const LONGEST_WAIT_MS: u64 = 10_000;
 /// Heard nothing for so long: the link counts as cut.
 const SILENCE_MS: u64 = protocol::PULSE_S * 1_000 * 3;
+/// Changes are folded in at most this often, which is about how often a screen draws.
+const BETWEEN_FOLDS_MS: u64 = 16;
 /// How often the board is put aside for the offline page.
 const KEEPSAKE_EVERY_MS: u64 = 30_000;
 
@@ -41,6 +46,7 @@ struct State {
     frame_asked: bool,
     failures: u32,
     heard_local_ms: u64,
+    folded_local_ms: u64,
     kept_local_ms: u64,
     stopped: bool,
 }
@@ -61,6 +67,7 @@ impl Feed {
             frame_asked: false,
             failures: 0,
             heard_local_ms: now_ms,
+            folded_local_ms: 0,
             // the first board is put aside as soon as it is there
             kept_local_ms: 0,
             stopped: false,
@@ -203,29 +210,35 @@ impl Feed {
         if upto <= known {
             return;
         }
-        let ask_frame = {
+        let (rested, frame_asked) = {
             let mut state = self.0.borrow_mut();
             state.sequence = upto;
             state.pending.extend(changes);
-            !std::mem::replace(&mut state.frame_asked, true)
+            let since_ms = browser::now_ms().saturating_sub(state.folded_local_ms);
+            (since_ms >= BETWEEN_FOLDS_MS, state.frame_asked)
         };
-        if !browser::page_visible() {
-            // no frames are drawn for a hidden page, and the server sends it one message a second
+        // a change after a rest is in the next frame, those that follow are together in the one after it. No frames
+        // are drawn for a hidden page, and the server sends it one message a second
+        if rested || !browser::page_visible() {
             self.flush();
-        } else if ask_frame {
+        } else if !frame_asked {
+            self.0.borrow_mut().frame_asked = true;
             let feed = self.clone();
-            request_animation_frame(move || feed.flush());
+            request_animation_frame(move || {
+                feed.0.borrow_mut().frame_asked = false;
+                feed.flush();
+            });
         }
     }
 
     fn flush(&self) {
         let (board, changes) = {
             let mut state = self.0.borrow_mut();
-            state.frame_asked = false;
             (state.board.clone(), std::mem::take(&mut state.pending))
         };
         if !changes.is_empty() {
             board.apply(changes);
+            self.0.borrow_mut().folded_local_ms = browser::now_ms();
         }
     }
 
@@ -257,7 +270,8 @@ impl Feed {
         let feed = self.clone();
         spawn_local(async move {
             // without an answer the server is away, and the socket is tried again
-            if load_doorstep().await.is_ok_and(|doorstep| !doorstep.signed_in) {
+            let doorstep = sending::ask::<Doorstep>(LoadDoorstep::PATH, "").await;
+            if doorstep.is_ok_and(|doorstep| !doorstep.signed_in) {
                 feed.signed_out();
             }
         });
