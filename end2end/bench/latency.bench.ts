@@ -1,5 +1,5 @@
 /** From the PBX to the pixels' door: a call is told to the PBX, and the document of a real browser changes. */
-import { expect, type Page, test } from '@playwright/test';
+import { type Browser, expect, type Page, test } from '@playwright/test';
 
 import { awake } from '../stage/test';
 import { Starboard } from '../stage/server';
@@ -9,12 +9,14 @@ import { board, live, openSockets, signIn } from './visitor';
 
 const callsUp = 200;
 const talkS = 19;
-const pages = 3;
-const sockets = 17;
+const browsers = 20;
+/** Real ones among them, each a Chromium of its own with one page; the others are sockets. */
+const pages = Number(process.env.PAGES ?? 1);
 const probes = 150;
 const probePhone = 1039;
 /** No rhythm of the product divides it: probes come at every phase of the tick. */
 const betweenMs = 173;
+const ringsMs = 117;
 const goals = { p50Ms: 20, p99Ms: 100 };
 
 /** Notes when each probe's name first stands in the document. */
@@ -37,49 +39,58 @@ async function watch(page: Page): Promise<void> {
 test('event on the socket to document changed', async ({ browser }) => {
   const company = await Company.open({ counted: true });
   const starboard = await Starboard.start({ name: 'Harbour', manager: company.manager });
-  const context = await signIn(browser, starboard);
-  await live(context);
-  company.load(callsUp / (talkS + 1), talkS);
-  await expect.poll(async () => (await board(context)).calls.length, { timeout: 60_000 }).toBeGreaterThan(callsUp * 0.9);
-  await openSockets(context, sockets);
-  const boards: Page[] = [];
-  for (let at = 0; at < pages; at += 1) {
-    const page = await context.newPage();
-    await page.goto('/');
-    await awake(page);
-    await watch(page);
-    boards.push(page);
-  }
-  await new Promise((resolve) => setTimeout(resolve, 3000));
-
-  const told: Record<string, number> = {};
-  const [events, began] = [company.events, performance.now()];
-  for (let at = 0; at < probes; at += 1) {
-    const name = `Probe${at}x`;
-    const number = `0308${String(at).padStart(6, '0')}`;
-    told[name] = await company.probe(name, number, probePhone);
-    await new Promise((resolve) => setTimeout(resolve, betweenMs));
-    await company.tell(`hangup ${number}`);
-  }
-  const eventsPerS = ((company.events - events) / (performance.now() - began)) * 1000;
-  const up = (await board(context)).calls.length;
-  const latencies: number[] = [];
-  let missed = 0;
-  for (const page of boards) {
-    const seen = await page.evaluate(() => (window as unknown as { seen: Record<string, number> }).seen);
-    for (const [name, at] of Object.entries(told)) {
-      if (seen[name]) latencies.push(seen[name] - at);
-      else missed += 1;
+  const more: Browser[] = [];
+  try {
+    const context = await signIn(browser, starboard);
+    await live(context);
+    company.load(callsUp / (talkS + 1), talkS);
+    await expect.poll(async () => (await board(context)).calls.length, { timeout: 60_000 }).toBeGreaterThan(callsUp * 0.9);
+    await openSockets(context, browsers - pages);
+    const storageState = await context.storageState();
+    const boards: Page[] = [];
+    for (let at = 0; at < pages; at += 1) {
+      // a window of its own: a browser draws only the foremost of its pages at full pace
+      const own = await browser.browserType().launch();
+      more.push(own);
+      const page = await own.newPage({ baseURL: starboard.url, storageState });
+      await page.goto('/');
+      await awake(page);
+      await watch(page);
+      boards.push(page);
     }
-  }
-  const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)];
-  const setting = `${up} calls up, ${eventsPerS.toFixed(0)} events/s, ${pages} real pages and ${sockets} sockets`;
-  console.log(`PBX told -> document changed: ${setting}; ${latencies.length} samples, ${missed} missed`);
-  say('  p50 ms', p50.toFixed(0), `<= ${goals.p50Ms}`);
-  say('  p99 ms (and the longest)', `${p99.toFixed(0)} (${Math.max(...latencies)})`, `<= ${goals.p99Ms}`);
-  // a call that came and went between two frames is rightly never drawn; on an idle machine there is none
-  expect(missed).toBeLessThan((probes * pages) / 10);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
 
-  await starboard.end();
-  await company.close();
+    const told: Record<string, number> = {};
+    const [events, began] = [company.events, performance.now()];
+    for (let at = 0; at < probes; at += 1) {
+      const name = `Probe${at}x`;
+      const number = `0308${String(at).padStart(6, '0')}`;
+      told[name] = await company.probe(name, number, probePhone);
+      await new Promise((resolve) => setTimeout(resolve, ringsMs));
+      await company.tell(`hangup ${number}`);
+      await new Promise((resolve) => setTimeout(resolve, betweenMs - ringsMs));
+    }
+    const eventsPerS = ((company.events - events) / (performance.now() - began)) * 1000;
+    const up = (await board(context)).calls.length;
+    const latencies: number[] = [];
+    let missed = 0;
+    for (const page of boards) {
+      const seen = await page.evaluate(() => (window as unknown as { seen: Record<string, number> }).seen);
+      for (const [name, at] of Object.entries(told)) {
+        if (seen[name]) latencies.push(seen[name] - at);
+        else missed += 1;
+      }
+    }
+    const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)];
+    const setting = `${up} calls up, ${eventsPerS.toFixed(0)} events/s, ${pages} real pages among ${browsers} browsers`;
+    console.log(`PBX told -> document changed: ${setting}; ${latencies.length} samples, ${missed} missed`);
+    say('  p50 ms', p50.toFixed(0), `<= ${goals.p50Ms}`);
+    say('  p99 ms (and the longest)', `${p99.toFixed(0)} (${Math.max(...latencies)})`, `<= ${goals.p99Ms}`);
+    // a call that came and went between two frames is rightly never drawn; on an idle machine there is none
+    expect(missed).toBeLessThan((probes * pages) / 10);
+  } finally {
+    for (const own of more) await own.close();
+    await starboard.end();
+    await company.close();
+  }
 });
