@@ -6,6 +6,7 @@ mod dev;
 mod finish;
 mod glue;
 mod order;
+mod places;
 mod report;
 mod site;
 mod style;

@@ -10,7 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
     bundle::Digest,
-    finish, glue, order,
+    finish, glue, order, places,
     report::{self, Asset},
     unused,
     workspace::{Workspace, copy_folder, files_below},
@@ -139,6 +139,10 @@ fn split(wasm: &Path, package: &Path, kind: Kind) -> Result<Vec<u8>> {
     let whole = fs::read(wasm).with_context(|| format!("{} is missing", wasm.display()))?;
     let first = package.join("first.wasm");
     let main_module = format!("./{NAME}.js");
+    let whole = match kind {
+        Kind::Release => places::forget_libraries(&whole)?,
+        Kind::Development => whole,
+    };
     let mut options = wasm_split_cli_support::Options::new(&whole);
     options.output_dir = package;
     options.main_out_path = &first;
