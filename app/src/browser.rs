@@ -173,14 +173,12 @@ pub fn target_element(event: &web_sys::Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
+/// The nearest element around where an event began that the selector finds.
+pub fn around(event: &web_sys::Event, selector: &str) -> Option<Element> {
+    target_element(event)?.closest(selector).ok().flatten()
+}
+
 /// Whether keys pressed there are text.
 pub fn is_typing(event: &web_sys::Event) -> bool {
-    target_element(event)
-        .and_then(|element| {
-            element
-                .closest("input, textarea, select, [contenteditable]")
-                .ok()
-                .flatten()
-        })
-        .is_some()
+    around(event, "input, textarea, select, [contenteditable]").is_some()
 }

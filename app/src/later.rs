@@ -23,7 +23,7 @@ use crate::{
         pbx::{PbxListPage, PbxPage},
         place_call::PlaceCallPage,
         profile::ProfilePage,
-        switchboard::CallPane,
+        switchboard::{CallPane, Handling},
     },
 };
 
@@ -68,6 +68,12 @@ pub(crate) fn sheets() -> AnyView {
         <Shortcuts/>
     }
     .into_any()
+}
+
+/// What hands do on the board.
+#[wasm_split(handling, wasm_split_path = ::leptos::wasm_split)]
+pub(crate) fn handling() -> AnyView {
+    view! { <Handling/> }.into_any()
 }
 
 /// Sends a command and puts what came of it into words.

@@ -26,6 +26,7 @@ mod document;
 pub mod dragging;
 pub mod error;
 pub mod favourites;
+pub mod hands;
 pub mod later;
 pub mod live;
 pub mod look;
@@ -105,6 +106,14 @@ pub(crate) type Load = leptos::prelude::Resource<String, leptos::server::codee::
 pub(crate) fn loaded<T: serde::de::DeserializeOwned>(packed: &str) -> Result<T, AppError> {
     packed::unpack(packed).unwrap_or_else(|_| Err(AppError::Internal { id: "page".into() }))
 }
+
+/// Where shapes are. A page as the server sends it takes them from the sprite's own file; a page that is awake has the
+/// sprite in its document (see [`browser::take_in_sprite`]): a shape is drawn with its row, and no row makes a request.
+#[cfg(feature = "ssr")]
+pub(crate) const SPRITE: &str = "/icons.svg#icon-";
+/// Where shapes are.
+#[cfg(not(feature = "ssr"))]
+pub(crate) const SPRITE: &str = "#icon-";
 
 /// Text to be compared without regard to case.
 #[cfg(feature = "ssr")]

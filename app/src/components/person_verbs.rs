@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use telephony::Extension;
-use wasm_bindgen::JsCast;
-use web_sys::KeyboardEvent;
+use web_sys::{Element, KeyboardEvent};
 
 use super::{
     Icon,
@@ -123,12 +122,12 @@ impl PersonActions {
         self.menu.open(self.title(), self.entries(), left_px, top_px);
     }
 
-    fn menu_below(&self, element: &web_sys::Element) {
+    fn menu_below(&self, element: &Element) {
         self.menu.open_below(self.title(), self.entries(), element);
     }
 
-    /// Does what a key pressed on the person means.
-    pub fn key(&self, event: &KeyboardEvent) {
+    /// Does what a key pressed on the person means; `on` is their row.
+    pub fn key(&self, event: &KeyboardEvent, on: &Element) {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
@@ -143,11 +142,7 @@ impl PersonActions {
                 self.perform
                     .run(open.map_or_else(|| Act::Call(self.key.1.clone()), |entry| entry.act));
             }
-            "m" | "ContextMenu" => {
-                if let Some(element) = event.current_target().and_then(|target| target.dyn_into().ok()) {
-                    self.menu_below(&element);
-                }
-            }
+            "m" | "ContextMenu" => self.menu_below(on),
             _ => return,
         }
         event.prevent_default();

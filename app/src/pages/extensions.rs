@@ -9,6 +9,7 @@ use leptos_router::{
 use telephony::{Extension, Registration};
 
 use crate::{
+    browser,
     components::{
         Icon, StateMark, Timer,
         person_verbs::{PersonActions, PersonVerbs},
@@ -165,7 +166,9 @@ fn ExtensionRow(key: ExtensionKey) -> impl IntoView {
             <td>
                 <a class="call-link" href=address::dial(&number) data-cell
                     on:click=move |event| { event.prevent_default(); call.call(); }
-                    on:keydown=move |event| if event.key() != "Enter" { keys.key(&event) }
+                    on:keydown=move |event| if event.key() != "Enter" && let Some(on) = browser::target_element(&event) {
+                        keys.key(&event, &on)
+                    }
                 >
                     <Icon name="phone"/><span class="unseen">"Call "</span>{number.clone()}
                 </a>

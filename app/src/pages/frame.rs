@@ -17,9 +17,10 @@ use crate::{
         announcer::Announcer, connect::ConnectDraft, menu::Menu, notices::Notices, palette::PaletteOpen,
         shortcuts::ShortcutsOpen, transfer::TransferDraft, trouble::Trouble,
     },
-    dragging::Dragging,
     favourites::Favourites,
-    frame_data, later,
+    frame_data,
+    hands::Hands,
+    later,
     live::{Freshness, Live, LiveBoard},
     words,
 };
@@ -41,7 +42,6 @@ fn Cockpit(data: FrameData) -> impl IntoView {
     provide_context(viewer);
     provide_context(Asking::new());
     provide_context(Favourites::new());
-    provide_context(Dragging::nothing());
     provide_context(Menu::closed());
     provide_context(TransferDraft::none());
     provide_context(ConnectDraft::none());
@@ -61,6 +61,7 @@ fn Cockpit(data: FrameData) -> impl IntoView {
         </div>
         <Notices/>
         <Sheets/>
+        <Hands/>
         <Announcer/>
     }
     .into_any()

@@ -2,8 +2,10 @@
 
 pub mod call_pane;
 pub mod call_row;
+pub mod call_verbs;
 pub mod calls;
 mod filter;
+pub mod handling;
 pub mod people;
 pub mod person;
 pub mod story;
@@ -13,7 +15,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Outlet, hooks::use_location};
 
-pub use self::call_pane::CallPane;
+pub use self::{call_pane::CallPane, handling::Handling};
 use self::{calls::Calls, people::People, waiting::WaitingRegion};
 use crate::{
     components::trouble::Nothing,

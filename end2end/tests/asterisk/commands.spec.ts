@@ -51,6 +51,27 @@ test('a call announced first waits on hold and is connected when the one who ask
   await expect(board.calls.getByRole('listitem')).toHaveCount(1);
 });
 
+test('a call of others ends when that was asked and confirmed, not by one click', async ({ page, asterisk }) => {
+  await asterisk.register('1001', '1002');
+  const board = await adaTalksToBela(page, asterisk);
+  const call = board.call('Ada Lindqvist');
+  await call.hover();
+  await call.getByRole('button', { name: 'Hang up' }).click();
+  const question = call.getByRole('group', { name: 'Are you sure?' });
+  await expect(question).toContainText('This ends the call of Ada Lindqvist and Bela Novák');
+  // it stays while the hand is elsewhere, and the call goes on
+  await board.person('1012').hover();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await expect(question).toBeHidden();
+  await board.sees('1002', 'Talking');
+
+  await call.hover();
+  await call.getByRole('button', { name: 'Hang up' }).click();
+  await question.getByRole('button', { name: 'Hang up' }).click();
+  await expect(call).toHaveCount(0);
+  await board.sees('1002', 'Idle');
+});
+
 test('a call is parked by a key and taken at my own phone', async ({ page, asterisk }) => {
   await asterisk.register('1001', '1002', '1003');
   await chooseOwnExtension(page, '1003');

@@ -59,3 +59,18 @@ test('a key closes the pane of a call, and the focus is on its row again', async
   await expect(page).toHaveURL(/\/$/);
   await expect(board.calls.locator(`[href="${href}"]`)).toBeFocused();
 });
+
+test('who points at a person is offered what can be done', async ({ page }) => {
+  const board = await Switchboard.open(page);
+  const tile = (number: string) =>
+    board.people.getByRole('listitem').filter({ has: page.getByRole('group', { name: new RegExp(`, ${number}, `) }) });
+  await board.person('1005').hover();
+  await expect(tile('1005').getByRole('link', { name: 'Call 1005' })).toBeVisible();
+  await tile('1005').getByRole('button', { name: 'More' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Call 1005' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await board.person('1006').hover();
+  await tile('1006').getByRole('link', { name: 'Call 1006' }).click();
+  await expect(board.notice(/Choose your own extension/)).toBeVisible();
+  await expect(page).toHaveURL(/\/$/);
+});

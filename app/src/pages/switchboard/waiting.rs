@@ -6,11 +6,11 @@ use telephony::{Conference, MemberState, ParkedCall, Queue, Waiting};
 
 use super::filter::chosen_pbx;
 use crate::{
-    asking::Deed,
-    components::{Icon, StateMark, Timer, deed_button::DeedButton, trouble::Nothing},
+    components::{Icon, StateMark, Timer, trouble::Nothing},
     live::{Live, board::ParkedKey},
     look::{Look, always, look},
     model::{PbxId, Viewer},
+    verbs,
     words::{Status, address, party_name, shortened, visible, visible::NAME_CHARS},
 };
 
@@ -200,13 +200,14 @@ fn Parked(key: ParkedKey) -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     let search = use_location().search;
     let row = live.parked.get(&key)?;
-    let (pbx, (_, space)) = key;
+    let (pbx, (lot, space)) = key;
     let old = Memo::new(move |_| live.freshness(pbx).is_old());
     let who = of(&row, |row| party_name(&row.caller));
     let by = of(&row, |row| row.parked_by.as_ref().map(party_name));
     let since = of(&row, |row| row.since.0);
     let call = of(&row, |row| row.call.clone());
-    let take = of(&row, move |row| Deed::take(&viewer.read(), pbx, row));
+    let can_take = Memo::new(move |_| verbs::own_number(&viewer.read(), pbx).is_some());
+    let place = format!("{}/{space}/{lot}", pbx.0);
     Some(
         view! {
             <li class="call" data-state="parked" class:old=move || old.get()>
@@ -219,7 +220,11 @@ fn Parked(key: ParkedKey) -> impl IntoView {
                         <span class="call-where">{move || by().map_or_else(String::new, |by| format!("by {by}"))}</span>
                     </span>
                 </a>
-                <span class="verbs always needs-js"><DeedButton deed=take/></span>
+                {move || can_take.get().then(|| view! {
+                    <span class="verbs always needs-js">
+                        <button type="button" class="button deed" data-take=place.clone()><Icon name="phone-incoming"/>"Take"</button>
+                    </span>
+                }.into_any())}
             </li>
         }
         .into_any(),

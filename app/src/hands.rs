@@ -1,0 +1,117 @@
+//! What hands do on the board - pointing, keys, menus, dragging - is fetched at the first sign of a hand: a page that
+//! is only looked at does without. What was done meanwhile is kept, and done when it is there.
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Event, MouseEvent};
+
+use crate::{browser, later};
+
+/// Signs of a hand.
+const SIGNS: [&str; 9] = [
+    "pointerover",
+    "focusin",
+    "keydown",
+    "contextmenu",
+    "click",
+    "dragstart",
+    "dragover",
+    "dragend",
+    "drop",
+];
+/// Kept until the part is there; nobody does more in that time.
+const MOST_KEPT: usize = 16;
+/// Rows that have verbs.
+pub(crate) const ROWS: &str = "[data-person], [data-call]";
+/// What is done by a click alone: a number is called, a parked call taken.
+pub(crate) const CLICKED: &str = "[data-dial], [data-take]";
+
+/// Where signs go.
+#[derive(Clone, Copy)]
+pub struct Heard(StoredValue<Ear, LocalStorage>);
+
+type Act = Rc<dyn Fn(&Event)>;
+
+enum Ear {
+    Keeps(Vec<Event>),
+    Has(Act),
+}
+
+impl Heard {
+    fn hear(self, event: &Event) {
+        let act = self.0.try_update_value(|ear| match ear {
+            Ear::Has(act) => Some(act.clone()),
+            Ear::Keeps(kept) => {
+                if is_ours_alone(event) {
+                    event.prevent_default();
+                }
+                if kept.len() < MOST_KEPT {
+                    kept.push(event.clone());
+                }
+                None
+            }
+        });
+        if let Some(act) = act.flatten() {
+            act(event);
+        }
+    }
+
+    /// From now on signs go there, those that were kept first.
+    pub(crate) fn give_to(self, act: Act) {
+        let has = Ear::Has(act.clone());
+        let before = self.0.try_update_value(|ear| std::mem::replace(ear, has));
+        if let Some(Ear::Keeps(kept)) = before {
+            for event in &kept {
+                act(event);
+            }
+        }
+    }
+}
+
+/// The browser has something of its own for it, which must be refused at once.
+pub(crate) fn is_ours_alone(event: &Event) -> bool {
+    match event.type_().as_str() {
+        "contextmenu" => browser::around(event, ROWS).is_some(),
+        // with a key held down a link is opened elsewhere
+        "click" => {
+            let plain = event
+                .dyn_ref::<MouseEvent>()
+                .is_some_and(|click| !(click.ctrl_key() || click.meta_key() || click.shift_key()));
+            plain && browser::around(event, CLICKED).is_some()
+        }
+        _ => false,
+    }
+}
+
+/// Waits for a hand; runs in a browser only.
+#[component]
+pub fn Hands() -> impl IntoView {
+    let heard = Heard(StoredValue::new_local(Ear::Keeps(Vec::new())));
+    provide_context(heard);
+    let wanted = RwSignal::new(false);
+    Effect::new(move |_| {
+        let listening = Closure::<dyn FnMut(Event)>::new(move |event| {
+            heard.hear(&event);
+            if wanted.try_get_untracked() == Some(false) {
+                wanted.set(true);
+            }
+        });
+        let on_sign = listening.as_ref().unchecked_ref();
+        for sign in SIGNS {
+            // on its way down: a number that is called leads nowhere else
+            let _ = window().add_event_listener_with_callback_and_bool(sign, on_sign, true);
+        }
+        let held = StoredValue::new_local(listening);
+        on_cleanup(move || {
+            let _ = held.try_update_value(|listening| {
+                let on_sign = listening.as_ref().unchecked_ref();
+                for sign in SIGNS {
+                    let _ = window().remove_event_listener_with_callback_and_bool(sign, on_sign, true);
+                }
+            });
+        });
+    });
+    move || wanted.get().then(|| Suspend::new(later::handling()))
+}
