@@ -24,6 +24,11 @@ pub fn policy(nonce: Option<&str>) -> String {
     )
 }
 
+/// The policy of what is no document and starts nothing: files named by their content, fonts. There are a dozen of
+/// them in a first visit, and the whole policy would say nothing more.
+const FILE_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+const FILE_FOLDERS: [&str; 2] = ["/pkg/", "/fonts/"];
+
 /// The origins that may talk to us.
 #[derive(Clone, Debug)]
 pub struct Origins {
@@ -112,12 +117,19 @@ pub async fn headers(State(origins): State<Origins>, request: Request, next: Nex
         .get::<Client>()
         .and_then(|client| client.origin.as_deref());
     let https = origins.https || asked_for.is_some_and(|origin| origin.starts_with("https:"));
+    let path = request.uri().path();
+    let is_file = FILE_FOLDERS.iter().any(|folder| path.starts_with(folder));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
-        && let Ok(policy) = HeaderValue::from_str(&policy(None))
-    {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let policy = if is_file {
+            Ok(FILE_POLICY)
+        } else {
+            HeaderValue::from_str(&policy(None))
+        };
+        if let Ok(policy) = policy {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
     }
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
