@@ -1,5 +1,6 @@
 //! Fan-out: a thousand pages, a hundred changes a second, through the whole server (P4), the memory a page
-//! takes (P7) and the time from the PBX's socket to a page's (P6), beside a floor that only sends.
+//! takes (P7) and the time from the PBX's socket to a page's (P6), beside a floor that only sends. Then the same
+//! with a busy database: how long the PBX's socket waits to be read (P3), beside a thread that only reads.
 //!
 //! `cargo bench -p server --bench fanout [-- CLIENTS]`. The pages live in a process of their own, so that
 //! CPU and memory here are the server's.
@@ -12,8 +13,12 @@
     reason = "a measurement: it may stop at the first surprise, and it prints figures"
 )]
 
+#[path = "fanout/database.rs"]
+mod database;
 #[path = "fanout/floor.rs"]
 mod floor;
+#[path = "fanout/gap.rs"]
+mod gap;
 #[path = "fanout/pages.rs"]
 mod pages;
 #[path = "fanout/peer.rs"]
@@ -26,16 +31,19 @@ use std::{
     time::{Duration, Instant},
 };
 
+use app::model::PbxId;
 use secrecy::SecretString;
 use server::{
     Server,
     config::{Config, PbxConfig, Port, TlsConfig},
+    services::Services,
 };
 
 use pages::Report;
 
 const CHANGES_PER_S: u32 = 100;
 const MEASURE: Duration = Duration::from_secs(8);
+const MEASURE_GAPS: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "seven purple herons";
 
 fn main() {
@@ -74,6 +82,7 @@ async fn measure(clients: usize) {
         }],
         ..Config::default()
     };
+    database::fill(&config.database).await;
     let server = Server::build(config).await.unwrap();
     let (address, services) = (server.addr(), server.services().clone());
     let token = server
@@ -90,14 +99,14 @@ async fn measure(clients: usize) {
         .unwrap();
 
     // everything that is made once is made before memory is looked at
-    let child = |clients| {
+    let start_child = |clients| {
         let cookie = cookie.clone();
         tokio::task::spawn_blocking(move || pages::Child::start(address, &cookie, clients))
     };
-    let warm_up = child(50).await.unwrap();
+    let warm_up = start_child(50).await.unwrap();
     tokio::task::spawn_blocking(|| warm_up.finish()).await.unwrap();
     let before = process::rss_bytes();
-    let child = child(clients).await.unwrap();
+    let child = start_child(clients).await.unwrap();
     while services.ends.sockets() < clients {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -116,17 +125,16 @@ async fn measure(clients: usize) {
     let cpu_s = process::cpu_s() - cpu_before_s;
     let report = tokio::task::spawn_blocking(|| child.finish()).await.unwrap();
     let deliveries = report.changes as f64;
-    let longest_turn_us = services
-        .links
-        .counters(app::model::PbxId(1))
-        .map(|counters| counters.longest_turn_us);
-    drop(services);
+    print(clients, &report, &sent);
+    println!("P7  bytes per client       {per_client_bytes:>10.0}");
+
+    let child = start_child(clients).await.unwrap();
+    measure_gaps(peer, &services, child, clients).await;
 
     let frame_bytes = report.bytes_per_frame();
     let floor = tokio::task::spawn_blocking(move || floor::measure(clients, frame_bytes))
         .await
         .unwrap();
-    print(clients, &report, &sent);
     println!(
         "P4  deliveries per CPU-s   {:>10.0}   ({deliveries:.0} deliveries, {cpu_s:.2} CPU-s)",
         deliveries / cpu_s
@@ -136,11 +144,65 @@ async fn measure(clients: usize) {
         floor,
         deliveries / cpu_s / floor
     );
-    println!("P7  bytes per client       {per_client_bytes:>10.0}");
-    println!(
-        "P3  longest AMI turn, us   {:>10}",
-        longest_turn_us.unwrap_or_default()
+}
+
+/// While the pages are served and the database works: how long the PBX's socket waits to be read.
+async fn measure_gaps(peer: peer::Peer, services: &Services, child: pages::Child, clients: usize) {
+    let busy = database::Busy::start(&services.store);
+    let cpu_s = || process::cpu_s() + child.cpu_s();
+    let ((busy_before_s, all_before_s), own_before_s) = (process::cores_s(), cpu_s());
+    let writer = gap::Writer::start(peer, services);
+    tokio::time::sleep(MEASURE_GAPS).await;
+    let mut gaps = writer.finish();
+    let (busy_s, all_s) = process::cores_s();
+    let (busy_s, all_s, own_s) = (
+        busy_s - busy_before_s,
+        all_s - all_before_s,
+        cpu_s() - own_before_s,
     );
+    let work = busy.finish().await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let report = tokio::task::spawn_blocking(|| child.finish()).await.unwrap();
+    println!(
+        "P3  {clients} pages, {} changes, {} deliveries; cores {:.0}% busy, {:.0}% with other programs; load average {}",
+        gaps.changes,
+        report.changes,
+        busy_s / all_s * 100.0,
+        (busy_s - own_s).max(0.0) / all_s * 100.0,
+        process::load()
+    );
+    println!("    database               {work}");
+    tell("P3  socket readable to read", &mut gaps.link);
+    tell("    bare thread that reads", &mut gaps.floor);
+    let turn_us = services
+        .links
+        .counters(PbxId(1))
+        .map(|counters| counters.longest_turn_us);
+    println!(
+        "    longest turn, ms       {:>10.1}   (from a read to the readiness for the next)",
+        turn_us.unwrap_or_default() as f64 / 1e3
+    );
+}
+
+fn tell(what: &str, gaps_us: &mut [u64]) {
+    gaps_us.sort_unstable();
+    let at = |share| percentile(gaps_us, share) as f64 / 1e3;
+    println!(
+        "{what}, ms: p50 {:.2}   p99 {:.2}   p99.9 {:.2}   max {:.2}   ({} samples)",
+        at(0.5),
+        at(0.99),
+        at(0.999),
+        at(1.0),
+        gaps_us.len(),
+    );
+}
+
+fn percentile(sorted: &[u64], share: f64) -> u64 {
+    let place = (sorted.len() as f64 * share) as usize;
+    sorted
+        .get(place.min(sorted.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// Latency: the n-th change sent is the first frame whose range holds it.
@@ -166,16 +228,11 @@ fn print(clients: usize, report: &Report, sent: &[u64]) {
         }
     }
     latencies_us.sort_unstable();
-    let at = |share: f64| {
-        latencies_us
-            .get((latencies_us.len() as f64 * share) as usize)
-            .copied()
-            .unwrap_or_default()
-    };
+    let at = |share| percentile(&latencies_us, share) as f64 / 1e3;
     println!(
         "P6  AMI to page, ms        p50 {:.1}   p99 {:.1}   max {:.1}",
-        at(0.5) as f64 / 1e3,
-        at(0.99) as f64 / 1e3,
-        latencies_us.last().copied().unwrap_or_default() as f64 / 1e3
+        at(0.5),
+        at(0.99),
+        at(1.0)
     );
 }

@@ -15,7 +15,7 @@ use tokio::{
     sync::watch,
 };
 
-use crate::process::now_us;
+use crate::process::{cpu_s_of, now_us};
 
 /// Pages whose frames are timed.
 const SAMPLED: usize = 20;
@@ -55,6 +55,11 @@ impl Child {
         out.read_line(&mut line).unwrap();
         assert_eq!(line, "ready\n");
         Self { process, out }
+    }
+
+    /// CPU seconds of the pages so far.
+    pub(crate) fn cpu_s(&self) -> f64 {
+        cpu_s_of(&self.process.id().to_string())
     }
 
     /// Has the pages close, and takes what they saw.

@@ -1,6 +1,6 @@
 //! The PBX of the measurement: logs anybody in, has no lists, and says what it is told to.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, os::fd::AsFd};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -99,16 +99,7 @@ impl Peer {
 
     /// One phone changes; the time at which it was said.
     pub(crate) async fn change(&mut self) -> u64 {
-        let number = 1000 + self.changes % EXTENSIONS;
-        let state = if (self.changes / EXTENSIONS).is_multiple_of(2) {
-            "INUSE"
-        } else {
-            "NOT_INUSE"
-        };
-        self.changes += 1;
-        let event = format!(
-            "Event: DeviceStateChange\r\nPrivilege: call,all\r\nDevice: PJSIP/{number}\r\nState: {state}\r\n\r\n"
-        );
+        let event = self.next_change();
         let at_us = now_us();
         self.out
             .as_mut()
@@ -118,4 +109,28 @@ impl Peer {
             .unwrap();
         at_us
     }
+
+    /// What is said when one phone changes.
+    pub(crate) fn next_change(&mut self) -> String {
+        let number = 1000 + self.changes % EXTENSIONS;
+        let state = if (self.changes / EXTENSIONS).is_multiple_of(2) {
+            "INUSE"
+        } else {
+            "NOT_INUSE"
+        };
+        self.changes += 1;
+        format!(
+            "Event: DeviceStateChange\r\nPrivilege: call,all\r\nDevice: PJSIP/{number}\r\nState: {state}\r\n\r\n"
+        )
+    }
+
+    /// The socket, for one who writes from a thread.
+    pub(crate) fn socket(&self) -> std::net::TcpStream {
+        let out: &TcpStream = self.out.as_ref().unwrap().as_ref();
+        out.as_fd().try_clone_to_owned().unwrap().into()
+    }
 }
+
+/// An event that changes nothing on the board, as most do.
+pub(crate) const NO_CHANGE: &[u8] =
+    b"Event: VarSet\r\nPrivilege: dialplan,all\r\nVariable: GLOBAL_TURN\r\nValue: 1\r\n\r\n";

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Monotonic milliseconds since an origin. Copies agree with each other; share one with whoever compares times.
+/// Monotonic time since an origin. Copies agree with each other; share one with whoever compares times.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     origin: Instant,
@@ -21,6 +21,11 @@ impl Clock {
     /// Milliseconds since the start.
     pub fn now_ms(&self) -> u64 {
         u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Microseconds since the start.
+    pub fn now_us(&self) -> u64 {
+        u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     /// The instant of a time on this clock.

@@ -178,7 +178,7 @@ impl Connection<'_> {
         let (mut read, mut write) = tokio::io::split(stream);
         let mut unflushed = false;
         let mut counted = (0, 0, 0, 0);
-        let mut turn_started: Option<Instant> = None;
+        let mut turn_started_us = None;
         let mut alarm = std::pin::pin!(sleep_until(Instant::now()));
         loop {
             let closed = self.settle(up_at_ms);
@@ -198,8 +198,8 @@ impl Connection<'_> {
             if self.session.buffer_mut().capacity() - self.session.buffer_mut().len() < READ_BYTES / 4 {
                 self.session.buffer_mut().reserve(READ_BYTES);
             }
-            if let Some(started) = turn_started.take() {
-                let turn_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+            if let Some(started_us) = turn_started_us.take() {
+                let turn_us = self.driver.clock.now_us().saturating_sub(started_us);
                 self.driver
                     .counts
                     .longest_turn_us
@@ -207,7 +207,9 @@ impl Connection<'_> {
             }
             tokio::select! {
                 result = read.read_buf(self.session.buffer_mut()) => {
-                    turn_started = Some(Instant::now());
+                    let read_us = self.driver.clock.now_us();
+                    self.driver.counts.last_read_us.store(read_us, Ordering::Relaxed);
+                    turn_started_us = Some(read_us);
                     match result {
                         Ok(0) => self.session.closed(),
                         Ok(_) => self.session.received(self.driver.clock.now_ms()),

@@ -37,6 +37,7 @@ pub(super) struct Counts {
     pub(super) sent: AtomicU64,
     pub(super) unknown: AtomicU64,
     pub(super) longest_turn_us: AtomicU64,
+    pub(super) last_read_us: AtomicU64,
 }
 
 /// What a client did since it was started.
@@ -64,6 +65,8 @@ pub struct ClientCounters {
     pub unknown: u64,
     /// Longest time between a read and the readiness for the next one, in microseconds.
     pub longest_turn_us: u64,
+    /// When the socket was last read, in microseconds on the client's clock.
+    pub last_read_us: u64,
     /// Bytes that wait for the consumer now.
     pub queued_bytes: u64,
     /// Notices that wait for the consumer now.
@@ -128,6 +131,7 @@ impl Handle {
             sent: load(&self.counts.sent),
             unknown: load(&self.counts.unknown),
             longest_turn_us: load(&self.counts.longest_turn_us),
+            last_read_us: load(&self.counts.last_read_us),
             queued_bytes: self.depth.bytes() as u64,
             queued_notices: self.depth.notices() as u64,
         }
