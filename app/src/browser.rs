@@ -4,13 +4,19 @@
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, HtmlElement, Response, Storage, VisibilityState};
+use web_sys::{Element, Event, HtmlElement, Response, Storage, VisibilityState};
 
 use crate::words::address;
 
 /// The browser's clock, Unix milliseconds.
 pub fn now_ms() -> u64 {
     js_sys::Date::now() as u64
+}
+
+/// How long ago an event happened: one of before the page was awake waited for it.
+pub fn age_ms(event: &Event) -> u64 {
+    let now_ms = window().performance().map_or(0.0, |clock| clock.now());
+    (now_ms - event.time_stamp()) as u64
 }
 
 /// 32 random bits.

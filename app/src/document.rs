@@ -8,6 +8,7 @@ use leptos_meta::MetaTags;
 use crate::{
     App,
     api::frame::{ELEMENT, look},
+    live::early,
     packed::pack,
 };
 
@@ -17,7 +18,7 @@ const CHOICES: &str = "(()=>{const d=document.documentElement;d.dataset.js='';fo
 
 /// Loads and starts the page's other half, then has the service worker come up to this build. That another build
 /// is there is said by the live socket, which every restart of the server cuts.
-const START: &str = "const h=await import(JS);await h.default({module_or_path:WASM});h.hydrate();\
+const START: &str = "const h=await import(JS);await h.default({module_or_path:WASM});await h.hydrate();performance.mark('awake');\
     if('serviceWorker' in navigator)navigator.serviceWorker.register('/sw.js').catch(()=>{})";
 
 /// The names of the built files that a page asks for at once.
@@ -82,7 +83,7 @@ fn watched() -> Option<&'static str> {
     env::var_os("LEPTOS_WATCH").map(|_| "")
 }
 
-/// The document. The nonce of the request allows our two inline scripts and no other.
+/// The document. The nonce of the request allows our inline scripts and no other.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = Assets::of(&options);
     let seen = look();
@@ -100,6 +101,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f8fa"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#14161b"/>
                 <script nonce=use_nonce()>{CHOICES}</script>
+                {packed.is_some().then(|| view! { <script nonce=use_nonce()>{early::script()}</script> })}
                 <link rel="stylesheet" href=assets.css.clone()/>
                 <link
                     rel="preload"

@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod clock;
+pub mod early;
 pub mod keepsake;
 pub mod protocol;
 pub mod socket;

@@ -3,13 +3,15 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the script at the head of the page.
+/// Called by the script at the head of the page; the page is awake when it ends.
 #[wasm_bindgen]
 pub async fn hydrate() {
     console_error_panic_hook::set_once();
     let path = leptos::prelude::location().pathname().unwrap_or_default();
     app::later::at_hand(&path).await;
     leptos::mount::hydrate_body(app::App);
-    // nothing waits for it
-    let _ = app::browser::take_in_sprite().await;
+    wasm_bindgen_futures::spawn_local(async {
+        // nothing waits for it
+        let _ = app::browser::take_in_sprite().await;
+    });
 }

@@ -10,7 +10,7 @@ use web_sys::{BinaryType, MessageEvent, WebSocket};
 use super::{
     Live,
     clock::SocketState,
-    keepsake,
+    early, keepsake,
     protocol::{self, ByeReason, ClientFrame, LiveChange, Rows, ServerFrame},
 };
 use crate::{
@@ -52,7 +52,7 @@ struct State {
 }
 
 impl Feed {
-    /// Opens the socket for a board.
+    /// Opens the socket for a board, or goes on with the one that the document has opened.
     pub fn start(board: Live) -> Self {
         let now_ms = browser::now_ms();
         keepsake::begin();
@@ -130,19 +130,24 @@ impl Feed {
             state.heard_local_ms = browser::now_ms();
             state.generation
         };
-        let Some(socket) = browser::socket_address(protocol::PATH).and_then(|url| WebSocket::new(&url).ok())
-        else {
+        let Some((socket, heard)) = early::take().or_else(|| Some((opened()?, Vec::new()))) else {
             self.lost();
             return;
         };
-        socket.set_binary_type(BinaryType::Arraybuffer);
         let on_message = self.handler(generation, Self::message);
         let on_close = self.handler(generation, |feed, _| feed.lost());
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
-        let mut state = self.0.borrow_mut();
-        state.socket = Some(socket);
-        state.handlers = vec![on_message, on_close];
+        {
+            let mut state = self.0.borrow_mut();
+            state.socket = Some(socket);
+            state.handlers = vec![on_message, on_close];
+        }
+        for event in heard {
+            if self.0.borrow().generation == generation {
+                self.message(event);
+            }
+        }
     }
 
     fn handler(&self, generation: u32, act: fn(&Feed, MessageEvent)) -> Closure<dyn FnMut(MessageEvent)> {
@@ -161,7 +166,7 @@ impl Feed {
             return;
         };
         let bytes = Uint8Array::new(&buffer).to_vec();
-        self.0.borrow_mut().heard_local_ms = browser::now_ms();
+        self.0.borrow_mut().heard_local_ms = browser::now_ms().saturating_sub(browser::age_ms(&event));
         match postcard::from_bytes::<ServerFrame<Rows>>(&bytes) {
             Ok(frame) => self.frame(frame),
             Err(_) => {
@@ -174,7 +179,10 @@ impl Feed {
     }
 
     fn frame(&self, frame: ServerFrame<Rows>) {
-        let board = self.0.borrow().board.clone();
+        let (board, heard_ms) = {
+            let state = self.0.borrow();
+            (state.board.clone(), state.heard_local_ms)
+        };
         match frame {
             ServerFrame::Snapshot(snapshot) => {
                 {
@@ -184,14 +192,14 @@ impl Feed {
                     state.pending.clear();
                     state.failures = 0;
                 }
-                board.clock.set_by(snapshot.now.0, browser::now_ms());
+                board.clock.set_by(snapshot.now.0, heard_ms);
                 board.clock.tick(browser::now_ms());
                 board.replace(snapshot);
                 board.link.set(SocketState::Live);
             }
             ServerFrame::Changes { after, upto, changes } => self.changes(&board, after, upto, changes),
             ServerFrame::Pulse { sequence, now } => {
-                board.clock.set_by(now.0, browser::now_ms());
+                board.clock.set_by(now.0, heard_ms);
                 if sequence > self.0.borrow().sequence {
                     self.ask_for_snapshot(&board);
                 }
@@ -314,6 +322,12 @@ impl Feed {
         let feed = self.clone();
         set_timeout(move || feed.connect(), Duration::from_millis(wait_ms));
     }
+}
+
+fn opened() -> Option<WebSocket> {
+    let socket = WebSocket::new(&browser::socket_address(protocol::PATH)?).ok()?;
+    socket.set_binary_type(BinaryType::Arraybuffer);
+    Some(socket)
 }
 
 /// Doubling from half a second to ten, a random half of it taken off so that not all return at once.

@@ -1,5 +1,5 @@
 /** The board lives: it changes without a reload, in every window, and by keyboard alone. */
-import type { Locator, Page } from '@playwright/test';
+import type { Locator, Page, WebSocket } from '@playwright/test';
 
 import { Switchboard } from '../../pages/switchboard';
 import { awake, expect, test } from '../../stage/test';
@@ -12,6 +12,40 @@ test('the company goes on with its day and the page follows without a reload', a
   const before = await board.people.innerText();
   await expect.poll(() => board.people.innerText(), { timeout: 30_000 }).not.toBe(before);
   await expect(page.locator('html')).toHaveAttribute('data-not-reloaded', 'yes');
+});
+
+test('the page opens one live socket and goes on with it', async ({ page }) => {
+  const { sockets, said } = listened(page);
+  let wake = (): void => {};
+  const asleep = new Promise<void>((resolve) => (wake = resolve));
+  await page.route(/\.wasm$/, async (route) => {
+    await asleep;
+    await route.continue();
+  });
+  await page.goto('/', { waitUntil: 'commit' });
+  // the company goes on with its day while the page is on its way
+  await expect.poll(() => waiting(page), { timeout: 30_000 }).toBeGreaterThan(3);
+  wake();
+  await awake(page);
+  expect(await waiting(page), 'what was heard is folded in').toBe(0);
+  const people = page.getByRole('region', { name: /^People/ });
+  const before = await people.innerText();
+  await expect.poll(() => people.innerText(), { timeout: 30_000 }).not.toBe(before);
+  expect(sockets.map((socket) => [new URL(socket.url()).pathname, socket.isClosed()])).toEqual([['/live', false]]);
+  expect(said, 'nothing was missing, so nothing was asked for').toEqual([]);
+});
+
+test('a page that never wakes up gives its socket up', async ({ page }) => {
+  const { sockets } = listened(page);
+  await page.clock.install();
+  await page.route(/\.wasm$/, () => {});
+  await page.goto('/', { waitUntil: 'commit' });
+  await expect.poll(() => waiting(page)).toBeGreaterThan(1);
+  expect(sockets[0].isClosed()).toBe(false);
+  await page.clock.fastForward(31_000);
+  await expect.poll(() => sockets[0].isClosed()).toBe(true);
+  expect(await waiting(page), 'and keeps nothing').toBe(0);
+  expect(sockets).toHaveLength(1);
 });
 
 test('a search is in the address, so that reload and share give the same view', async ({ page }) => {
@@ -92,6 +126,22 @@ test('the switchboard is walked through by keyboard alone', async ({ page }) => 
   await page.keyboard.press('Control+d');
   await expect(page.getByLabel('Number to call')).toBeFocused();
 });
+
+/** Every socket that the page opens, and what it says on them. */
+function listened(page: Page): { sockets: WebSocket[]; said: (string | Buffer)[] } {
+  const sockets: WebSocket[] = [];
+  const said: (string | Buffer)[] = [];
+  page.on('websocket', (socket) => {
+    sockets.push(socket);
+    socket.on('framesent', ({ payload }) => said.push(payload));
+  });
+  return { sockets, said };
+}
+
+/** The socket and the messages that wait for the page to be awake. */
+function waiting(page: Page): Promise<number> {
+  return page.evaluate(() => (window as unknown as { early?: unknown[] }).early?.length ?? 0);
+}
 
 /** Tab until it has the focus; a keyboard trap ends the test. */
 async function tabTo(page: Page, wanted: Locator): Promise<void> {

@@ -39,7 +39,7 @@ fn provide(services: &Services) {
     }
 }
 
-/// The policy allows the two inline scripts of this very page.
+/// The policy allows the inline scripts of this very page.
 fn set_policy() {
     let nonce = use_nonce();
     let policy = security::policy(nonce.as_deref());

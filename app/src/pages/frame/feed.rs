@@ -12,7 +12,7 @@ use crate::{
 /// Opens the socket once the page is awake and ends it with the frame; runs in a browser only.
 pub(super) fn run(live: Live) {
     Effect::new(move |_| {
-        let feed = Feed::start(live.clone());
+        let feed = untrack(|| Feed::start(live.clone()));
         let ticking = {
             let feed = feed.clone();
             set_interval_with_handle(move || feed.tick(), Duration::from_secs(1)).ok()
