@@ -2,9 +2,8 @@
 //! on the server nothing here runs.
 
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, Event, HtmlElement, Response, Storage, VisibilityState};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement, Storage, VisibilityState};
 
 use crate::words::address;
 
@@ -120,21 +119,6 @@ pub fn root_data(name: &str) -> Option<String> {
     document()
         .document_element()?
         .get_attribute(&format!("data-{name}"))
-}
-
-/// Brings the sprite into the document, where [`crate::components::icon::shape`] looks for it.
-///
-/// # Errors
-/// What the browser says when the file cannot be had. The shapes stay empty then; their words are beside them.
-pub async fn take_in_sprite() -> Result<(), JsValue> {
-    let response: Response = JsFuture::from(window().fetch_with_str("/icons.svg"))
-        .await?
-        .dyn_into()?;
-    let sprite = JsFuture::from(response.text()?).await?;
-    if let (Some(body), Some(sprite)) = (document().body(), sprite.as_string()) {
-        body.insert_adjacent_html("beforeend", &sprite)?;
-    }
-    Ok(())
 }
 
 /// Puts the focus on the first element that the selector finds.

@@ -21,6 +21,9 @@ const CHOICES: &str = "(()=>{const d=document.documentElement;d.dataset.js='';fo
 const START: &str = "const h=await import(JS);await h.default({module_or_path:WASM});await h.hydrate();performance.mark('awake');\
     if('serviceWorker' in navigator)navigator.serviceWorker.register('/sw.js').catch(()=>{})";
 
+/// Every shape, drawn from there by `<use href="#icon-…">`.
+const SPRITE: &str = include_str!("../../public/icons.svg");
+
 /// The names of the built files that a page asks for at once.
 struct Assets {
     js: String,
@@ -127,6 +130,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App/>
+                <div hidden=true inner_html=SPRITE></div>
                 {packed.map(|packed| view! { <script type="text/plain" id=ELEMENT inner_html=packed></script> })}
             </body>
         </html>

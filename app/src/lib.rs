@@ -107,14 +107,6 @@ pub(crate) fn loaded<T: serde::de::DeserializeOwned>(packed: &str) -> Result<T, 
     packed::unpack(packed).unwrap_or_else(|_| Err(AppError::Internal { id: "page".into() }))
 }
 
-/// Where shapes are. A page as the server sends it takes them from the sprite's own file; a page that is awake has the
-/// sprite in its document (see [`browser::take_in_sprite`]): a shape is drawn with its row, and no row makes a request.
-#[cfg(feature = "ssr")]
-pub(crate) const SPRITE: &str = "/icons.svg#icon-";
-/// Where shapes are.
-#[cfg(not(feature = "ssr"))]
-pub(crate) const SPRITE: &str = "#icon-";
-
 /// Text to be compared without regard to case.
 #[cfg(feature = "ssr")]
 pub(crate) fn lower(text: &str) -> String {

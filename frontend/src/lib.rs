@@ -10,8 +10,4 @@ pub async fn hydrate() {
     let path = leptos::prelude::location().pathname().unwrap_or_default();
     app::later::at_hand(&path).await;
     leptos::mount::hydrate_body(app::App);
-    wasm_bindgen_futures::spawn_local(async {
-        // nothing waits for it
-        let _ = app::browser::take_in_sprite().await;
-    });
 }

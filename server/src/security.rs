@@ -24,8 +24,29 @@ pub fn policy(nonce: Option<&str>) -> String {
     )
 }
 
+/// What every answer says.
+const EVERYWHERE: [(HeaderName, &str); 3] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+];
+/// What browsers heed on documents alone.
+const ON_DOCUMENTS: [(HeaderName, &str); 3] = [
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(self)",
+    ),
+];
 /// The policy of what is no document and starts nothing: files named by their content, fonts. There are a dozen of
-/// them in a first visit, and the whole policy would say nothing more.
+/// them in a first visit, and the rest would say nothing more.
 const FILE_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 const FILE_FOLDERS: [&str; 2] = ["/pkg/", "/fonts/"];
 
@@ -118,8 +139,9 @@ pub async fn headers(State(origins): State<Origins>, request: Request, next: Nex
         .and_then(|client| client.origin.as_deref());
     let https = origins.https || asked_for.is_some_and(|origin| origin.starts_with("https:"));
     let path = request.uri().path();
-    let is_file = FILE_FOLDERS.iter().any(|folder| path.starts_with(folder));
+    let of_files = FILE_FOLDERS.iter().any(|folder| path.starts_with(folder));
     let mut response = next.run(request).await;
+    let is_file = of_files && matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED);
     let headers = response.headers_mut();
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         let policy = if is_file {
@@ -131,25 +153,13 @@ pub async fn headers(State(origins): State<Origins>, request: Request, next: Nex
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
     }
-    let fixed = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "camera=(), geolocation=(), microphone=(self)",
-        ),
-    ];
-    for (name, value) in fixed {
+    for (name, value) in EVERYWHERE {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if !is_file {
+        for (name, value) in ON_DOCUMENTS {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
+        }
     }
     if https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-/// The address of the shape of this name, for the `href` of a `<use>`.
+/// The address of the shape of this name: the sprite is in every document, so that a shape is drawn with its row and
+/// no row makes a request, for the `href` of a `<use>`.
 pub fn shape(name: &str) -> String {
-    [crate::SPRITE, name].concat()
+    ["#icon-", name].concat()
 }
 
 /// An icon beside a word; alone it says nothing to those who cannot see it.
