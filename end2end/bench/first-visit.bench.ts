@@ -1,9 +1,8 @@
 /** A first visit with nothing cached: what crosses the wire, and when the page is awake. */
-import { test } from '@playwright/test';
-
 import { startSimulator } from '../stage/pbx';
 import { Starboard } from '../stage/server';
 import { awake } from '../stage/test';
+import { test } from './ending';
 import { percentile, say } from './measure';
 import { live, signIn } from './visitor';
 
@@ -16,10 +15,10 @@ interface Moments {
   liveMs: number;
 }
 
-test('a first visit, cold', async ({ browser }) => {
-  const pbx = await startSimulator();
-  const starboard = await Starboard.start({ name: 'Harbour', manager: pbx.manager });
-  const signed = await signIn(browser, starboard);
+test('a first visit, cold', async ({ browser, ending }) => {
+  const pbx = ending(await startSimulator());
+  const starboard = ending(await Starboard.start({ name: 'Harbour', manager: pbx.manager }));
+  const signed = ending(await signIn(browser, starboard));
   await live(signed);
   const state = await signed.storageState();
   const visits: Moments[] = [];
@@ -71,7 +70,4 @@ test('a first visit, cold', async ({ browser }) => {
   say('first paint, ms', `${median((v) => v.paintMs)}, ${worst((v) => v.paintMs)}`, '-');
   say('awake, ms', `${median((v) => v.awakeMs)}, ${worst((v) => v.awakeMs)}`, '<= 400');
   say('awake and joined to the live board, ms', `${median((v) => v.liveMs)}, ${worst((v) => v.liveMs)}`, '<= 400');
-
-  await starboard.end();
-  await pbx.end();
 });

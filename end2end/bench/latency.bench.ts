@@ -1,9 +1,10 @@
 /** From the PBX to the pixels' door: a call is told to the PBX, and the document of a real browser changes. */
-import { type Browser, expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 
 import { awake } from '../stage/test';
 import { Starboard } from '../stage/server';
 import { Company } from './company';
+import { test } from './ending';
 import { percentile, say } from './measure';
 import { board, live, openSockets, signIn } from './visitor';
 
@@ -36,61 +37,53 @@ async function watch(page: Page): Promise<void> {
   });
 }
 
-test('event on the socket to document changed', async ({ browser }) => {
-  const company = await Company.open({ counted: true });
-  const starboard = await Starboard.start({ name: 'Harbour', manager: company.manager });
-  const more: Browser[] = [];
-  try {
-    const context = await signIn(browser, starboard);
-    await live(context);
-    company.load(callsUp / (talkS + 1), talkS);
-    await expect.poll(async () => (await board(context)).calls.length, { timeout: 60_000 }).toBeGreaterThan(callsUp * 0.9);
-    await openSockets(context, browsers - pages);
-    const storageState = await context.storageState();
-    const boards: Page[] = [];
-    for (let at = 0; at < pages; at += 1) {
-      // a window of its own: a browser draws only the foremost of its pages at full pace
-      const own = await browser.browserType().launch();
-      more.push(own);
-      const page = await own.newPage({ baseURL: starboard.url, storageState });
-      await page.goto('/');
-      await awake(page);
-      await watch(page);
-      boards.push(page);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-
-    const told: Record<string, number> = {};
-    const [events, began] = [company.events, performance.now()];
-    for (let at = 0; at < probes; at += 1) {
-      const name = `Probe${at}x`;
-      const number = `0308${String(at).padStart(6, '0')}`;
-      told[name] = await company.probe(name, number, probePhone);
-      await new Promise((resolve) => setTimeout(resolve, ringsMs));
-      await company.tell(`hangup ${number}`);
-      await new Promise((resolve) => setTimeout(resolve, betweenMs - ringsMs));
-    }
-    const eventsPerS = ((company.events - events) / (performance.now() - began)) * 1000;
-    const up = (await board(context)).calls.length;
-    const latencies: number[] = [];
-    let missed = 0;
-    for (const page of boards) {
-      const seen = await page.evaluate(() => (window as unknown as { seen: Record<string, number> }).seen);
-      for (const [name, at] of Object.entries(told)) {
-        if (seen[name]) latencies.push(seen[name] - at);
-        else missed += 1;
-      }
-    }
-    const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)];
-    const setting = `${up} calls up, ${eventsPerS.toFixed(0)} events/s, ${pages} real pages among ${browsers} browsers`;
-    console.log(`PBX told -> document changed: ${setting}; ${latencies.length} samples, ${missed} missed`);
-    say('  p50 ms', p50.toFixed(0), `<= ${goals.p50Ms}`);
-    say('  p99 ms (and the longest)', `${p99.toFixed(0)} (${Math.max(...latencies)})`, `<= ${goals.p99Ms}`);
-    // a call that came and went between two frames is rightly never drawn; on an idle machine there is none
-    expect(missed).toBeLessThan((probes * pages) / 10);
-  } finally {
-    for (const own of more) await own.close();
-    await starboard.end();
-    await company.close();
+test('event on the socket to document changed', async ({ browser, ending }) => {
+  const company = ending(await Company.open({ counted: true }));
+  const starboard = ending(await Starboard.start({ name: 'Harbour', manager: company.manager }));
+  const context = ending(await signIn(browser, starboard));
+  await live(context);
+  company.load(callsUp / (talkS + 1), talkS);
+  await expect.poll(async () => (await board(context)).calls.length, { timeout: 60_000 }).toBeGreaterThan(callsUp * 0.9);
+  await openSockets(context, browsers - pages);
+  const storageState = await context.storageState();
+  const boards: Page[] = [];
+  for (let at = 0; at < pages; at += 1) {
+    // a window of its own: a browser draws only the foremost of its pages at full pace
+    const own = ending(await browser.browserType().launch());
+    const page = await own.newPage({ baseURL: starboard.url, storageState });
+    await page.goto('/');
+    await awake(page);
+    await watch(page);
+    boards.push(page);
   }
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+
+  const told: Record<string, number> = {};
+  const [events, began] = [company.events, performance.now()];
+  for (let at = 0; at < probes; at += 1) {
+    const name = `Probe${at}x`;
+    const number = `0308${String(at).padStart(6, '0')}`;
+    told[name] = await company.probe(name, number, probePhone);
+    await new Promise((resolve) => setTimeout(resolve, ringsMs));
+    await company.tell(`hangup ${number}`);
+    await new Promise((resolve) => setTimeout(resolve, betweenMs - ringsMs));
+  }
+  const eventsPerS = ((company.events - events) / (performance.now() - began)) * 1000;
+  const up = (await board(context)).calls.length;
+  const latencies: number[] = [];
+  let missed = 0;
+  for (const page of boards) {
+    const seen = await page.evaluate(() => (window as unknown as { seen: Record<string, number> }).seen);
+    for (const [name, at] of Object.entries(told)) {
+      if (seen[name]) latencies.push(seen[name] - at);
+      else missed += 1;
+    }
+  }
+  const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)];
+  const setting = `${up} calls up, ${eventsPerS.toFixed(0)} events/s, ${pages} real pages among ${browsers} browsers`;
+  console.log(`PBX told -> document changed: ${setting}; ${latencies.length} samples, ${missed} missed`);
+  say('  p50 ms', p50.toFixed(0), `<= ${goals.p50Ms}`);
+  say('  p99 ms (and the longest)', `${p99.toFixed(0)} (${Math.max(...latencies)})`, `<= ${goals.p99Ms}`);
+  // a call that came and went between two frames is rightly never drawn; on an idle machine there is none
+  expect(missed).toBeLessThan((probes * pages) / 10);
 });

@@ -1,8 +1,9 @@
 /** 6,000 events a second for a minute: no disconnect, the board right at the end, little memory. */
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 
 import { Starboard } from '../stage/server';
 import { Company } from './company';
+import { test } from './ending';
 import { say, usage } from './measure';
 import { board, live, openSockets, signIn } from './visitor';
 
@@ -14,10 +15,10 @@ const sockets = 20;
 const leastEventsPerS = 6000;
 const mostMb = 150;
 
-test('a minute of 6,000 events a second', async ({ browser }) => {
-  const company = await Company.open({ counted: true });
-  const starboard = await Starboard.start({ name: 'Harbour', manager: company.manager });
-  const context = await signIn(browser, starboard);
+test('a minute of 6,000 events a second', async ({ browser, ending }) => {
+  const company = ending(await Company.open({ counted: true }));
+  const starboard = ending(await Starboard.start({ name: 'Harbour', manager: company.manager }));
+  const context = ending(await signIn(browser, starboard));
   await live(context);
   await openSockets(context, sockets);
 
@@ -38,8 +39,8 @@ test('a minute of 6,000 events a second', async ({ browser }) => {
   expect(state, 'the PBX is quiet').toMatch(/^ok channels=0 bridges=0/);
 
   // the truth: a Starboard that begins now and knows nothing but the PBX's own lists
-  const second = await Starboard.start({ name: 'Harbour', manager: company.manager });
-  const fresh = await signIn(browser, second);
+  const second = ending(await Starboard.start({ name: 'Harbour', manager: company.manager }));
+  const fresh = ending(await signIn(browser, second));
   await live(fresh);
   const truth = await board(fresh);
   await expect.poll(async () => (await board(context)).calls, { message: 'no call is left over' }).toEqual([]);
@@ -59,8 +60,4 @@ test('a minute of 6,000 events a second', async ({ browser }) => {
   expect([ups, lost], 'one login, nothing lost').toEqual([1, 0]);
   expect(after.peakMb).toBeLessThan(mostMb);
   expect(eventsPerS).toBeGreaterThanOrEqual(leastEventsPerS);
-
-  await second.end();
-  await starboard.end();
-  await company.close();
 });

@@ -1,8 +1,9 @@
 /** No change is missed across a drop: one replica is cut again and again, another never, and both agree. */
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 
 import { Starboard } from '../stage/server';
 import { Company } from './company';
+import { test } from './ending';
 import { say } from './measure';
 import { live, signIn } from './visitor';
 
@@ -18,10 +19,10 @@ interface Outcome {
   changes: number;
 }
 
-test('nothing is missed across drops', async ({ browser }) => {
-  const company = await Company.open({ counted: false });
-  const starboard = await Starboard.start({ name: 'Harbour', manager: company.manager });
-  const context = await signIn(browser, starboard);
+test('nothing is missed across drops', async ({ browser, ending }) => {
+  const company = ending(await Company.open({ counted: false }));
+  const starboard = ending(await Starboard.start({ name: 'Harbour', manager: company.manager }));
+  const context = ending(await signIn(browser, starboard));
   await live(context);
   company.load(callsPerS, talkS);
   const page = await context.newPage();
@@ -107,8 +108,4 @@ test('nothing is missed across drops', async ({ browser }) => {
   say('boards that differ', `${outcome.different} of ${outcome.compared} compared`, '0');
   expect(outcome.compared).toBeGreaterThan(50);
   expect([outcome.holes, outcome.different]).toEqual([0, 0]);
-
-  await company.calm();
-  await starboard.end();
-  await company.close();
 });

@@ -1,0 +1,17 @@
+/** What a measurement starts ends with it, whether it succeeds, fails or runs out of time. */
+import { test as base } from '@playwright/test';
+
+type Started = { end(): Promise<unknown> } | { close(): Promise<unknown> };
+
+/** A test with `ending`, which takes whatever has to be ended and gives it back. */
+export const test = base.extend<{ ending: <Thing extends Started>(thing: Thing) => Thing }>({
+  ending: async ({}, use) => {
+    const started: Started[] = [];
+    await use((thing) => {
+      started.push(thing);
+      return thing;
+    });
+    // each is asked to, even where another cannot
+    await Promise.all(started.reverse().map((thing) => ('end' in thing ? thing.end() : thing.close())));
+  },
+});
