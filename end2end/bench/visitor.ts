@@ -35,6 +35,8 @@ export interface Rows {
   calls: string[];
   states: string[];
   link: string;
+  /** Changes so far. */
+  sequence: number;
 }
 
 /** What the server says now: the calls that are up, and each extension with its state. */
@@ -48,7 +50,8 @@ export async function board(context: BrowserContext): Promise<Rows> {
       socket.onclose = reject;
     });
     socket.close();
-    const [pbx] = JSON.parse(text).Snapshot.pbxs;
+    const { sequence, pbxs } = JSON.parse(text).Snapshot;
+    const [pbx] = pbxs;
     type Extension = { number: string; device_state: string; registration: string; dnd: boolean | null; engagements: unknown[] };
     const rows: { Call?: { id: string }; Extension?: Extension }[] = pbx.board;
     return {
@@ -57,6 +60,7 @@ export async function board(context: BrowserContext): Promise<Rows> {
         row ? [row.number, row.device_state, row.registration, row.dnd, row.engagements.length].join(' ') : [],
       ),
       link: JSON.stringify(pbx.pbx.link),
+      sequence,
     };
   });
   await page.close();

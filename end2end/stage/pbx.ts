@@ -26,12 +26,12 @@ export interface Pbx {
   end(): Promise<void>;
 }
 
-export async function startSimulator(): Promise<Pbx> {
+/** The simulator's day, or what `options` make of it. */
+export async function startSimulator(...options: string[]): Promise<Pbx> {
   const folder = await mkdtemp(join(tmpdir(), 'starboard-'));
   const secret = randomBytes(12).toString('hex');
-  const program = Program.start(binary, ['simulator', '--listen', '127.0.0.1:0'], join(folder, 'simulator.log'), {
-    STARBOARD_SIMULATOR_SECRET: secret,
-  });
+  const args = ['simulator', '--listen', '127.0.0.1:0', ...options];
+  const program = Program.start(binary, args, join(folder, 'simulator.log'), { STARBOARD_SIMULATOR_SECRET: secret });
   const [, port] = await program.printed(/127\.0\.0\.1:([1-9]\d*)/);
   return {
     manager: { host: '127.0.0.1', port: Number(port), username: 'starboard', secret },
