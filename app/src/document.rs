@@ -8,6 +8,7 @@ use leptos_meta::MetaTags;
 use crate::{
     App,
     api::frame::{ELEMENT, look},
+    fonts,
     live::early,
     packed::pack,
 };
@@ -94,6 +95,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     // strangers have their own pages, which show nothing of this
     let packed = seen.is_ok().then(|| pack(&seen).unwrap_or_default());
     let start = assets.start();
+    let fonts = fonts::of_page(seen.as_ref().ok().map(|seen| &seen.snapshot));
     view! {
         <!DOCTYPE html>
         <html lang="en" dir="ltr" data-reload=watched()>
@@ -106,13 +108,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script nonce=use_nonce()>{CHOICES}</script>
                 {packed.is_some().then(|| view! { <script nonce=use_nonce()>{early::script()}</script> })}
                 <link rel="stylesheet" href=assets.css.clone()/>
-                <link
-                    rel="preload"
-                    href="/fonts/inter-latin.woff2"
-                    r#as="font"
-                    r#type="font/woff2"
-                    crossorigin=""
-                />
+                {fonts.into_iter().map(|path| view! {
+                    <link rel="preload" href=path r#as="font" r#type="font/woff2" crossorigin=""/>
+                }).collect_view()}
                 <link rel="modulepreload" href=assets.js.clone() crossorigin=""/>
                 <link rel="modulepreload" href=assets.later.clone() crossorigin=""/>
                 <link

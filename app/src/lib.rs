@@ -26,6 +26,8 @@ mod document;
 pub mod dragging;
 pub mod error;
 pub mod favourites;
+#[cfg(feature = "ssr")]
+mod fonts;
 pub mod hands;
 pub mod later;
 pub mod live;
