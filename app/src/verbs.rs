@@ -158,7 +158,7 @@ mod tests {
             conference: None,
             recording: Recording::Off,
             legs,
-            story: Vec::new(),
+            story: telephony::Story::default(),
             discovered: false,
         }
     }

@@ -139,7 +139,7 @@ mod tests {
             conference: None,
             recording: telephony::Recording::Off,
             legs: names.iter().map(leg).collect(),
-            story: Vec::new(),
+            story: telephony::Story::default(),
             discovered: false,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Story, Timestamp};
 
 /// The Uniqueid of the first channel the call was seen with: the same after a restart of ours.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -231,7 +231,7 @@ pub struct Call {
     /// Its legs in order of birth; at most [`crate::board::MAX_LEGS`].
     pub legs: Vec<Leg>,
     /// What happened so far, oldest first; at most [`crate::board::MAX_MOMENTS`].
-    pub story: Vec<Moment>,
+    pub story: Story,
     /// True when we did not see it begin.
     pub discovered: bool,
 }

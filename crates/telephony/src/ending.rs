@@ -151,7 +151,7 @@ impl Switchboard {
             EndedBy::LostTrack => self.counters.lost_track += 1,
         }
         if let Some(queue) = live.left_queue.clone() {
-            call.story.push(crate::Moment {
+            call.story.push(&crate::Moment {
                 at,
                 what: MomentKind::QueueLeft {
                     queue,
@@ -223,10 +223,11 @@ fn result_of(call: &Call, live: &LiveCall) -> CallResult {
     if live.voicemail {
         return CallResult::Voicemail;
     }
-    let abandoned = call.story.iter().rev().find_map(|moment| match &moment.what {
-        MomentKind::QueueLeft { abandoned, .. } => Some(*abandoned),
+    let left = call.story.iter().filter_map(|moment| match moment.what {
+        MomentKind::QueueLeft { abandoned, .. } => Some(abandoned),
         _ => None,
     });
+    let abandoned = left.last();
     if abandoned == Some(true) {
         return CallResult::Abandoned;
     }

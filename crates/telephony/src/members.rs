@@ -13,7 +13,7 @@ use crate::live::directory::Owner;
 use crate::switchboard::{MAX_CHANNELS, bounded, fits};
 use crate::{
     Call, CallId, CallState, Direction, Leg, LegId, LegRole, LegState, Moment, MomentKind, Party, Recording,
-    Switchboard, Timestamp,
+    Story, Switchboard, Timestamp,
 };
 
 /// Linked ids that may stand for one call; merged calls bring theirs along.
@@ -199,7 +199,7 @@ impl Switchboard {
                 conference: None,
                 recording: Recording::Off,
                 legs: Vec::new(),
-                story: Vec::new(),
+                story: Story::default(),
                 discovered: notice == Notice::Found,
             },
         );
@@ -297,8 +297,7 @@ impl Switchboard {
     /// Adds a moment to the call's story.
     pub(crate) fn tell(&mut self, call: CallSlot, at: Timestamp, what: MomentKind) {
         if let Some(row) = self.row_mut(call) {
-            row.story.push(Moment { at, what });
-            crate::settle::bound_story(&mut row.story);
+            row.story.push(&Moment { at, what });
         }
     }
 }

@@ -118,9 +118,10 @@ impl Switchboard {
         if row.recording == Recording::Off {
             row.recording = recording;
         }
-        row.story.extend(story);
-        row.story.sort_by_key(|moment| moment.at);
-        crate::settle::bound_story(&mut row.story);
+        row.story.edit(|moments| {
+            moments.extend(story.iter());
+            moments.sort_by_key(|moment| moment.at);
+        });
         for mut leg in legs {
             if caller_known && leg.role == LegRole::Caller {
                 leg.role = LegRole::Callee;

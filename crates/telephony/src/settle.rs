@@ -4,7 +4,6 @@
 //! State is always derived, never stepped: the same facts give the same row whichever way they became known,
 //! so a description of the world after a gap heals a row as well as the missed events would have.
 
-use crate::board::MAX_MOMENTS;
 use crate::live::call::CallSlot;
 use crate::live::channel::ChannelSlot;
 use crate::scene::Scene;
@@ -92,13 +91,11 @@ impl Switchboard {
             }
         };
         let mut row = row;
-        row.story.insert(
-            0,
-            Moment {
-                at: row.started,
-                what: first,
-            },
-        );
+        let first = Moment {
+            at: row.started,
+            what: first,
+        };
+        row.story.edit(|moments| moments.insert(0, first));
         self.board.calls.insert(row.id.clone(), row);
         true
     }
@@ -136,11 +133,4 @@ impl Switchboard {
 /// Orders unique ids by age: the counter after the last dot, longer being later.
 fn age(uid: &str) -> (usize, &str) {
     (uid.len(), uid)
-}
-
-/// Keeps a story within [`MAX_MOMENTS`]: the oldest after the first give way.
-pub(crate) fn bound_story(story: &mut Vec<Moment>) {
-    while story.len() > MAX_MOMENTS {
-        story.remove(1);
-    }
 }

@@ -1,7 +1,7 @@
 //! The story of a call, oldest first, each moment with its time from the beginning.
 
 use leptos::prelude::*;
-use telephony::Call;
+use telephony::{Call, Moment};
 
 use crate::{
     components::Icon,
@@ -13,9 +13,11 @@ use crate::{
 pub fn Story(row: ArcRwSignal<Call>) -> impl IntoView {
     let moments = Memo::new(move |_| {
         row.with(|row| {
-            let began = row.story.first().map_or(row.started, |first| first.at);
-            let moments = row.story.iter().enumerate();
+            let moments: Vec<Moment> = row.story.iter().collect();
+            let began = moments.first().map_or(row.started, |first| first.at);
             moments
+                .iter()
+                .enumerate()
                 .map(|(index, one)| {
                     let (sentence, icon) = moment(&one.what);
                     (index, one.at.since_ms(began), sentence, icon)

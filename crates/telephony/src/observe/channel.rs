@@ -79,10 +79,14 @@ impl Switchboard {
         let (call, role, party) = (found.call, found.role, found.party.clone());
         if role == LegRole::Caller
             && let Some(row) = self.row_mut(call)
-            && let Some(MomentKind::Started { caller, .. }) =
-                row.story.first_mut().map(|moment| &mut moment.what)
         {
-            *caller = party;
+            row.story.edit(|moments| {
+                if let Some(MomentKind::Started { caller, .. }) =
+                    moments.first_mut().map(|moment| &mut moment.what)
+                {
+                    *caller = party;
+                }
+            });
         }
         self.touch(call);
     }

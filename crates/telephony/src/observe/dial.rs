@@ -183,11 +183,13 @@ impl Switchboard {
             && row.dialled.is_empty()
         {
             row.dialled = bounded(number);
-            if let Some(MomentKind::Started { dialled, .. }) =
-                row.story.first_mut().map(|moment| &mut moment.what)
-            {
-                *dialled = bounded(number);
-            }
+            row.story.edit(|moments| {
+                if let Some(MomentKind::Started { dialled, .. }) =
+                    moments.first_mut().map(|moment| &mut moment.what)
+                {
+                    *dialled = bounded(number);
+                }
+            });
         }
         self.touch(call);
     }

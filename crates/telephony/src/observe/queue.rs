@@ -298,17 +298,18 @@ impl Switchboard {
         self.leave_queue(slot);
         self.tell_left(call, at);
         let Some(row) = self.row_mut(call) else { return };
-        let last = row
-            .story
-            .iter_mut()
-            .rev()
-            .find_map(|moment| match &mut moment.what {
-                MomentKind::QueueLeft { abandoned, .. } => Some(abandoned),
-                _ => None,
-            });
-        if let Some(abandoned) = last {
-            *abandoned = false;
-        }
+        row.story.edit(|moments| {
+            let last = moments
+                .iter_mut()
+                .rev()
+                .find_map(|moment| match &mut moment.what {
+                    MomentKind::QueueLeft { abandoned, .. } => Some(abandoned),
+                    _ => None,
+                });
+            if let Some(abandoned) = last {
+                *abandoned = false;
+            }
+        });
         if matches!(status, "JOINEMPTY" | "JOINUNAVAIL" | "FULL")
             && let Some(live) = self.calls.get_mut(call)
         {

@@ -210,8 +210,8 @@ pub fn call(call: &Call, out: &mut String) {
     for one in legs {
         let _ = writeln!(out, "  leg {}", leg(one));
     }
-    for one in story {
-        let _ = writeln!(out, "  {}", moment(one));
+    for one in story.iter() {
+        let _ = writeln!(out, "  {}", moment(&one));
     }
 }
 
