@@ -4,10 +4,9 @@ use anyhow::{Result, bail};
 
 use crate::site::NAME;
 
-/// The goal for what a browser has to load before the page is live: WebAssembly and its glue, Brotli.
-const CODE_GOAL_BYTES: usize = 220_000;
-/// What it may weigh today. The goal is missed: this only ever comes down, and never goes up.
-const CODE_BUDGET_BYTES: usize = 242_300;
+/// What a browser may have to load before the page is live: WebAssembly and its glue, Brotli. On the wire it is to stay
+/// below 220,000 bytes with the headers of its three answers.
+const CODE_BUDGET_BYTES: usize = 218_500;
 
 /// One file of the bundle and its sizes on the wire.
 pub(crate) struct Asset {
@@ -54,7 +53,7 @@ pub(crate) fn print(build_id: &str, assets: &[Asset]) {
         println!("  {name:<40} {raw_bytes:>10} {gzip_bytes:>10} {brotli_bytes:>10}");
     }
     println!(
-        "  wasm and js that are loaded first: {} bytes of Brotli, at most {CODE_BUDGET_BYTES} (the goal is {CODE_GOAL_BYTES})",
+        "  wasm and js that are loaded first: {} bytes of Brotli, at most {CODE_BUDGET_BYTES}",
         code_bytes(assets)
     );
 }
