@@ -41,6 +41,7 @@ unit:
 
 site:
 	cargo xtask site --release
+	scripts/trunk-site
 
 e2e:
 	cargo test --locked --no-run --quiet
