@@ -149,10 +149,6 @@ export class Company {
     return this.counter?.events ?? 0;
   }
 
-  get pid(): number {
-    return this.program.pid;
-  }
-
   /** No new calls; those that are up go on to their end. */
   async calm(): Promise<string> {
     clearInterval(this.feeding);
