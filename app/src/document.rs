@@ -4,12 +4,17 @@ use std::{env, fs};
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
+use leptos_router::location::RequestUrl;
+use telephony::{Row, Story};
 
 use crate::{
     App,
     api::frame::{ELEMENT, look},
     fonts,
-    live::early,
+    live::{
+        early,
+        protocol::{LiveSnapshot, Rows},
+    },
     packed::pack,
 };
 
@@ -82,6 +87,20 @@ impl Assets {
     }
 }
 
+/// Whether the page asked for tells a call's story.
+fn of_a_call() -> bool {
+    use_context::<RequestUrl>().is_some_and(|url| url.as_ref().starts_with("/calls/"))
+}
+
+/// The other pages show none: the live socket brings them all the same, and the document is lighter.
+fn leave_stories_out(snapshot: &mut LiveSnapshot<Rows>) {
+    for row in snapshot.pbxs.iter_mut().flat_map(|pbx| &mut pbx.board) {
+        if let Row::Call(call) = row {
+            call.story = Story::default();
+        }
+    }
+}
+
 /// Set by `cargo xtask dev`: the page reloads by itself when its build changes.
 fn watched() -> Option<&'static str> {
     env::var_os("LEPTOS_WATCH").map(|_| "")
@@ -90,7 +109,12 @@ fn watched() -> Option<&'static str> {
 /// The document. The nonce of the request allows our inline scripts and no other.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = Assets::of(&options);
-    let seen = look();
+    let mut seen = look();
+    if let Ok(seen) = &mut seen
+        && !of_a_call()
+    {
+        leave_stories_out(&mut seen.snapshot);
+    }
     provide_context(seen.clone());
     // strangers have their own pages, which show nothing of this
     let packed = seen.is_ok().then(|| pack(&seen).unwrap_or_default());

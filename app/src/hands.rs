@@ -1,7 +1,7 @@
 //! What hands do on the board - pointing, keys, menus, dragging - is fetched at the first sign of a hand: a page that
 //! is only looked at does without. What was done meanwhile is kept, and done when it is there.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -28,10 +28,6 @@ pub(crate) const ROWS: &str = "[data-person], [data-call]";
 /// What is done by a click alone: a number is called, a parked call taken.
 pub(crate) const CLICKED: &str = "[data-dial], [data-take]";
 
-/// Where signs go.
-#[derive(Clone, Copy)]
-pub struct Heard(StoredValue<Ear, LocalStorage>);
-
 type Act = Rc<dyn Fn(&Event)>;
 
 enum Ear {
@@ -39,33 +35,34 @@ enum Ear {
     Has(Act),
 }
 
-impl Heard {
-    fn hear(self, event: &Event) {
-        let act = self.0.try_update_value(|ear| match ear {
-            Ear::Has(act) => Some(act.clone()),
-            Ear::Keeps(kept) => {
-                if is_ours_alone(event) {
-                    event.prevent_default();
-                }
-                if kept.len() < MOST_KEPT {
-                    kept.push(event.clone());
-                }
-                None
-            }
-        });
-        if let Some(act) = act.flatten() {
-            act(event);
-        }
-    }
+thread_local! {
+    // of the browser's one thread; the server hears nothing
+    static EAR: RefCell<Ear> = const { RefCell::new(Ear::Keeps(Vec::new())) };
+}
 
-    /// From now on signs go there, those that were kept first.
-    pub(crate) fn give_to(self, act: Act) {
-        let has = Ear::Has(act.clone());
-        let before = self.0.try_update_value(|ear| std::mem::replace(ear, has));
-        if let Some(Ear::Keeps(kept)) = before {
-            for event in &kept {
-                act(event);
+fn hear(event: &Event) {
+    let act = EAR.with_borrow_mut(|ear| match ear {
+        Ear::Has(act) => Some(act.clone()),
+        Ear::Keeps(kept) => {
+            if is_ours_alone(event) {
+                event.prevent_default();
             }
+            if kept.len() < MOST_KEPT {
+                kept.push(event.clone());
+            }
+            None
+        }
+    });
+    if let Some(act) = act {
+        act(event);
+    }
+}
+
+/// From now on signs go there, those that were kept first.
+pub(crate) fn give_to(act: Act) {
+    if let Ear::Keeps(kept) = EAR.replace(Ear::Has(act.clone())) {
+        for event in &kept {
+            act(event);
         }
     }
 }
@@ -88,12 +85,10 @@ pub(crate) fn is_ours_alone(event: &Event) -> bool {
 /// Waits for a hand; runs in a browser only.
 #[component]
 pub fn Hands() -> impl IntoView {
-    let heard = Heard(StoredValue::new_local(Ear::Keeps(Vec::new())));
-    provide_context(heard);
     let wanted = RwSignal::new(false);
     Effect::new(move |_| {
         let listening = Closure::<dyn FnMut(Event)>::new(move |event| {
-            heard.hear(&event);
+            hear(&event);
             if wanted.try_get_untracked() == Some(false) {
                 wanted.set(true);
             }
@@ -105,6 +100,7 @@ pub fn Hands() -> impl IntoView {
         }
         let held = StoredValue::new_local(listening);
         on_cleanup(move || {
+            EAR.set(Ear::Keeps(Vec::new()));
             let _ = held.try_update_value(|listening| {
                 let on_sign = listening.as_ref().unchecked_ref();
                 for sign in SIGNS {

@@ -17,7 +17,7 @@ use crate::{
     browser,
     components::person_verbs::{PersonActions, PersonVerbs},
     dragging::{self, Dragged},
-    hands::{self, Heard},
+    hands,
     live::{CallKey, ExtensionKey, Live, board::ParkedKey},
     model::{PbxId, Viewer},
 };
@@ -27,23 +27,22 @@ const MOST_SHOWN: usize = 4;
 /// A row that is being dragged over.
 const OVER: &str = "over";
 
-/// Takes over what [`Heard`] hears.
+/// Takes over what [`hands`] hears.
 #[component]
 pub fn Handling() -> impl IntoView {
-    let heard = expect_context::<Heard>();
     Effect::new(move |_| {
         let Some(owner) = Owner::current() else { return };
-        let hands = Rc::new(RefCell::new(Handful {
+        let handful = Rc::new(RefCell::new(Handful {
             owner,
             shown: Vec::new(),
             dragged: None,
             over: None,
             busy: RwSignal::new(false),
         }));
-        heard.give_to(Rc::new(move |event| {
+        hands::give_to(Rc::new(move |event| {
             // what is done may move the focus: that is no new sign of a hand
-            if let Ok(mut hands) = hands.try_borrow_mut() {
-                hands.handle(event);
+            if let Ok(mut handful) = handful.try_borrow_mut() {
+                handful.handle(event);
             }
         }));
     });
