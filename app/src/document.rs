@@ -9,13 +9,11 @@ use telephony::{Row, Story};
 
 use crate::{
     App,
-    api::frame::{ELEMENT, look},
+    api::frame::{ELEMENT, FrameData, look},
     fonts,
-    live::{
-        early,
-        protocol::{LiveSnapshot, Rows},
-    },
+    live::early,
     packed::pack,
+    verbs,
 };
 
 /// Sets what was chosen in this browser before anything is drawn, so that nothing flashes.
@@ -92,11 +90,18 @@ fn of_a_call() -> bool {
     use_context::<RequestUrl>().is_some_and(|url| url.as_ref().starts_with("/calls/"))
 }
 
-/// The other pages show none: the live socket brings them all the same, and the document is lighter.
-fn leave_stories_out(snapshot: &mut LiveSnapshot<Rows>) {
-    for row in snapshot.pbxs.iter_mut().flat_map(|pbx| &mut pbx.board) {
-        if let Row::Call(call) = row {
-            call.story = Story::default();
+/// Stories, and the legs of other people's calls: what no row shows. The live socket brings them all the same, and the
+/// document is a fifth lighter.
+fn leave_out_what_no_row_shows(data: &mut FrameData) {
+    let viewer = &data.viewer;
+    for pbx in &mut data.snapshot.pbxs {
+        for row in &mut pbx.board {
+            if let Row::Call(call) = row {
+                call.story = Story::default();
+                if !verbs::is_mine(viewer, pbx.pbx.id, call) {
+                    call.legs.clear();
+                }
+            }
         }
     }
 }
@@ -113,7 +118,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     if let Ok(seen) = &mut seen
         && !of_a_call()
     {
-        leave_stories_out(&mut seen.snapshot);
+        leave_out_what_no_row_shows(seen);
     }
     provide_context(seen.clone());
     // strangers have their own pages, which show nothing of this

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Rows drawn before it is known how many can be seen.
-const FIRST_ROWS: usize = 40;
+const FIRST_ROWS: usize = 30;
 
 /// The region.
 #[component]
