@@ -47,6 +47,14 @@ test('an extension has its verbs in the list too', async ({ page }) => {
   await expect(page.getByRole('row').filter({ hasText: '1006' }).getByRole('link').first()).toBeFocused();
 });
 
+test('the pane of a call tells what happened so far, beginning with who calls', async ({ page }) => {
+  const board = await Switchboard.open(page);
+  await board.calls.getByRole('listitem').filter({ hasText: 'Talking' }).first().getByRole('link').first().press('Enter');
+  const moments = page.getByRole('complementary', { name: 'Call' }).locator('.story').getByRole('listitem');
+  await expect(moments.first()).toHaveText(/ calls |already up/);
+  await expect(moments.filter({ hasText: /answers|already up/ }).first()).toBeVisible();
+});
+
 test('a key closes the pane of a call, and the focus is on its row again', async ({ page }) => {
   const board = await Switchboard.open(page);
   const link = board.calls.getByRole('listitem').filter({ hasText: 'Talking' }).first().getByRole('link').first();
