@@ -234,3 +234,108 @@ fn unpadded(bytes: &[u8]) -> u32 {
         number | u32::from(byte & 0x7f) << (7 * at)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_encoder::{
+        CodeSection, ConstExpr, CustomSection, DataSection, Encode, Function, FunctionSection, MemorySection,
+        MemoryType, TypeSection, ValType,
+    };
+
+    use super::*;
+
+    const BASE: u32 = 1024;
+    const NAMES: [&[u8]; 3] = [b"/cargo/one/lib.rs", b"/cargo/two/lib.rs", b"app/src/lib.rs"];
+
+    /// Three functions, each naming a place of its own, as the linker leaves them.
+    fn linked() -> (Vec<u8>, Vec<u32>) {
+        let (mut data, mut places, mut in_data) = (NAMES.concat(), Vec::new(), Vec::new());
+        data.resize(data.len().next_multiple_of(4), 0);
+        let mut name = BASE;
+        for (line, text) in (7_u32..).zip(NAMES) {
+            places.push(BASE + data.len() as u32);
+            in_data.push(data.len() as u32);
+            for number in [name, text.len() as u32, line, 3] {
+                data.extend(number.to_le_bytes());
+            }
+            name += text.len() as u32;
+        }
+        let mut module = Module::new();
+        let mut types = TypeSection::new();
+        types.ty().function([], [ValType::I32]);
+        module.section(&types);
+        let mut functions = FunctionSection::new();
+        places.iter().for_each(|_| {
+            functions.function(0);
+        });
+        module.section(&functions);
+        let mut memories = MemorySection::new();
+        memories.memory(MemoryType {
+            minimum: 1,
+            maximum: None,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
+        module.section(&memories);
+        let mut code = CodeSection::new();
+        for place in &places {
+            let mut function = Function::new([]);
+            let padded: Vec<u8> = (0..PADDED_BYTES)
+                .map(|at| (place >> (7 * at)) as u8 & 0x7f | if at + 1 < PADDED_BYTES { 0x80 } else { 0 })
+                .collect();
+            function.raw([[0x41].as_slice(), &padded, &[0x0b]].concat());
+            code.function(&function);
+        }
+        module.section(&code);
+        let mut segments = DataSection::new();
+        segments.active(0, &ConstExpr::i32_const(BASE.cast_signed()), data.iter().copied());
+        module.section(&segments);
+        // how many segments, the flags, the address (three bytes and its end) and the length come before the data
+        let before = 1 + 1 + 4 + 1;
+        let mut note = |name: &str, section: u32, ty: u8, offsets: Vec<u32>| {
+            let mut notes = Vec::new();
+            section.encode(&mut notes);
+            (offsets.len() as u32).encode(&mut notes);
+            for (symbol, offset) in (40_u32..).zip(offsets) {
+                notes.push(ty);
+                offset.encode(&mut notes);
+                symbol.encode(&mut notes);
+                0_i32.encode(&mut notes);
+            }
+            module.section(&CustomSection {
+                name: name.into(),
+                data: notes.into(),
+            });
+        };
+        // a function is its length, its locals, the operator, the number and its end
+        note("reloc.CODE", 3, 4, (0..3).map(|at| 1 + at * 9 + 3).collect());
+        note("reloc.DATA", 4, 5, in_data.iter().map(|at| before + at).collect());
+        (module.finish(), places)
+    }
+
+    #[test]
+    fn places_in_libraries_become_one_and_our_own_stay() -> Result<()> {
+        let (wasm, places) = linked();
+        let before = Linked::read(&wasm)?;
+        let named: Vec<u32> = before.in_code.iter().map(|named| named.address).collect();
+        assert_eq!(named, places);
+        assert_eq!(
+            before.places_in_libraries(),
+            BTreeSet::from([places[0], places[1]])
+        );
+
+        let forgotten = forget_libraries(&wasm)?;
+        let after = Linked::read(&forgotten)?;
+        let named: Vec<(u32, u32)> = after
+            .in_code
+            .iter()
+            .map(|named| (named.address, named.symbol))
+            .collect();
+        assert_eq!(named, [(places[0], 40), (places[0], 40), (places[2], 42)]);
+        let has = |text: &[u8]| forgotten.windows(text.len()).any(|bytes| bytes == text);
+        assert!(has(b"app/src/lib.rs") && has(A_LIBRARY) && !has(b"/cargo"));
+        assert_eq!(after.number(places[2] + 8), Some(9), "our own line");
+        Ok(())
+    }
+}
