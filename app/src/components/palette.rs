@@ -23,6 +23,25 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct PaletteOpen(pub RwSignal<bool>);
 
+/// What is typed into the palette; the first letters may come before it is drawn.
+#[derive(Clone, Copy)]
+pub struct PaletteTyped(pub RwSignal<String>);
+
+impl PaletteTyped {
+    /// Takes a key that was pressed while the palette is on its way. True when it was one of ours.
+    pub fn ahead(self, key: &str) -> bool {
+        let mut letters = key.chars();
+        match (letters.next(), letters.next()) {
+            (Some(letter), None) => self.0.update(|typed| typed.push(letter)),
+            _ if key == "Backspace" => self.0.update(|typed| {
+                typed.pop();
+            }),
+            _ => return false,
+        }
+        true
+    }
+}
+
 /// Entries shown at most: further typing narrows them.
 const MAX_ENTRIES: usize = 12;
 
@@ -34,7 +53,7 @@ pub fn Palette() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     let perform = performer();
     let dialog = NodeRef::<html::Dialog>::new();
-    let typed = RwSignal::new(String::new());
+    let typed = expect_context::<PaletteTyped>().0;
     let chosen = RwSignal::new(0_usize);
     let entries = Memo::new(move |_| {
         if open.get() {
@@ -47,7 +66,6 @@ pub fn Palette() -> impl IntoView {
     Effect::new(move |_| {
         if let Some(dialog) = dialog.get() {
             if open.get() && !dialog.open() {
-                typed.set(String::new());
                 chosen.set(0);
                 let _ = dialog.show_modal();
             } else if !open.get() && dialog.open() {
@@ -72,7 +90,7 @@ pub fn Palette() -> impl IntoView {
         event.prevent_default();
     };
     view! {
-        <dialog class="palette" node_ref=dialog aria-label="Search or do" on:close=move |_| open.set(false)>
+        <dialog class="palette" node_ref=dialog aria-label="Search or do" on:close=move |_| { open.set(false); typed.set(String::new()); }>
             <div class="palette-input">
                 <Icon name="search"/>
                 <input

@@ -14,8 +14,14 @@ use crate::{
     asking::Asking,
     browser,
     components::{
-        announcer::Announcer, connect::ConnectDraft, menu::Menu, notices::Notices, palette::PaletteOpen,
-        shortcuts::ShortcutsOpen, transfer::TransferDraft, trouble::Trouble,
+        announcer::Announcer,
+        connect::ConnectDraft,
+        menu::Menu,
+        notices::Notices,
+        palette::{PaletteOpen, PaletteTyped},
+        shortcuts::ShortcutsOpen,
+        transfer::TransferDraft,
+        trouble::Trouble,
     },
     favourites::Favourites,
     frame_data,
@@ -46,6 +52,7 @@ fn Cockpit(data: FrameData) -> impl IntoView {
     provide_context(TransferDraft::none());
     provide_context(ConnectDraft::none());
     provide_context(PaletteOpen(RwSignal::new(false)));
+    provide_context(PaletteTyped(RwSignal::new(String::new())));
     provide_context(ShortcutsOpen(RwSignal::new(false)));
     feed::run(live);
     keys::listen();

@@ -151,3 +151,27 @@ async function tabTo(page: Page, wanted: Locator): Promise<void> {
   }
   throw new Error('not reached by the Tab key');
 }
+
+test.describe('on a slow line', () => {
+  test.use({ serviceWorkers: 'block', expectedComplaints: [/Service Worker registration blocked/] });
+
+  test('what is typed before the palette is drawn is in it', async ({ page }) => {
+    await Switchboard.open(page);
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    await page.route('**/split_sheets.*', async (route) => {
+      await arrived;
+      await route.continue();
+    });
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('bob brpp');
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('Backspace');
+    arrive();
+    const search = page.getByRole('dialog').getByRole('combobox');
+    await expect(search).toHaveValue('bob br');
+    await expect(search).toBeFocused();
+    await page.keyboard.type('own');
+    await expect(page.getByRole('option', { name: /Call Bob Brown/ })).toBeVisible();
+  });
+});

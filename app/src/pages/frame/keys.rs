@@ -4,13 +4,19 @@ use leptos::{ev, prelude::*};
 
 use crate::{
     browser,
-    components::{announcer::Spoken, palette::PaletteOpen, roving, shortcuts::ShortcutsOpen},
+    components::{
+        announcer::Spoken,
+        palette::{PaletteOpen, PaletteTyped},
+        roving,
+        shortcuts::ShortcutsOpen,
+    },
     live::Live,
 };
 
 /// Listens while the frame is there; runs in a browser only.
 pub(super) fn listen() {
     let palette = expect_context::<PaletteOpen>().0;
+    let typed = expect_context::<PaletteTyped>();
     let shortcuts = expect_context::<ShortcutsOpen>().0;
     let spoken = Spoken::new();
     provide_context(spoken);
@@ -32,6 +38,11 @@ pub(super) fn listen() {
                 return;
             }
             if with_control || event.alt_key() || browser::is_typing(&event) {
+                return;
+            }
+            if palette.get_untracked() && browser::everywhere("dialog[open]").is_empty() && typed.ahead(&key)
+            {
+                event.prevent_default();
                 return;
             }
             match key.as_str() {
