@@ -47,6 +47,11 @@ fn hear(event: &Event) {
             if is_ours_alone(event) {
                 event.prevent_default();
             }
+            // of where the pointer was only the last counts, so that no click is crowded out
+            let sign = event.type_();
+            if matches!(sign.as_str(), "pointerover" | "dragover") {
+                kept.retain(|before| before.type_() != sign);
+            }
             if kept.len() < MOST_KEPT {
                 kept.push(event.clone());
             }

@@ -174,4 +174,19 @@ test.describe('on a slow line', () => {
     await page.keyboard.type('own');
     await expect(page.getByRole('option', { name: /Call Bob Brown/ })).toBeVisible();
   });
+
+  test('a key pressed on a person before verbs are there is not crowded out by the pointer', async ({ page }) => {
+    const board = await Switchboard.open(page);
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    await page.route('**/split_handling.*', async (route) => {
+      await arrived;
+      await route.continue();
+    });
+    for (let number = 1001; number <= 1030; number += 1) await board.person(String(number)).dispatchEvent('pointerover');
+    await board.person('1009').focus();
+    await page.keyboard.press('f');
+    arrive();
+    await expect(board.people.getByRole('group').first()).toHaveAccessibleName(/, 1009, /);
+  });
 });
