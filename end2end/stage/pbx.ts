@@ -1,7 +1,7 @@
 /** The PBX of a project: the built-in simulator, or a private real Asterisk with SIPp phones. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -44,8 +44,6 @@ export async function startSimulator(...options: string[]): Promise<Pbx> {
 
 /** What a phone of the real PBX is told to do; the names are those of `asterisk/scenarios`. */
 export interface Orders {
-  /** The local port: 5060 is where a registered phone's calls arrive. */
-  port: number;
   /** Whom to call. */
   to?: string;
   /** The length of every pause of the scenario. */
@@ -55,8 +53,14 @@ export interface Orders {
   shown?: string;
 }
 
+/** The scenarios of a phone that is called; those of the others call. */
+const called = /^(answer|ring|busy)/;
+
 export class Asterisk implements Pbx {
   private readonly phones = new Set<Program>();
+  private nextPort = 7000;
+  /** Where the calls of a registered phone arrive. */
+  private readonly doors = new Map<string, number>();
   private constructor(
     readonly folder: string,
     readonly manager: Manager,
@@ -75,19 +79,34 @@ export class Asterisk implements Pbx {
     });
   }
 
+  /**
+   * Registers phones, each at a port that nobody had before. Asterisk repeats the BYE of a call whose phone is gone
+   * for half a minute; a new phone at the old port would take it for its own call and be done.
+   */
   async register(...phones: string[]): Promise<void> {
-    for (const phone of phones) await execute(kit, ['register', this.folder, phone]);
+    for (const phone of phones) {
+      const door = this.freshPort();
+      await execute(kit, ['register', this.folder, phone, String(door)]);
+      this.doors.set(phone, door);
+    }
+  }
+
+  private freshPort(): number {
+    this.nextPort += 1;
+    return this.nextPort;
   }
 
   /** Starts one scenario as `phone`; it ends by itself after one call. */
-  phone(phone: string, scenario: string, orders: Orders): Program {
+  phone(phone: string, scenario: string, orders: Orders = {}): Program {
+    const port = called.test(scenario) ? this.doors.get(phone) : this.freshPort();
+    if (!port) throw new Error(`phone ${phone} cannot ${scenario}: it is not registered`);
     const options = ['-m', '1', '-timeout', '90', '-d', String(orders.pauseMs ?? 500)];
     if (orders.to) options.push('-s', orders.to);
     const env: Record<string, string> = {};
     if (orders.referTo) env.REFER_TO = orders.referTo;
     if (orders.caller) env.CALLER = orders.caller;
     if (orders.shown) env.SHOWN = orders.shown;
-    const args = ['sipp', this.folder, scenario, phone, String(orders.port), ...options];
+    const args = ['sipp', this.folder, scenario, phone, String(port), ...options];
     const program = Program.start(kit, args, join(this.folder, 'sipp', `${scenario}-${phone}.log`), env);
     this.phones.add(program);
     return program;
@@ -104,6 +123,15 @@ export class Asterisk implements Pbx {
     for (const channel of channels.filter((name) => name.startsWith(`PJSIP/${phone}-`))) {
       await this.cli(`channel request hangup ${channel}`);
     }
+  }
+
+  /** What Asterisk and its phones wrote, by file name: for a test that failed. */
+  async records(): Promise<Map<string, string>> {
+    const phones = (await readdir(join(this.folder, 'sipp'))).map((name) => join('sipp', name));
+    const texts = [join('log', 'full'), ...phones].map(
+      async (name): Promise<[string, string]> => [name, await readFile(join(this.folder, name), 'utf8')],
+    );
+    return new Map((await Promise.all(texts)).filter(([, text]) => text));
   }
 
   async stop(): Promise<void> {

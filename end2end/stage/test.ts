@@ -101,10 +101,13 @@ export const test = base.extend<PerTest, PerWorker>({
     expect(unexpected(complaints, expectedComplaints), 'the console stays silent').toEqual([]);
   },
 
-  asterisk: async ({ pbx }, use) => {
+  asterisk: async ({ pbx }, use, info) => {
     if (!(pbx instanceof Asterisk)) throw new Error('this test needs the real Asterisk');
     await pbx.silence();
     await use(pbx);
+    if (info.status !== info.expectedStatus) {
+      for (const [name, body] of await pbx.records()) await info.attach(name, { body, contentType: 'text/plain' });
+    }
     await pbx.silence();
   },
 });

@@ -10,8 +10,8 @@ test('a ringing call appears without a reload and goes through answer, hold, tra
   await board.sees('1001', 'Idle');
 
   // each phase lasts three seconds: Bela rings, talks, is held by no one but holds, and is then sent on
-  asterisk.phone('1002', 'answer-hold', { port: 5060, pauseMs: 3_000 });
-  asterisk.phone('1001', 'call-and-wait', { port: 5062, to: '1002' });
+  asterisk.phone('1002', 'answer-hold', { pauseMs: 3_000 });
+  asterisk.phone('1001', 'call-and-wait', { to: '1002' });
 
   const row = board.call('Ada Lindqvist', 'Bela Novák');
   await expect(row).toHaveCount(1);
@@ -25,7 +25,7 @@ test('a ringing call appears without a reload and goes through answer, hold, tra
   await expect(row).toContainText('On hold');
   await expect(row).toContainText('Talking');
 
-  asterisk.phone('1003', 'answer', { port: 5060, pauseMs: 2_000 });
+  asterisk.phone('1003', 'answer', { pauseMs: 2_000 });
   await row.getByRole('link').first().focus();
   await page.keyboard.press('t');
   await page.locator('#transfer-to').fill('1003');
@@ -46,9 +46,8 @@ test('a ringing call appears without a reload and goes through answer, hold, tra
 test('a customer calls in, waits in a queue and is answered', async ({ page, asterisk }) => {
   await asterisk.register('1008');
   const board = await Switchboard.open(page);
-  const agent = asterisk.phone('1008', 'answer', { port: 5060, pauseMs: 3_000 });
+  const agent = asterisk.phone('1008', 'answer', { pauseMs: 3_000 });
   asterisk.phone('provider', 'provider-call', {
-    port: 5064,
     to: '0405550102',
     pauseMs: 7_000,
     caller: '0401234567',
@@ -64,8 +63,8 @@ test('a customer calls in, waits in a queue and is answered', async ({ page, ast
 test('a parked call waits in its space with its age', async ({ page, asterisk }) => {
   await asterisk.register('1001', '1002');
   const board = await Switchboard.open(page);
-  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 300 });
-  asterisk.phone('1001', 'call-transfer', { port: 5062, to: '1002', pauseMs: 1_500, referTo: '700' });
+  asterisk.phone('1002', 'answer', { pauseMs: 300 });
+  asterisk.phone('1001', 'call-transfer', { to: '1002', pauseMs: 1_500, referTo: '700' });
   const parked = board.waiting.getByRole('listitem').filter({ hasText: '701' });
   await expect(parked).toContainText('Bela Novák');
   await expect(parked).toContainText('Parked');

@@ -8,8 +8,8 @@ test('a number typed into the dial box rings phone one, then phone two', async (
   await chooseOwnExtension(page, '1001');
   const board = await Switchboard.open(page);
 
-  asterisk.phone('1001', 'answer', { port: 5060, pauseMs: 2_500 });
-  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 2_500 });
+  asterisk.phone('1001', 'answer', { pauseMs: 2_500 });
+  asterisk.phone('1002', 'answer', { pauseMs: 2_500 });
   await board.typeNumber('1002');
   await expect(board.notice('Asked the PBX to ring your phone 1001 and call 1002')).toBeVisible();
 
@@ -25,7 +25,7 @@ test('an impatient double click is one call', async ({ page, asterisk }) => {
   await asterisk.register('1001', '1002');
   await chooseOwnExtension(page, '1001');
   const board = await Switchboard.open(page);
-  asterisk.phone('1001', 'ring', { port: 5060 });
+  asterisk.phone('1001', 'ring');
   await board.person('1002').hover();
   await board.people.getByRole('link', { name: 'Call 1002' }).dblclick();
   await board.sees('1001', 'Ringing');
@@ -36,15 +36,16 @@ test('my own tile dragged onto a person calls that person, and so does the key c
   await asterisk.register('1001', '1002');
   await chooseOwnExtension(page, '1001');
   const board = await Switchboard.open(page);
-  asterisk.phone('1001', 'answer', { port: 5060, pauseMs: 300 });
-  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 300 });
+  asterisk.phone('1001', 'answer', { pauseMs: 300 });
+  asterisk.phone('1002', 'answer', { pauseMs: 300 });
   await board.person('1001').dragTo(board.person('1002'));
   await board.sees('1001', 'Talking with Bela Novák');
   await expect(board.call('Ada Lindqvist', 'Bela Novák')).toContainText('Talking');
 
   await asterisk.silence();
   await board.sees('1001', 'Idle');
-  asterisk.phone('1001', 'ring', { port: 5060 });
+  await asterisk.register('1001');
+  asterisk.phone('1001', 'ring');
   await board.person('1002').focus();
   await page.keyboard.press('c');
   await board.sees('1001', 'Ringing');
@@ -53,8 +54,8 @@ test('my own tile dragged onto a person calls that person, and so does the key c
 test('a clicked tel: address offers the call and places it only when asked', async ({ page, asterisk }) => {
   await asterisk.register('1001', '1002');
   await chooseOwnExtension(page, '1001');
-  asterisk.phone('1001', 'answer', { port: 5060, pauseMs: 300 });
-  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 300 });
+  asterisk.phone('1001', 'answer', { pauseMs: 300 });
+  asterisk.phone('1002', 'answer', { pauseMs: 300 });
   await page.goto(`/call?to=${encodeURIComponent('tel:10-02;phone-context=example.org')}`);
   await awake(page);
   await expect(page.getByLabel('Number', { exact: true })).toHaveValue('1002');

@@ -14,8 +14,8 @@ test.beforeEach(({ page }) => chooseOwnExtension(page, '1012'));
 /** Ada talks to Bela; the board shows it. */
 async function adaTalksToBela(page: Page, asterisk: Asterisk): Promise<Switchboard> {
   const board = await Switchboard.open(page);
-  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 200 });
-  asterisk.phone('1001', 'call-and-wait', { port: 5062, to: '1002' });
+  asterisk.phone('1002', 'answer', { pauseMs: 200 });
+  asterisk.phone('1001', 'call-and-wait', { to: '1002' });
   await expect(board.call('Ada Lindqvist', 'Bela Novák')).toContainText('Talking');
   return board;
 }
@@ -23,7 +23,7 @@ async function adaTalksToBela(page: Page, asterisk: Asterisk): Promise<Switchboa
 test('a call dragged onto a person is sent there at once', async ({ page, asterisk }) => {
   await asterisk.register('1001', '1002', '1003');
   const board = await adaTalksToBela(page, asterisk);
-  asterisk.phone('1003', 'answer', { port: 5060, pauseMs: 1_000 });
+  asterisk.phone('1003', 'answer', { pauseMs: 1_000 });
   await board.call('Ada Lindqvist').dragTo(board.person('1003'));
   await expect(page.getByLabel('To', { exact: true })).toHaveValue('1003');
   await page.getByRole('button', { name: 'Transfer now' }).click();
@@ -35,7 +35,7 @@ test('a call dragged onto a person is sent there at once', async ({ page, asteri
 test('a call announced first waits on hold and is connected when the one who asked hangs up', async ({ page, asterisk }) => {
   await asterisk.register('1001', '1002', '1003');
   const board = await adaTalksToBela(page, asterisk);
-  asterisk.phone('1003', 'answer', { port: 5060, pauseMs: 500 });
+  asterisk.phone('1003', 'answer', { pauseMs: 500 });
   await board.call('Ada Lindqvist').getByRole('link').first().focus();
   await page.keyboard.press('t');
   const sheet = page.getByRole('region', { name: 'Transfer' });
@@ -83,7 +83,7 @@ test('a call is parked by a key and taken at my own phone', async ({ page, aster
   await expect(parked).toContainText('Ada Lindqvist');
   await board.sees('1002', 'Idle');
 
-  asterisk.phone('1003', 'answer', { port: 5060, pauseMs: 500 });
+  asterisk.phone('1003', 'answer', { pauseMs: 500 });
   await parked.getByRole('button', { name: 'Take' }).click();
   await expect(board.notice('Asked the PBX to connect Ada Lindqvist to your phone 1003')).toBeVisible();
   await expect(parked).toHaveCount(0);
@@ -96,11 +96,11 @@ test('a call that rings elsewhere is picked up at my own phone', async ({ page, 
   await asterisk.register('1001', '1002', '1003');
   await chooseOwnExtension(page, '1003');
   const board = await Switchboard.open(page);
-  asterisk.phone('1002', 'ring', { port: 5060 });
-  asterisk.phone('1001', 'call-and-wait', { port: 5062, to: '1002' });
+  asterisk.phone('1002', 'ring');
+  asterisk.phone('1001', 'call-and-wait', { to: '1002' });
   const row = board.call('Ada Lindqvist', 'Bela Novák');
   await expect(row).toContainText('Ringing');
-  asterisk.phone('1003', 'answer', { port: 5060, pauseMs: 500 });
+  asterisk.phone('1003', 'answer', { pauseMs: 500 });
   await row.getByRole('link').first().focus();
   await page.keyboard.press('m');
   await page.getByRole('menuitem', { name: 'Pick up' }).press('Enter');
@@ -112,11 +112,11 @@ test('a call that rings elsewhere is picked up at my own phone', async ({ page, 
 test('a row that moves to another place of its list keeps the focus', async ({ page, asterisk }) => {
   await asterisk.register('1001', '1002', '1003', '1004');
   const board = await Switchboard.open(page);
-  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 4_000 });
-  asterisk.phone('1004', 'answer', { port: 5060, pauseMs: 200 });
-  asterisk.phone('1001', 'call-and-wait', { port: 5062, to: '1002' });
+  asterisk.phone('1002', 'answer', { pauseMs: 4_000 });
+  asterisk.phone('1004', 'answer', { pauseMs: 200 });
+  asterisk.phone('1001', 'call-and-wait', { to: '1002' });
   await expect(board.call('Ada Lindqvist')).toContainText('Ringing');
-  asterisk.phone('1003', 'call-and-wait', { port: 5062, to: '1004' });
+  asterisk.phone('1003', 'call-and-wait', { to: '1004' });
   await expect(board.call('Çağla Özgür')).toContainText('Talking');
   await expect(board.calls.getByRole('listitem').first(), 'what needs a person is above').toContainText('Ada Lindqvist');
   const link = board.call('Ada Lindqvist').getByRole('link').first();
@@ -142,8 +142,8 @@ test('two people are brought together by dragging one onto the other, and by key
   await asterisk.register('1001', '1002', '1003');
   const board = await Switchboard.open(page);
   const sheet = page.getByRole('region', { name: 'Connect' });
-  asterisk.phone('1001', 'answer', { port: 5060, pauseMs: 300 });
-  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 300 });
+  asterisk.phone('1001', 'answer', { pauseMs: 300 });
+  asterisk.phone('1002', 'answer', { pauseMs: 300 });
   await board.person('1001').dragTo(board.person('1002'));
   await expect(sheet.getByLabel('With', { exact: true })).toHaveValue('1002');
   await expect(sheet).toContainText('The phone of Ada Lindqvist rings first.');
@@ -151,7 +151,7 @@ test('two people are brought together by dragging one onto the other, and by key
   await expect(board.notice('Asked the PBX to connect Ada Lindqvist with Bela Novák')).toBeVisible();
   await board.sees('1001', 'Talking with Bela Novák');
 
-  asterisk.phone('1003', 'ring', { port: 5060 });
+  asterisk.phone('1003', 'ring');
   await board.person('1003').focus();
   await page.keyboard.press('m');
   await page.getByRole('menuitem', { name: 'Connect with…' }).press('Enter');

@@ -11,8 +11,8 @@ test('a cut link dims the board with its age, and the call that ended meanwhile 
 }) => {
   await asterisk.register('1001', '1002');
   const board = await Switchboard.open(page);
-  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 300 });
-  asterisk.phone('1001', 'call-and-wait', { port: 5062, to: '1002' });
+  asterisk.phone('1002', 'answer', { pauseMs: 300 });
+  asterisk.phone('1001', 'call-and-wait', { to: '1002' });
   await expect(board.call('Ada Lindqvist')).toContainText('Talking');
 
   cable.cut();
@@ -31,8 +31,8 @@ test('a call that began while the link was cut is discovered', async ({ page, as
   const board = await Switchboard.open(page);
   cable.cut();
   await expect(board.lamp).toHaveAttribute('data-lamp', 'offline', { timeout: 15_000 });
-  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 300 });
-  asterisk.phone('1001', 'call-and-wait', { port: 5062, to: '1002' });
+  asterisk.phone('1002', 'answer', { pauseMs: 300 });
+  asterisk.phone('1001', 'call-and-wait', { to: '1002' });
   await expect.poll(() => asterisk.cli('core show channels count')).toContain('1 active call');
   cable.join();
   await expect(board.call('Ada Lindqvist', 'Bela Novák')).toContainText('Talking', { timeout: 40_000 });
@@ -42,8 +42,8 @@ test('a call that began while the link was cut is discovered', async ({ page, as
 test('a PBX that restarts in the middle of a call takes the call with it and comes back', async ({ page, asterisk }) => {
   await asterisk.register('1001', '1002');
   const board = await Switchboard.open(page);
-  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 300 });
-  asterisk.phone('1001', 'call-and-wait', { port: 5062, to: '1002' });
+  asterisk.phone('1002', 'answer', { pauseMs: 300 });
+  asterisk.phone('1001', 'call-and-wait', { to: '1002' });
   await expect(board.call('Ada Lindqvist')).toContainText('Talking');
 
   await asterisk.stop();
@@ -52,7 +52,7 @@ test('a PBX that restarts in the middle of a call takes the call with it and com
   await expect(board.lamp).toHaveAttribute('data-lamp', 'live', { timeout: 40_000 });
   await expect(board.calls.getByText('No calls right now')).toBeVisible();
 
-  asterisk.phone('1002', 'answer', { port: 5060, pauseMs: 1_000 });
-  asterisk.phone('1001', 'call', { port: 5066, to: '1002', pauseMs: 3_000 });
+  asterisk.phone('1002', 'answer', { pauseMs: 1_000 });
+  asterisk.phone('1001', 'call', { to: '1002', pauseMs: 3_000 });
   await expect(board.call('Ada Lindqvist')).toContainText('Talking');
 });
