@@ -9,7 +9,9 @@ use telephony::{Command, Outcome};
 use crate::{
     AppError,
     api::command::SendCommand,
-    browser, later,
+    browser,
+    components::trouble::capitalised,
+    later,
     model::{CommandRequest, PbxId, Viewer},
     packed::pack,
     sending::ask,
@@ -89,7 +91,8 @@ impl Asking {
             command,
         };
         spawn_local(async move {
-            let (tone, text) = later::carry_out(what, request).await;
+            let told = later::carry_out(what, request).await;
+            let (tone, text) = told.unwrap_or_else(|error| (Tone::Bad, capitalised(&error.to_string())));
             // the button may be gone with its row
             let _ = busy.try_set(false);
             self.tell(tone, text);

@@ -106,6 +106,20 @@ fn leave_out_what_no_row_shows(data: &mut FrameData) {
     }
 }
 
+/// Says how much of a list is in the page, and leads to the page with all of it: for those without JavaScript.
+pub(crate) fn way_to_the_rest(total: usize, first: usize) -> String {
+    if total <= first {
+        return String::new();
+    }
+    let asked = use_context::<RequestUrl>().and_then(|url| Some(url.as_ref().split_once('?')?.1.to_owned()));
+    let address = match asked.unwrap_or_default() {
+        none if none.is_empty() => "?all".to_owned(),
+        query => format!("?{query}&all"),
+    };
+    let how_much = format!("The first {first} of {total}. ");
+    view! { <p class="rest">{how_much}<a href=address>"Show all"</a></p> }.to_html()
+}
+
 /// Set by `cargo xtask dev`: the page reloads by itself when its build changes.
 fn watched() -> Option<&'static str> {
     env::var_os("LEPTOS_WATCH").map(|_| "")

@@ -1,13 +1,18 @@
 //! What hands do on the board - pointing, keys, menus, dragging - is fetched at the first sign of a hand: a page that
 //! is only looked at does without. What was done meanwhile is kept, and done when it is there.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, mem, rc::Rc};
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, MouseEvent};
 
-use crate::{browser, later};
+use crate::{
+    asking::{Asking, Tone},
+    browser,
+    components::trouble::capitalised,
+    later,
+};
 
 /// Signs of a hand.
 const SIGNS: [&str; 9] = [
@@ -72,6 +77,14 @@ pub(crate) fn give_to(act: Act) {
     }
 }
 
+/// What was kept is lost; whether something among it was to be done.
+fn forget() -> bool {
+    EAR.with_borrow_mut(|ear| match ear {
+        Ear::Keeps(kept) => mem::take(kept).iter().any(is_ours_alone),
+        Ear::Has(_) => false,
+    })
+}
+
 /// The browser has something of its own for it, which must be refused at once.
 pub(crate) fn is_ours_alone(event: &Event) -> bool {
     match event.type_().as_str() {
@@ -114,5 +127,11 @@ pub fn Hands() -> impl IntoView {
             });
         });
     });
-    move || wanted.get().then(|| Suspend::new(later::handling()))
+    let asking = expect_context::<Asking>();
+    later::once_wanted(wanted, later::handling, move |error| {
+        // who only moved the pointer missed nothing
+        if forget() {
+            asking.tell(Tone::Bad, capitalised(&error.to_string()));
+        }
+    })
 }

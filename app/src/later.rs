@@ -1,5 +1,5 @@
 //! What the first screen does without: built into files of its own, which a browser loads when it wants them.
-//! The server has everything at hand.
+//! The server has everything at hand. What cannot be loaded is an error like any other, and the next try starts anew.
 #![allow(
     unsafe_code,
     reason = "the macro declares what is in the other file; only the browser's half has such code"
@@ -7,14 +7,18 @@
 
 use std::pin::Pin;
 
-use leptos::{prelude::*, wasm_split::wasm_split};
+use leptos::{
+    prelude::*,
+    wasm_split::{SplitLoaderError, wasm_split},
+};
 use leptos_router::LazyRoute;
 
 use crate::{
+    AppError,
     asking::{self, Tone},
     components::{
         connect::ConnectSheet, menu::ContextMenu, palette::Palette, shortcuts::Shortcuts,
-        transfer::TransferSheet,
+        transfer::TransferSheet, trouble::Trouble,
     },
     model::CommandRequest,
     pages::{
@@ -26,6 +30,12 @@ use crate::{
         switchboard::{CallPane, Handling},
     },
 };
+
+impl From<SplitLoaderError> for AppError {
+    fn from(_: SplitLoaderError) -> Self {
+        AppError::Offline
+    }
+}
 
 /// A screen beside the switchboard.
 #[derive(Clone, Copy)]
@@ -39,9 +49,9 @@ enum Screen {
     SetUp,
 }
 
-#[wasm_split(screens, wasm_split_path = ::leptos::wasm_split, preload(screens_at_hand))]
-fn screen(which: Screen) -> AnyView {
-    match which {
+#[wasm_split(screens, wasm_split_path = ::leptos::wasm_split, preload(screens_at_hand), fallible)]
+fn screen(which: Screen) -> Result<AnyView, AppError> {
+    Ok(match which {
         Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
         Screen::PbxList => view! { <PbxListPage/> }.into_any(),
         Screen::Pbx => view! { <PbxPage/> }.into_any(),
@@ -49,44 +59,45 @@ fn screen(which: Screen) -> AnyView {
         Screen::PlaceCall => view! { <PlaceCallPage/> }.into_any(),
         Screen::SignIn => view! { <SignInPage/> }.into_any(),
         Screen::SetUp => view! { <SetUpPage/> }.into_any(),
-    }
+    })
 }
 
-#[wasm_split(call, wasm_split_path = ::leptos::wasm_split, preload(call_at_hand))]
-fn call_pane() -> AnyView {
-    view! { <CallPane/> }.into_any()
+#[wasm_split(call, wasm_split_path = ::leptos::wasm_split, preload(call_at_hand), fallible)]
+fn call_pane() -> Result<AnyView, AppError> {
+    Ok(view! { <CallPane/> }.into_any())
 }
 
 /// What floats above the page once somebody asks for it.
-#[wasm_split(sheets, wasm_split_path = ::leptos::wasm_split)]
-pub(crate) fn sheets() -> AnyView {
-    view! {
+#[wasm_split(sheets, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn sheets() -> Result<AnyView, AppError> {
+    let sheets = view! {
         <TransferSheet/>
         <ConnectSheet/>
         <ContextMenu/>
         <Palette/>
         <Shortcuts/>
-    }
-    .into_any()
+    };
+    Ok(sheets.into_any())
 }
 
 /// What hands do on the board.
-#[wasm_split(handling, wasm_split_path = ::leptos::wasm_split)]
-pub(crate) fn handling() -> AnyView {
-    view! { <Handling/> }.into_any()
+#[wasm_split(handling, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn handling() -> Result<AnyView, AppError> {
+    Ok(view! { <Handling/> }.into_any())
 }
+
+/// What came of a command, on its way.
+type Telling = Pin<Box<dyn Future<Output = (Tone, String)>>>;
 
 /// Sends a command and puts what came of it into words.
 #[wasm_split(
     commands,
     wasm_split_path = ::leptos::wasm_split,
-    return_wrapper(let answer = _; { answer.await } -> (Tone, String))
+    return_wrapper(let answer = _; { Ok(answer?.await) } -> Result<(Tone, String), AppError>),
+    fallible
 )]
-pub(crate) fn carry_out(
-    what: String,
-    request: CommandRequest,
-) -> Pin<Box<dyn Future<Output = (Tone, String)>>> {
-    Box::pin(asking::carry_out(what, request))
+pub(crate) fn carry_out(what: String, request: CommandRequest) -> Result<Telling, AppError> {
+    Ok(Box::pin(asking::carry_out(what, request)))
 }
 
 macro_rules! routes {
@@ -100,11 +111,12 @@ macro_rules! routes {
             }
 
             async fn view(_: Self) -> AnyView {
-                $view.await
+                $view.await.unwrap_or_else(|error| view! { <Trouble error/> }.into_any())
             }
 
             async fn preload() {
-                $at_hand().await;
+                // what is missing is told where it is shown
+                let _ = $at_hand().await;
             }
         }
     )*};
@@ -130,10 +142,37 @@ routes! {
 }
 
 /// Fetches what the page at this path is made of, so that it can be woken up at once.
-pub async fn at_hand(path: &str) {
+///
+/// # Errors
+/// [`AppError::Offline`] when they cannot be fetched: the page is whole as the server sent it, and stays so.
+pub async fn at_hand(path: &str) -> Result<(), AppError> {
     if path.starts_with("/calls/") {
-        call_at_hand().await;
+        call_at_hand().await?;
     } else if path != "/" {
-        screens_at_hand().await;
+        screens_at_hand().await?;
+    }
+    Ok(())
+}
+
+/// A part that is there from when it is `wanted`. Where it cannot be loaded, `missed` hears of it and nobody wants it
+/// any more.
+pub(crate) fn once_wanted<Loading>(
+    wanted: RwSignal<bool>,
+    load: fn() -> Loading,
+    missed: impl Fn(AppError) + Copy + Send + 'static,
+) -> impl IntoView
+where
+    Loading: Future<Output = Result<AnyView, AppError>> + Send + 'static,
+{
+    move || {
+        wanted.get().then(|| {
+            Suspend::new(async move {
+                load().await.unwrap_or_else(|error| {
+                    missed(error);
+                    wanted.set(false);
+                    ().into_any()
+                })
+            })
+        })
     }
 }

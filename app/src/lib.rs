@@ -48,6 +48,8 @@ pub mod words;
 pub use backend::{Backend, BackendHandle};
 #[cfg(feature = "ssr")]
 pub use document::shell;
+#[cfg(feature = "ssr")]
+pub(crate) use document::way_to_the_rest;
 pub use error::{AppError, FieldError};
 pub use routes::App;
 
@@ -55,6 +57,12 @@ pub use routes::App;
 #[cfg(feature = "ssr")]
 pub(crate) fn frame_data() -> Result<api::frame::FrameData, AppError> {
     leptos::prelude::use_context().unwrap_or_else(api::frame::look)
+}
+
+/// A browser that runs this does without.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn way_to_the_rest(_total: usize, _first: usize) -> &'static str {
+    ""
 }
 
 /// What the frame shows first: it is in the page.

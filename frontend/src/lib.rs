@@ -3,11 +3,13 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the script at the head of the page; the page is awake when it ends.
+/// Called by the script at the head of the page; the page is awake when it ends. One that cannot fetch what it is made of
+/// stays as the server sent it: whole, with links and forms that work.
 #[wasm_bindgen]
 pub async fn hydrate() {
     console_error_panic_hook::set_once();
     let path = leptos::prelude::location().pathname().unwrap_or_default();
-    app::later::at_hand(&path).await;
-    leptos::mount::hydrate_body(app::App);
+    if app::later::at_hand(&path).await.is_ok() {
+        leptos::mount::hydrate_body(app::App);
+    }
 }

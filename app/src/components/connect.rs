@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use telephony::Command;
 
-use super::{Icon, field::Problem, transfer::Offered};
+use super::{Icon, field::Problem, palette::TypedAhead, transfer::Offered};
 use crate::{
     asking::Asking,
     browser,
@@ -42,6 +42,11 @@ impl ConnectDraft {
     pub fn begin(self, pair: Pair) {
         self.0.set(Some(pair));
     }
+
+    /// Nobody is connected after all.
+    pub fn end(self) {
+        self.0.set(None);
+    }
 }
 
 /// The sheet; there only while a pair has been begun.
@@ -57,7 +62,7 @@ fn Sheet(begun: Pair) -> impl IntoView {
     let asking = expect_context::<Asking>();
     let live = expect_context::<Live>();
     let Pair { pbx, from, to } = begun;
-    let typed = RwSignal::new(to);
+    let typed = RwSignal::new(to + &expect_context::<TypedAhead>().take());
     let problem = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let close = move || draft.set(None);

@@ -107,6 +107,11 @@ impl Menu {
         }
     }
 
+    /// Closes it.
+    pub fn close(self) {
+        self.0.set(None);
+    }
+
     /// Opens it below an element.
     pub fn open_below(self, title: String, entries: Vec<Entry>, element: &web_sys::Element) {
         let place = element.get_bounding_client_rect();

@@ -23,12 +23,19 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct PaletteOpen(pub RwSignal<bool>);
 
-/// What is typed into the palette; the first letters may come before it is drawn.
+/// What is typed into the palette, or was typed while it or a sheet was on its way.
 #[derive(Clone, Copy)]
-pub struct PaletteTyped(pub RwSignal<String>);
+pub struct TypedAhead(pub RwSignal<String>);
 
-impl PaletteTyped {
-    /// Takes a key that was pressed while the palette is on its way. True when it was one of ours.
+impl TypedAhead {
+    /// What was typed before there was a field for it.
+    pub fn take(self) -> String {
+        let typed = self.0.get_untracked();
+        self.0.set(String::new());
+        typed
+    }
+
+    /// Takes a key that was pressed while they are on their way. True when it was one of ours.
     pub fn ahead(self, key: &str) -> bool {
         let mut letters = key.chars();
         match (letters.next(), letters.next()) {
@@ -53,7 +60,7 @@ pub fn Palette() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     let perform = performer();
     let dialog = NodeRef::<html::Dialog>::new();
-    let typed = expect_context::<PaletteTyped>().0;
+    let typed = expect_context::<TypedAhead>().0;
     let chosen = RwSignal::new(0_usize);
     let entries = Memo::new(move |_| {
         if open.get() {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use telephony::{CallId, Command, LegId};
 
-use super::{Icon, field::Problem};
+use super::{Icon, field::Problem, palette::TypedAhead};
 use crate::{
     asking::Asking,
     browser,
@@ -62,6 +62,11 @@ impl TransferDraft {
     pub fn begin(self, draft: Draft) {
         self.0.set(Some(draft));
     }
+
+    /// Nobody is moved after all.
+    pub fn end(self) {
+        self.0.set(None);
+    }
 }
 
 /// The sheet; there only while a transfer has been begun.
@@ -78,7 +83,7 @@ fn Sheet(begun: Draft) -> impl IntoView {
     let live = expect_context::<Live>();
     let viewer = expect_context::<RwSignal<Viewer>>();
     let Draft { pbx, call, leg, to } = begun;
-    let typed = RwSignal::new(to);
+    let typed = RwSignal::new(to + &expect_context::<TypedAhead>().take());
     let problem = RwSignal::new(String::new());
     let leg = RwSignal::new(leg);
     let busy = RwSignal::new(false);

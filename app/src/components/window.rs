@@ -2,10 +2,11 @@
 //! as padding, so that the scroll bar tells the truth.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, ResizeObserver};
 
-use crate::browser;
+use crate::{browser, way_to_the_rest};
 
 /// Rows of the document above and below what can be seen: arrow keys and a flick of the wheel find them there.
 const SPARE_ROWS: usize = 8;
@@ -68,6 +69,17 @@ where
         let (from, to) = part.get();
         keys.with(|keys| keys.iter().take(to).skip(from).cloned().collect())
     })
+}
+
+/// Where there is no JavaScript, a list of which only the `first` rows are drawn says so, and leads to all of it.
+pub fn rest<K: Send + Sync + 'static>(keys: Memo<Vec<K>>, first: usize) -> impl IntoView {
+    view! { <noscript inner_html=way_to_the_rest(keys.with_untracked(Vec::len), first)></noscript> }
+}
+
+/// How many rows are drawn before it is known how many can be seen: `few`, or all where the address asks for it.
+pub fn first_rows(few: usize) -> usize {
+    let asked = use_query_map().with_untracked(|query| query.get_str("all").is_some());
+    if asked { usize::MAX } else { few }
 }
 
 /// What of a list should be in the document.

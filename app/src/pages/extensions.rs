@@ -15,7 +15,7 @@ use crate::{
         person_verbs::{PersonActions, PersonVerbs},
         roving,
         trouble::Nothing,
-        window::near,
+        window::{first_rows, near, rest},
     },
     live::{ExtensionKey, Live},
     look::{always, look},
@@ -52,11 +52,12 @@ pub fn ExtensionsPage() -> impl IntoView {
         fitting(&live, &wanted, pbx)
     });
     let (room, rows) = (NodeRef::<html::Div>::new(), NodeRef::<html::Tbody>::new());
+    let first = first_rows(FIRST_ROWS);
     let shown = near(
         keys,
         move || room.get().map(Into::into),
         move || rows.get().map(Into::into),
-        FIRST_ROWS,
+        first,
     );
     Effect::new(move |_| {
         shown.track();
@@ -104,6 +105,7 @@ pub fn ExtensionsPage() -> impl IntoView {
                     <For each=move || shown.get() key=|key| key.clone() let:key><ExtensionRow key/></For>
                 </tbody>
             </table>
+            {rest(keys, first)}
             {move || keys.read().is_empty().then(|| if total.get() == 0 {
                 view! {
                     <Nothing icon="contact" title="No extensions yet">

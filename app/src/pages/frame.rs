@@ -11,17 +11,17 @@ use leptos_router::components::Outlet;
 use self::{rail::Rail, topbar::TopBar};
 use crate::{
     api::frame::FrameData,
-    asking::Asking,
+    asking::{Asking, Tone},
     browser,
     components::{
         announcer::Announcer,
         connect::ConnectDraft,
         menu::Menu,
         notices::Notices,
-        palette::{PaletteOpen, PaletteTyped},
+        palette::{PaletteOpen, TypedAhead},
         shortcuts::ShortcutsOpen,
         transfer::TransferDraft,
-        trouble::Trouble,
+        trouble::{Trouble, capitalised},
     },
     favourites::Favourites,
     frame_data,
@@ -52,7 +52,7 @@ fn Cockpit(data: FrameData) -> impl IntoView {
     provide_context(TransferDraft::none());
     provide_context(ConnectDraft::none());
     provide_context(PaletteOpen(RwSignal::new(false)));
-    provide_context(PaletteTyped(RwSignal::new(String::new())));
+    provide_context(TypedAhead(RwSignal::new(String::new())));
     provide_context(ShortcutsOpen(RwSignal::new(false)));
     feed::run(live);
     keys::listen();
@@ -82,6 +82,7 @@ fn Sheets() -> impl IntoView {
     let pair = expect_context::<ConnectDraft>();
     let palette = expect_context::<PaletteOpen>().0;
     let shortcuts = expect_context::<ShortcutsOpen>().0;
+    let typed = expect_context::<TypedAhead>();
     let wanted = RwSignal::new(false);
     Effect::new(move |_| {
         let open = menu.is_open() || draft.is_begun() || pair.is_begun() || palette.get() || shortcuts.get();
@@ -89,7 +90,16 @@ fn Sheets() -> impl IntoView {
             wanted.set(true);
         }
     });
-    move || wanted.get().then(|| Suspend::new(later::sheets()))
+    let asking = expect_context::<Asking>();
+    later::once_wanted(wanted, later::sheets, move |error| {
+        menu.close();
+        draft.end();
+        pair.end();
+        let _ = typed.take();
+        palette.set(false);
+        shortcuts.set(false);
+        asking.tell(Tone::Bad, capitalised(&error.to_string()));
+    })
 }
 
 /// Says so, above everything, when what is shown is old or another build is there.

@@ -175,6 +175,25 @@ test.describe('on a slow line', () => {
     await expect(page.getByRole('option', { name: /Call Bob Brown/ })).toBeVisible();
   });
 
+  test('what is typed before the sheet of a transfer is drawn is in it', async ({ page }) => {
+    const board = await Switchboard.open(page);
+    const mine = board.calls.getByRole('listitem').filter({ hasText: 'Talking' }).first();
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    await page.route('**/split_sheets.*', async (route) => {
+      await arrived;
+      await route.continue();
+    });
+    await mine.hover();
+    await expect(mine.getByRole('button', { name: 'Hang up' })).toBeVisible();
+    await mine.getByRole('link').first().focus();
+    await page.keyboard.type('t1007');
+    arrive();
+    const to = page.getByRole('region', { name: 'Transfer' }).getByLabel('To', { exact: true });
+    await expect(to).toHaveValue('1007');
+    await expect(to).toBeFocused();
+  });
+
   test('a key pressed on a person before verbs are there is not crowded out by the pointer', async ({ page }) => {
     const board = await Switchboard.open(page);
     let arrive = () => {};
@@ -188,5 +207,36 @@ test.describe('on a slow line', () => {
     await page.keyboard.press('f');
     arrive();
     await expect(board.people.getByRole('group').first()).toHaveAccessibleName(/, 1009, /);
+  });
+});
+
+test.describe('when a part of the page cannot be loaded', () => {
+  test.use({ serviceWorkers: 'block', expectedComplaints: [/Service Worker registration blocked|ERR_FAILED|split_|Failed to fetch/] });
+
+  test('what was asked for is told as not done, and the next try does it', async ({ page }) => {
+    const board = await Switchboard.open(page);
+    await page.route('**/split_*', (route) => route.abort());
+    await board.people.getByRole('link', { name: '1002', exact: true }).click();
+    await expect(board.notice('Starboard could not be reached; nothing was changed.')).toBeVisible();
+    await expect(page).toHaveURL(/\/$/);
+    await page.keyboard.press('Control+k');
+    await expect(board.notice('Starboard could not be reached; nothing was changed.')).toHaveCount(2);
+    await page.getByRole('link', { name: 'Extensions' }).first().click();
+    await expect(page.getByRole('link', { name: 'Try again' })).toBeVisible();
+
+    await page.unrouteAll();
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await awake(page);
+    await expect(page.getByRole('heading', { name: 'Extensions' })).toBeVisible();
+    await page.keyboard.press('Control+k');
+    await expect(page.getByRole('dialog').getByRole('combobox')).toBeFocused();
+  });
+
+  test('a page whose part is missing stays as the server sent it', async ({ page }) => {
+    await page.route('**/split_*', (route) => route.abort());
+    await page.goto('/extensions');
+    await expect(page.getByRole('row').filter({ hasText: '1002' })).toBeVisible();
+    await page.getByRole('link', { name: 'Switchboard' }).first().click();
+    await awake(page);
   });
 });

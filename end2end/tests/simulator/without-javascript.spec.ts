@@ -1,7 +1,11 @@
 /** The page is whole before a single script has run. */
+import { setUp } from '../../pages/doorstep';
+import { startSimulator } from '../../stage/pbx';
+import { Starboard } from '../../stage/server';
 import { expect, test } from '../../stage/test';
 
-test.use({ javaScriptEnabled: false });
+// a browser that runs nothing wonders what the preloaded files are for
+test.use({ javaScriptEnabled: false, expectedComplaints: [/preloaded using link preload but not used/] });
 
 test('the server sends the people, the calls and the way to every page', async ({ page }) => {
   await page.goto('/');
@@ -24,4 +28,27 @@ test('a search is a form, and its answer a page', async ({ page }) => {
   await people.getByRole('button', { name: 'Show' }).click();
   await expect(page).toHaveURL(new RegExp(`q=${number}`));
   await expect(people.getByRole('group')).toHaveCount(1);
+});
+
+test('of a long list the beginning is sent, and the way to all of it', async ({ visitor }) => {
+  const company = await startSimulator('--people', '150', '--calls-per-s', '20', '--talk-s', '60');
+  const busy = await Starboard.start({ name: 'Harbour', manager: company.manager });
+  const page = await (await visitor({ javaScriptEnabled: false })).newPage();
+  await setUp(page, busy.setupLink);
+  await expect(async () => {
+    await page.goto(busy.url);
+    await expect(page.getByText(/^The first 30 of \d+\./)).toBeVisible({ timeout: 500 });
+  }).toPass();
+  const people = page.getByRole('region', { name: /^People/ });
+  await expect(people.getByText(/^The first 120 of 150\./)).toBeVisible();
+  await people.getByRole('link', { name: 'Show all' }).click();
+  await expect(people.getByRole('group')).toHaveCount(150);
+  expect(await page.getByRole('region', { name: /^Calls/ }).getByRole('listitem').count()).toBeGreaterThan(30);
+  await expect(page.getByRole('link', { name: 'Show all' })).toBeHidden();
+  await page.goto(`${busy.url}/extensions?q=1`);
+  await page.getByRole('link', { name: 'Show all' }).click();
+  await expect(page).toHaveURL(/extensions\?q=1&all$/);
+  await expect(page.getByRole('row')).toHaveCount(151);
+  await busy.end();
+  await company.end();
 });

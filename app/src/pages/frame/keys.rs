@@ -6,9 +6,11 @@ use crate::{
     browser,
     components::{
         announcer::Spoken,
-        palette::{PaletteOpen, PaletteTyped},
+        connect::ConnectDraft,
+        palette::{PaletteOpen, TypedAhead},
         roving,
         shortcuts::ShortcutsOpen,
+        transfer::TransferDraft,
     },
     live::Live,
 };
@@ -16,7 +18,9 @@ use crate::{
 /// Listens while the frame is there; runs in a browser only.
 pub(super) fn listen() {
     let palette = expect_context::<PaletteOpen>().0;
-    let typed = expect_context::<PaletteTyped>();
+    let typed = expect_context::<TypedAhead>();
+    let draft = expect_context::<TransferDraft>();
+    let pair = expect_context::<ConnectDraft>();
     let shortcuts = expect_context::<ShortcutsOpen>().0;
     let spoken = Spoken::new();
     provide_context(spoken);
@@ -40,8 +44,11 @@ pub(super) fn listen() {
             if with_control || event.alt_key() || browser::is_typing(&event) {
                 return;
             }
-            if palette.get_untracked() && browser::everywhere("dialog[open]").is_empty() && typed.ahead(&key)
-            {
+            let awaited = palette.get_untracked() && browser::everywhere("dialog[open]").is_empty()
+                || untrack(|| draft.is_begun() || pair.is_begun())
+                    && browser::everywhere(".transfer").is_empty();
+            // the key that asked for a sheet is no letter of it
+            if awaited && !event.default_prevented() && typed.ahead(&key) {
                 event.prevent_default();
                 return;
             }

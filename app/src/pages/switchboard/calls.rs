@@ -7,7 +7,11 @@ use telephony::{Call, CallState};
 
 use super::{call_row::CallRow, filter::chosen_pbx};
 use crate::{
-    components::{roving, trouble::Nothing, window::near},
+    components::{
+        roving,
+        trouble::Nothing,
+        window::{first_rows, near, rest},
+    },
     live::Live,
     sorting::sorted,
 };
@@ -37,7 +41,8 @@ pub fn Calls() -> impl IntoView {
     let count = move || keys.with(Vec::len);
     let list = NodeRef::<html::Ul>::new();
     let element = move || list.get().map(Into::into);
-    let shown = near(keys, element, element, FIRST_ROWS);
+    let first = first_rows(FIRST_ROWS);
+    let shown = near(keys, element, element, first);
     Effect::new(move |_| {
         shown.track();
         if let Some(list) = list.get() {
@@ -54,6 +59,7 @@ pub fn Calls() -> impl IntoView {
                     <CallRow key/>
                 </For>
             </ul>
+            {rest(keys, first)}
             {move || (count() == 0).then(|| view! {
                 <Nothing icon="phone" title="No calls right now">
                     <p>"A call appears here the moment it begins. To start one, pick a person or type a number above."</p>

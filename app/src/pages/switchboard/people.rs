@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     browser,
-    components::{Icon, roving, trouble::Nothing, window::near},
+    components::{
+        Icon, roving,
+        trouble::Nothing,
+        window::{first_rows, near, rest},
+    },
     favourites::Favourites,
     live::{ExtensionKey, Live},
     lower,
@@ -81,7 +85,8 @@ fn Tiles(title: String, groups: Memo<Vec<Group>>) -> impl IntoView {
     });
     let list = NodeRef::<html::Ul>::new();
     let element = move || list.get().map(Into::into);
-    let shown = near(keys, element, element, FIRST_TILES);
+    let first = first_rows(FIRST_TILES);
+    let shown = near(keys, element, element, first);
     Effect::new(move |_| {
         shown.track();
         if let Some(list) = list.get() {
@@ -97,6 +102,7 @@ fn Tiles(title: String, groups: Memo<Vec<Group>>) -> impl IntoView {
                 <Person key/>
             </For>
         </ul>
+        {rest(keys, first)}
     }
     .into_any()
 }
