@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
-use telephony::{Command, Outcome};
+use telephony::{Command, Outcome, Row};
 
 use crate::{
     AppError,
+    access::{Ability, about},
     api::command::SendCommand,
     browser,
     components::trouble::capitalised,
@@ -101,7 +102,11 @@ impl Asking {
 
     /// Click-to-call: rings the viewer's own phone, then the number.
     pub fn call(self, busy: RwSignal<bool>, viewer: &Viewer, typed: &str) {
-        let Some(own) = viewer.own_extension.clone() else {
+        if !verbs::may_call(viewer) {
+            self.tell(Tone::Bad, "Nothing was called. Your role does not place calls.");
+            return;
+        }
+        let Some(own) = viewer.own_extension().cloned() else {
             self.tell(
                 Tone::Bad,
                 "Nothing was called. Choose your own extension in your profile first: it rings before the number does.",
@@ -184,7 +189,7 @@ pub struct Deed {
 impl Deed {
     /// Ending a call.
     pub fn hang_up(viewer: &Viewer, pbx: PbxId, call: &telephony::Call) -> Option<Self> {
-        if !verbs::may_command(viewer, pbx, call) {
+        if !verbs::may_end(viewer, pbx, call) {
             return None;
         }
         let people = format!("{} and {}", words::party_name(&call.caller), words::called(call));
@@ -246,7 +251,9 @@ impl Deed {
 
     /// Taking a parked call.
     pub fn take(viewer: &Viewer, pbx: PbxId, parked: &telephony::ParkedCall) -> Option<Self> {
-        let by = verbs::own_number(viewer, pbx)?;
+        let about = about(&Row::Parked(Box::new(parked.clone())));
+        let may = viewer.rights.allow(Ability::TakeParked, pbx, &about);
+        let by = verbs::own_number(viewer, pbx).filter(|_| may)?;
         let caller = words::party_name(&parked.caller);
         Some(Self {
             label: "Take",

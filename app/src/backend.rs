@@ -9,7 +9,10 @@ use telephony::Outcome;
 use crate::{
     AppError,
     live::protocol::LiveSnapshot,
-    model::{CommandRequest, PbxConnection, PbxForm, PbxId, ProfileForm, SetUp, SignIn, TestStep, Viewer},
+    model::{
+        CommandRequest, PbxConnection, PbxForm, PbxId, ProfileForm, SetUp, SignIn, TestStep, UserId, Viewer,
+        people::{Import, Invitation, Invited, People, RoleForm, RoleId, TeamForm, TeamId, UserForm},
+    },
 };
 
 /// What is put into Leptos' context: `use_context::<BackendHandle>()`.
@@ -42,4 +45,30 @@ pub trait Backend: Send + Sync {
     async fn save_profile(&self, form: ProfileForm) -> Result<Viewer, AppError>;
     /// Carries out a command once, however often its request id comes.
     async fn command(&self, request: CommandRequest) -> Result<Outcome, AppError>;
+    /// Users, teams and roles, as far as the viewer may see them.
+    async fn people(&self) -> Result<People, AppError>;
+    /// Changes a user, or invites a new one with a one-time link.
+    async fn save_user(&self, form: UserForm) -> Result<(UserId, Option<Invitation>), AppError>;
+    /// A new one-time link for a user; the one before is worth nothing any more.
+    async fn invite(&self, user: UserId) -> Result<Invitation, AppError>;
+    /// For whom a one-time link is. Conflict when it was used or is too old.
+    async fn invited(&self, token: String) -> Result<Invited, AppError>;
+    /// Chooses a password by a one-time link and signs in.
+    async fn accept(&self, token: String, password: String) -> Result<Viewer, AppError>;
+    /// Lets a user in, or no more; their sessions end.
+    async fn set_disabled(&self, user: UserId, disabled: bool) -> Result<(), AppError>;
+    /// Ends every session of a user.
+    async fn end_sessions(&self, user: UserId) -> Result<(), AppError>;
+    /// Makes or changes a team.
+    async fn save_team(&self, form: TeamForm) -> Result<TeamId, AppError>;
+    /// Removes a team.
+    async fn delete_team(&self, id: TeamId) -> Result<(), AppError>;
+    /// Makes or changes a role.
+    async fn save_role(&self, form: RoleForm) -> Result<RoleId, AppError>;
+    /// Removes a role that nobody has.
+    async fn delete_role(&self, id: RoleId) -> Result<(), AppError>;
+    /// Reads users from CSV: tells what each line would do, and does all of it or nothing where `do_it`.
+    async fn import(&self, csv: String, do_it: bool) -> Result<Import, AppError>;
+    /// Sees what somebody else sees, until None is asked for.
+    async fn view_as(&self, user: Option<UserId>) -> Result<(), AppError>;
 }

@@ -63,7 +63,8 @@ pub(crate) fn dropped(what: Dragged, on: &ExtensionKey, busy: RwSignal<bool>) {
         Dragged::Person(from) => {
             if verbs::own_number(&viewer, from.0).as_ref() == Some(&from.1) {
                 asking.call(busy, &viewer, &on.1);
-            } else if verbs::may_connect(&viewer) {
+            } else if verbs::may_connect(&viewer, from.0, &from.1) || verbs::may_connect(&viewer, on.0, &on.1)
+            {
                 expect_context::<ConnectDraft>().begin(Pair {
                     pbx: on.0,
                     from: from.1,

@@ -8,6 +8,7 @@
     reason = "structs and functions that macros write"
 )]
 
+pub mod access;
 #[cfg_attr(
     not(feature = "ssr"),
     allow(

@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 use telephony::Command;
 
+use crate::access::Rights;
+
+pub mod people;
+
 /// A PBX connection's id in the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -13,21 +17,8 @@ pub struct PbxId(pub i64);
 #[serde(transparent)]
 pub struct UserId(pub i64);
 
-/// What a user may do, coarsely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Role {
-    /// Everything.
-    Admin,
-    /// Sees and commands all calls.
-    Supervisor,
-    /// Sees the board, commands calls of the own extension.
-    Agent,
-    /// Sees the board.
-    Viewer,
-}
-
 /// The extension that belongs to a user: click-to-call rings it first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OwnExtension {
     /// On which PBX.
     pub pbx: PbxId,
@@ -44,10 +35,19 @@ pub struct Viewer {
     pub username: String,
     /// Name shown.
     pub display_name: String,
-    /// Role.
-    pub role: Role,
-    /// Own extension, once chosen.
-    pub own_extension: Option<OwnExtension>,
+    /// The name of their role.
+    pub role: String,
+    /// What they may see and do.
+    pub rights: Rights,
+    /// Who really looks, where somebody sees what this person sees; nothing can be done then.
+    pub seen_by: Option<String>,
+}
+
+impl Viewer {
+    /// The extension that rings first when they call somebody.
+    pub fn own_extension(&self) -> Option<&OwnExtension> {
+        self.rights.own.first()
+    }
 }
 
 /// The first administrator, from the set-up page.

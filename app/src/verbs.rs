@@ -3,59 +3,67 @@
 use telephony::{Call, CallState, Leg, LegId, LegRole, LegState};
 
 use crate::{
-    model::{PbxId, Role, Viewer},
+    access::{Ability, About, Reach, about_call},
+    model::{PbxId, Viewer},
     sorting::sorted,
 };
 
 /// Whether the viewer is one of the people on the call.
 pub fn is_mine(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
-    viewer.own_extension.as_ref().is_some_and(|own| {
-        own.pbx == pbx
-            && call
-                .legs
-                .iter()
-                .filter(|leg| !matches!(leg.state, LegState::Ended(_)))
-                .any(|leg| leg.party.extension.as_deref() == Some(own.number.as_str()))
-    })
+    let own = |leg: &Leg| {
+        let number = leg.party.extension.as_deref();
+        number.is_some_and(|number| viewer.rights.is_own(pbx, number))
+    };
+    call.legs
+        .iter()
+        .filter(|leg| !matches!(leg.state, LegState::Ended(_)))
+        .any(own)
 }
 
-/// Whether the viewer may command this call at all.
-pub fn may_command(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
-    match viewer.role {
-        Role::Admin | Role::Supervisor => true,
-        Role::Agent => is_mine(viewer, pbx, call),
-        Role::Viewer => false,
-    }
+/// Whether the viewer may end this call.
+pub fn may_end(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
+    viewer.rights.allow(Ability::EndCalls, pbx, &about_call(call))
 }
 
-/// Whether the viewer may bring two other people together.
-pub fn may_connect(viewer: &Viewer) -> bool {
-    match viewer.role {
-        Role::Admin | Role::Supervisor => true,
-        Role::Agent | Role::Viewer => false,
-    }
+/// Whether the viewer may place calls at all.
+pub fn may_call(viewer: &Viewer) -> bool {
+    viewer.rights.has(Ability::PlaceCalls)
+}
+
+/// Whether the viewer may bring this person together with another.
+pub fn may_connect(viewer: &Viewer, pbx: PbxId, number: &str) -> bool {
+    viewer
+        .rights
+        .allow(Ability::ConnectPeople, pbx, &About::extension(number))
 }
 
 /// The viewer's own extension on this PBX.
 pub fn own_number(viewer: &Viewer, pbx: PbxId) -> Option<String> {
-    let own = viewer.own_extension.as_ref()?;
-    (own.pbx == pbx).then(|| own.number.clone())
+    viewer.rights.first_on(pbx).map(str::to_owned)
 }
 
 /// The legs that could let go of the call in a transfer: phones of ours that are in it. Best first: the viewer's
 /// own, then the one that was called.
 pub fn letting_go<'call>(viewer: &Viewer, pbx: PbxId, call: &'call Call) -> Vec<&'call Leg> {
-    let own = own_number(viewer, pbx);
+    let is_own = |leg: &Leg| {
+        let number = leg.party.extension.as_deref();
+        number.is_some_and(|number| viewer.rights.is_own(pbx, number))
+    };
+    let only_own = viewer.rights.reach(Ability::MoveCalls) == Reach::Own;
     let legs: Vec<&Leg> = call
         .legs
         .iter()
-        .filter(|leg| leg.party.extension.is_some() && matches!(leg.role, LegRole::Caller | LegRole::Callee))
+        .filter(|leg| {
+            if only_own {
+                is_own(leg)
+            } else {
+                leg.party.extension.is_some()
+            }
+        })
+        .filter(|leg| matches!(leg.role, LegRole::Caller | LegRole::Callee))
         .filter(|leg| matches!(leg.state, LegState::Up | LegState::Talking | LegState::Holding))
         .collect();
-    let place = |leg: &Leg| {
-        let mine = own.is_some() && leg.party.extension == own;
-        (!mine, leg.role != LegRole::Callee)
-    };
+    let place = |leg: &Leg| (!is_own(leg), leg.role != LegRole::Callee);
     sorted(legs, |one, two| place(one).cmp(&place(two)))
 }
 
@@ -88,13 +96,15 @@ pub fn can_be_moved(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
         | CallState::Parked
         | CallState::Conference => false,
     };
-    in_company && may_command(viewer, pbx, call) && default_leg(viewer, pbx, call).is_some()
+    in_company
+        && viewer.rights.allow(Ability::MoveCalls, pbx, &about_call(call))
+        && default_leg(viewer, pbx, call).is_some()
 }
 
 /// Whether the viewer could answer it at the own phone: it rings, and elsewhere.
 pub fn can_be_picked_up(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
     call.state == CallState::Ringing
-        && viewer.role != Role::Viewer
+        && viewer.rights.allow(Ability::PickUp, pbx, &about_call(call))
         && own_number(viewer, pbx).is_some()
         && !is_mine(viewer, pbx, call)
 }
@@ -105,21 +115,32 @@ mod tests {
         Call, CallId, CallState, Direction, Leg, LegId, LegRole, LegState, Party, Recording, Timestamp,
     };
 
-    use super::{can_be_moved, can_be_picked_up, default_leg, may_command, other_side};
-    use crate::model::{OwnExtension, PbxId, Role, UserId, Viewer};
+    use super::{can_be_moved, can_be_picked_up, default_leg, may_end, other_side};
+    use crate::{
+        access::{BuiltIn, Rights},
+        model::{OwnExtension, PbxId, UserId, Viewer},
+    };
 
     const PBX: PbxId = PbxId(1);
 
-    fn viewer(role: Role, own: Option<&str>) -> Viewer {
+    /// Somebody in a team of 1001 to 1003.
+    fn viewer(role: BuiltIn, own: Option<&str>) -> Viewer {
+        let on = |number: &str| OwnExtension {
+            pbx: PBX,
+            number: number.into(),
+        };
         Viewer {
             id: UserId(1),
             username: "u".into(),
             display_name: "U".into(),
-            role,
-            own_extension: own.map(|number| OwnExtension {
-                pbx: PBX,
-                number: number.into(),
-            }),
+            role: role.name().into(),
+            rights: Rights {
+                abilities: role.abilities(),
+                own: own.map(on).into_iter().collect(),
+                team_extensions: ["1001", "1002", "1003"].map(on).to_vec(),
+                ..Rights::none()
+            },
+            seen_by: None,
         }
     }
 
@@ -174,9 +195,9 @@ mod tests {
     #[test]
     fn my_own_leg_lets_go_before_any_other() {
         let call = between(true);
-        let mine = default_leg(&viewer(Role::Agent, Some("1001")), PBX, &call);
+        let mine = default_leg(&viewer(BuiltIn::Agent, Some("1001")), PBX, &call);
         assert_eq!(mine, Some(LegId("1001".into())));
-        let of_a_stranger = default_leg(&viewer(Role::Supervisor, None), PBX, &call);
+        let of_a_stranger = default_leg(&viewer(BuiltIn::Supervisor, None), PBX, &call);
         assert_eq!(of_a_stranger, Some(LegId("1002".into())));
         assert_eq!(other_side(&call, &LegId("1002".into())).number, "1001");
         assert_eq!(other_side(&call, &LegId("1001".into())).number, "1002");
@@ -185,11 +206,11 @@ mod tests {
     #[test]
     fn an_agent_commands_the_own_calls_and_a_viewer_none() {
         let call = between(true);
-        assert!(may_command(&viewer(Role::Agent, Some("1002")), PBX, &call));
-        assert!(!may_command(&viewer(Role::Agent, Some("1003")), PBX, &call));
-        assert!(!may_command(&viewer(Role::Viewer, Some("1002")), PBX, &call));
-        assert!(may_command(&viewer(Role::Supervisor, None), PBX, &call));
-        assert!(!can_be_moved(&viewer(Role::Viewer, Some("1002")), PBX, &call));
+        assert!(may_end(&viewer(BuiltIn::Agent, Some("1002")), PBX, &call));
+        assert!(!may_end(&viewer(BuiltIn::Agent, Some("1003")), PBX, &call));
+        assert!(!may_end(&viewer(BuiltIn::Viewer, Some("1002")), PBX, &call));
+        assert!(may_end(&viewer(BuiltIn::Supervisor, None), PBX, &call));
+        assert!(!can_be_moved(&viewer(BuiltIn::Viewer, Some("1002")), PBX, &call));
     }
 
     #[test]
@@ -197,18 +218,18 @@ mod tests {
         let mut ringing = between(false);
         ringing.state = CallState::Ringing;
         assert!(can_be_picked_up(
-            &viewer(Role::Agent, Some("1003")),
+            &viewer(BuiltIn::Agent, Some("1003")),
             PBX,
             &ringing
         ));
         assert!(!can_be_picked_up(
-            &viewer(Role::Agent, Some("1002")),
+            &viewer(BuiltIn::Agent, Some("1002")),
             PBX,
             &ringing
         ));
-        assert!(!can_be_picked_up(&viewer(Role::Agent, None), PBX, &ringing));
+        assert!(!can_be_picked_up(&viewer(BuiltIn::Agent, None), PBX, &ringing));
         assert!(!can_be_picked_up(
-            &viewer(Role::Agent, Some("1003")),
+            &viewer(BuiltIn::Agent, Some("1003")),
             PBX,
             &between(false)
         ));

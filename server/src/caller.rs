@@ -5,14 +5,18 @@ use std::net::IpAddr;
 use app::{AppError, model::Viewer};
 use tower_sessions::Session;
 
-use crate::{access, error::internal, session, store::Store};
+use crate::{access::current, error::internal, session, store::Store};
 
 /// The sender of a request.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The session, signed in or not.
     pub session: Session,
-    /// Who, once signed in.
+    /// Whose session it is; 0 for nobody's.
+    pub user: i64,
+    /// Whose view they took.
+    pub view_as: Option<i64>,
+    /// Who looks, once signed in.
     pub viewer: Option<Viewer>,
     /// Where from.
     pub address: IpAddr,
@@ -21,9 +25,8 @@ pub struct Caller {
 impl Caller {
     /// Finds out who sends.
     pub async fn find(session: Session, address: IpAddr, store: &Store) -> Result<Self, AppError> {
-        let user = match session::user(&session).await {
-            Ok(Some(id)) => store.user(id).await?.filter(|user| !user.disabled),
-            Ok(None) => None,
+        let (user, view_as) = match session::user(&session).await {
+            Ok(user) => user,
             Err(tower_sessions::session::Error::Store(error)) => {
                 tracing::error!(%error, "a session could not be read");
                 return Err(AppError::Unavailable(
@@ -32,9 +35,14 @@ impl Caller {
             }
             Err(error) => return Err(internal(error)),
         };
-        let viewer = user.as_ref().map(access::viewer);
+        let viewer = match user {
+            Some(user) => current::viewer(store, user, view_as).await?,
+            None => None,
+        };
         Ok(Self {
             session,
+            user: user.unwrap_or_default(),
+            view_as,
             viewer,
             address,
         })

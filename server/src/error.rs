@@ -23,6 +23,9 @@ impl From<StoreError> for AppError {
                 ))
             }
             StoreError::Taken(what) => AppError::Conflict(format!("This {what} is taken already.")),
+            StoreError::LastAdministrator => AppError::Conflict(
+                "Nothing was changed: this is the last administrator who can sign in. Make another one first.".into(),
+            ),
             StoreError::Other(error) => internal(error),
         }
     }

@@ -4,23 +4,25 @@ pub mod lane;
 pub mod message;
 
 use std::{
-    collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use app::{
-    live::protocol::{LinkStatus, LiveChange, LiveSnapshot, PULSE_S, PbxRow, PbxSnapshot, ServerFrame},
+    access::{About, about},
+    live::protocol::{LinkStatus, LiveChange, LiveSnapshot, PULSE_S, PbxRow, PbxSnapshot},
     model::PbxId,
 };
-use telephony::{Key, Output, Settings, Switchboard, Timestamp};
+use telephony::{Change, Key, Output, Settings, Switchboard, Timestamp};
 use tokio::{
     sync::Notify,
     time::{Instant, MissedTickBehavior},
 };
 
 use crate::{access::Sight, clock::Clock};
-use lane::Lane;
+use lane::{Entry, Lane};
 use message::{Format, Message};
 
 /// The first change after a quiet time goes out at once; the following ones together, so often: with few
@@ -36,7 +38,7 @@ const SNAPSHOT_SHARED_MS: u64 = 50;
 /// Names a row of any board; the PBX itself comes before its rows.
 type RowKey = (PbxId, Option<Key>);
 /// The last state of each row that changed.
-type Pending = BTreeMap<RowKey, LiveChange>;
+type Pending = BTreeMap<RowKey, Entry>;
 
 /// The hub.
 #[derive(Debug)]
@@ -55,8 +57,18 @@ struct Inner {
     sequence: u64,
     fast: Pending,
     slow: Pending,
-    snapshot: Option<(Timestamp, Format, u64, Message)>,
+    /// What each row is about.
+    about: HashMap<RowKey, Arc<About>>,
+    snapshot: Option<Shared>,
     output: Output,
+}
+
+/// A snapshot for everyone who asks about now.
+#[derive(Clone, Debug)]
+struct Shared {
+    made: Timestamp,
+    whole: Arc<LiveSnapshot>,
+    messages: Vec<(Format, Message)>,
 }
 
 #[derive(Debug)]
@@ -68,8 +80,29 @@ struct Slot {
 impl Inner {
     fn publish(&mut self, key: RowKey, change: LiveChange) {
         self.sequence += 1;
-        self.slow.insert(key.clone(), change.clone());
-        self.fast.insert(key, change);
+        let before = match &change {
+            LiveChange::Row {
+                change: Change::Upsert(row),
+                ..
+            } => {
+                let now = about(row);
+                match self.about.get_mut(&key) {
+                    Some(before) if **before == now => Some(before.clone()),
+                    Some(before) => Some(std::mem::replace(before, Arc::new(now))),
+                    None => {
+                        self.about.insert(key.clone(), Arc::new(now));
+                        None
+                    }
+                }
+            }
+            LiveChange::Row {
+                change: Change::Remove(_),
+                ..
+            } => self.about.remove(&key),
+            LiveChange::Pbx(_) | LiveChange::PbxRemoved(_) => None,
+        };
+        put(&mut self.slow, key.clone(), change.clone(), before.clone());
+        put(&mut self.fast, key, change, before);
     }
 
     fn publish_rows(&mut self, pbx: PbxId) {
@@ -175,18 +208,20 @@ impl Hub {
             .map(|slot| look(&slot.switchboard, &slot.row.link))
     }
 
-    /// Everything, now.
-    pub fn snapshot(&self, sight: Sight) -> LiveSnapshot {
-        self.snapshot_of(&self.lock(), sight)
+    /// Everything that somebody sees, now.
+    pub fn snapshot(&self, sight: &Sight) -> LiveSnapshot {
+        let whole = self.snapshot_of(&self.lock());
+        match sight.snapshot(&whole) {
+            Cow::Owned(seen) => seen,
+            Cow::Borrowed(_) => whole,
+        }
     }
 
-    fn snapshot_of(&self, inner: &Inner, sight: Sight) -> LiveSnapshot {
-        let pbxs = match sight {
-            Sight::Everything => inner.pbxs.values().map(|slot| PbxSnapshot {
-                pbx: slot.row.clone(),
-                board: slot.switchboard.board().clone(),
-            }),
-        };
+    fn snapshot_of(&self, inner: &Inner) -> LiveSnapshot {
+        let pbxs = inner.pbxs.values().map(|slot| PbxSnapshot {
+            pbx: slot.row.clone(),
+            board: slot.switchboard.board().clone(),
+        });
         LiveSnapshot {
             build: self.build.clone(),
             now: self.clock.now(),
@@ -196,22 +231,38 @@ impl Hub {
     }
 
     /// A snapshot as a message, and its sequence; the frames that follow join it.
-    pub fn snapshot_message(&self, sight: Sight, format: Format) -> (u64, Message) {
+    pub fn snapshot_message(&self, sight: &Sight, format: Format) -> (u64, Message) {
         let mut inner = self.lock();
         let now = self.clock.now();
-        if let Some((made, of, sequence, message)) = &inner.snapshot
-            && *of == format
-            && now.since_ms(*made) <= SNAPSHOT_SHARED_MS
-            && self.fast.reaches_back_to(*sequence)
-        {
-            return (*sequence, message.clone());
+        let fresh = inner.snapshot.as_ref().is_some_and(|shared| {
+            now.since_ms(shared.made) <= SNAPSHOT_SHARED_MS
+                && self.fast.reaches_back_to(shared.whole.sequence)
+        });
+        if !fresh {
+            self.flush_fast(&mut inner);
+            inner.snapshot = Some(Shared {
+                made: now,
+                whole: Arc::new(self.snapshot_of(&inner)),
+                messages: Vec::new(),
+            });
         }
-        self.flush_fast(&mut inner);
-        let snapshot = self.snapshot_of(&inner, sight);
-        let sequence = snapshot.sequence;
-        let message = format.message(&ServerFrame::Snapshot(snapshot));
-        inner.snapshot = Some((now, format, sequence, message.clone()));
-        (sequence, message)
+        let Some(shared) = &mut inner.snapshot else {
+            // it was made above
+            return (0, Message::default());
+        };
+        let whole = shared.whole.clone();
+        if sight.is_whole() {
+            let made = shared.messages.iter().find(|(of, _)| *of == format);
+            if let Some((_, message)) = made {
+                return (whole.sequence, message.clone());
+            }
+            let message = format.snapshot(&whole);
+            shared.messages.push((format, message.clone()));
+            return (whole.sequence, message);
+        }
+        // what one person sees of it is nobody else's: not under the lock
+        drop(inner);
+        (whole.sequence, format.snapshot(&sight.snapshot(&whole)))
     }
 
     /// The lane a page follows: the slow one while nobody looks at it.
@@ -257,6 +308,19 @@ impl Hub {
     }
 }
 
+fn put(pending: &mut Pending, key: RowKey, change: LiveChange, before: Option<Arc<About>>) {
+    let entry = pending.entry(key).or_insert_with(|| Entry {
+        change: change.clone(),
+        before: Vec::new(),
+    });
+    entry.change = change;
+    if let Some(before) = before
+        && !entry.before.contains(&before)
+    {
+        entry.before.push(before);
+    }
+}
+
 fn tick(pages: usize) -> Duration {
     let pages = u32::try_from(pages).unwrap_or(u32::MAX);
     TICK_PER_PAGE
@@ -271,6 +335,7 @@ fn remove(inner: &mut Inner, pbx: PbxId) {
     for pending in [&mut inner.fast, &mut inner.slow] {
         pending.retain(|(of, _), _| *of != pbx);
     }
+    inner.about.retain(|(of, _), _| *of != pbx);
     inner.publish((pbx, None), LiveChange::PbxRemoved(pbx));
 }
 

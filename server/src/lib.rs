@@ -32,7 +32,7 @@ use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
 
 use crate::{
-    access::{password::Passwords, throttle::Throttle},
+    access::{current::Current, password::Passwords, throttle::Throttle},
     clock::Clock,
     config::Config,
     http::connections,
@@ -77,6 +77,7 @@ impl Server {
             sessions: Sessions::new(store.clone()),
             store,
             ends: Ends::default(),
+            current: Current::default(),
             passwords: Passwords::new()?,
             throttle: Throttle::default(),
             seal,
@@ -128,6 +129,7 @@ impl Server {
         let hub = services.hub.clone();
         let ticking = tokio::spawn(async move { hub.run().await });
         let sweeping = tokio::spawn(services.ends.clone().sweep(services.store.clone()));
+        let looking = tokio::spawn(services.current.clone().sweep(services.store.clone()));
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();
         let stop = async move {
@@ -156,6 +158,7 @@ impl Server {
         services.links.stop().await;
         ticking.abort();
         sweeping.abort();
+        looking.abort();
         services.store.close().await;
         Ok(())
     }

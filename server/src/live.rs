@@ -4,7 +4,10 @@ mod line;
 
 use std::{pin::Pin, time::Duration};
 
-use app::live::protocol::{ByeReason, ClientFrame, ServerFrame};
+use app::{
+    live::protocol::{ByeReason, ClientFrame, ServerFrame},
+    model::Viewer,
+};
 use axum::{
     Extension,
     body::Body,
@@ -23,11 +26,11 @@ use tungstenite::{
 
 use self::line::{Line, Moved};
 use crate::{
-    access::{Rights, Sight},
+    access::{Sight, current},
     caller::Caller,
     http::connections::Connection,
     hub::{
-        lane::{Latest, Missed},
+        lane::{Frame, Latest, Missed, Seen},
         message::Format,
     },
     proxy::Client,
@@ -40,6 +43,8 @@ const PULSES_BETWEEN_PINGS: u64 = 3;
 const MAX_SILENT_PULSES: u64 = 8;
 /// A page that takes nothing of what waits for it for so many pulses is gone.
 const MAX_STUCK_PULSES: u64 = 6;
+/// The database could not say what a page may see: the wait before it is asked again.
+const LOOK_LATER: Duration = Duration::from_millis(500);
 /// How long a page may take to hear a farewell and to close.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -83,7 +88,12 @@ pub async fn upgrade(
         )
             .into_response();
     };
-    let sight = Rights::of(viewer).sight();
+    let eyes = Eyes {
+        sight: Sight::of(&viewer.rights),
+        user: caller.user,
+        view_as: caller.view_as,
+        rights: services.current.follow(),
+    };
     let watch = services.ends.watch(session::hash(id));
     let upgrading = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
@@ -92,7 +102,7 @@ pub async fn upgrade(
         match upgraded.downcast::<TokioIo<Connection>>() {
             Ok(parts) => {
                 let line = Line::new(parts.io.into_inner(), &parts.read_buf);
-                tokio::spawn(serve(Page::new(line, services, sight, format), watch));
+                tokio::spawn(serve(Page::new(line, services, eyes, format), watch));
             }
             Err(_) => tracing::error!("a live socket is on no connection of ours"),
         }
@@ -106,7 +116,10 @@ async fn serve(mut page: Page, watch: Watch) {
         tokio::pin!(ended);
         page.run(ended.as_mut()).await
     };
-    page.services.hub.lane(page.hidden).left(page.format);
+    page.services
+        .hub
+        .lane(page.hidden)
+        .left(page.format, &page.eyes.sight);
     let farewell = match over {
         Over::Gone => return,
         Over::Nonsense => Box::pin(page.line.close(None, CloseCode::Policy)),
@@ -141,18 +154,31 @@ impl From<std::io::Error> for Over {
     }
 }
 
+/// Who looks, and what they may see.
+struct Eyes {
+    sight: Sight,
+    user: i64,
+    view_as: Option<i64>,
+    /// Hears when anybody's rights change.
+    rights: watch::Receiver<i64>,
+}
+
 /// One connected page. Small: there may be thousands.
 struct Page {
     line: Line,
     services: Services,
     latest: watch::Receiver<Latest>,
-    sight: Sight,
+    eyes: Eyes,
     format: Format,
     hidden: bool,
     /// It has none yet, or asked for one.
     wants_snapshot: bool,
-    /// The last change it has, or has on its way.
+    /// Who looks has changed, and the page has not heard yet.
+    viewer: Option<Box<Viewer>>,
+    /// The last change it has, or has on its way, or does not see.
     sequence: u64,
+    /// The last change it was told of.
+    told: u64,
     /// The last pulse seen.
     pulse: u64,
     /// The pulse at which the page was last heard.
@@ -162,20 +188,22 @@ struct Page {
 }
 
 impl Page {
-    fn new(line: Line, services: Services, sight: Sight, format: Format) -> Self {
+    fn new(line: Line, services: Services, eyes: Eyes, format: Format) -> Self {
         let lane = services.hub.lane(false);
-        lane.joined(format);
+        lane.joined(format, &eyes.sight);
         let mut latest = lane.follow();
         let pulse = latest.borrow_and_update().pulse;
         Self {
             line,
             services,
             latest,
-            sight,
+            eyes,
             format,
             hidden: false,
             wants_snapshot: true,
+            viewer: None,
             sequence: 0,
+            told: 0,
             pulse,
             heard_pulse: pulse,
             stuck_pulse: None,
@@ -209,6 +237,10 @@ impl Page {
                     Ok(()) => None,
                     Err(_) => return Err(Over::Gone),
                 },
+                Ok(()) = self.eyes.rights.changed() => {
+                    self.look_again().await?;
+                    continue;
+                }
                 moved = std::future::poll_fn(|context| self.line.poll(context)) => Some(moved?),
             };
             match moved {
@@ -222,6 +254,11 @@ impl Page {
     /// Sends what the page misses, as shared frames or a snapshot, while the line takes it.
     fn catch_up(&mut self) -> Result<(), Over> {
         while self.line.is_clear() {
+            if let Some(viewer) = self.viewer.take() {
+                let you = self.format.message(&ServerFrame::You(viewer));
+                self.send(you.framed().clone())?;
+                continue;
+            }
             if self.wants_snapshot {
                 self.wants_snapshot = false;
                 self.snapshot()?;
@@ -232,12 +269,7 @@ impl Page {
                 (latest.frame.clone(), latest.pulse)
             };
             if frame.upto > self.sequence {
-                if frame.after <= self.sequence
-                    && let Some(message) = frame.message(self.format)
-                {
-                    self.send(message.framed().clone())?;
-                    self.sequence = frame.upto;
-                } else {
+                if frame.after > self.sequence || !self.show(&frame)? {
                     self.send_missed()?;
                 }
                 continue;
@@ -269,21 +301,57 @@ impl Page {
             Missed::Frames(frames) if !self.hidden || frames.len() <= 1 => frames.into_iter().next(),
             Missed::Frames(_) | Missed::TooMuch => None,
         };
-        let Some((frame, message)) = next
-            .as_ref()
-            .and_then(|frame| Some((frame, frame.message(self.format)?)))
-        else {
-            return self.snapshot();
-        };
-        self.send(message.framed().clone())?;
+        match next {
+            Some(frame) if self.show(&frame)? => Ok(()),
+            Some(_) | None => self.snapshot(),
+        }
+    }
+
+    /// Sends what the page sees of a frame that joins what it has. False when the frame cannot say.
+    fn show(&mut self, frame: &Frame) -> Result<bool, Over> {
+        match frame.seen(&self.eyes.sight, self.format, self.told) {
+            Seen::Message(message) => {
+                self.send(message.framed().clone())?;
+                self.told = frame.upto;
+            }
+            Seen::Nothing => {}
+            Seen::NotMade => return Ok(false),
+        }
         self.sequence = frame.upto;
-        Ok(())
+        Ok(true)
     }
 
     fn snapshot(&mut self) -> Result<(), Over> {
-        let (sequence, message) = self.services.hub.snapshot_message(self.sight, self.format);
+        let hub = &self.services.hub;
+        let (sequence, message) = hub.snapshot_message(&self.eyes.sight, self.format);
         self.send(message.framed().clone())?;
         self.sequence = sequence;
+        self.told = sequence;
+        Ok(())
+    }
+
+    /// Somebody's rights changed: if it was theirs, the page hears who looks now, and gets what they see now.
+    async fn look_again(&mut self) -> Result<(), Over> {
+        let eyes = &mut self.eyes;
+        let viewer = match current::viewer(&self.services.store, eyes.user, eyes.view_as).await {
+            Ok(Some(viewer)) => viewer,
+            Ok(None) => return Err(Over::Session),
+            Err(error) => {
+                tracing::warn!(%error, "the rights behind a live socket could not be read");
+                eyes.rights.mark_changed();
+                tokio::time::sleep(LOOK_LATER).await;
+                return Ok(());
+            }
+        };
+        if viewer.rights == *eyes.sight.rights() {
+            return Ok(());
+        }
+        let lane = self.services.hub.lane(self.hidden);
+        lane.left(self.format, &eyes.sight);
+        eyes.sight = Sight::of(&viewer.rights);
+        lane.joined(self.format, &eyes.sight);
+        self.viewer = Some(Box::new(viewer));
+        self.wants_snapshot = true;
         Ok(())
     }
 
@@ -293,7 +361,7 @@ impl Page {
             return Err(Over::Gone);
         }
         let pulse = ServerFrame::Pulse {
-            sequence: self.sequence,
+            sequence: self.told,
             now: self.services.hub.clock().now(),
         };
         self.send(self.format.message(&pulse).framed().clone())?;
@@ -338,10 +406,10 @@ impl Page {
             Some(ClientFrame::SnapshotPlease) => self.wants_snapshot = true,
             Some(ClientFrame::Visible(visible)) if visible == self.hidden => {
                 let hub = &self.services.hub;
-                hub.lane(self.hidden).left(self.format);
+                hub.lane(self.hidden).left(self.format, &self.eyes.sight);
                 self.hidden = !visible;
                 let lane = hub.lane(self.hidden);
-                lane.joined(self.format);
+                lane.joined(self.format, &self.eyes.sight);
                 self.latest = lane.follow();
                 // pulses are counted by lane, both at the same beat
                 self.pulse = self.latest.borrow_and_update().pulse;

@@ -84,6 +84,11 @@ impl Origins {
         }
     }
 
+    /// The address to give to people: the public one, else the one we listen on.
+    pub fn base(&self) -> &str {
+        self.allowed.first().map_or("", String::as_str)
+    }
+
     /// Whether the request's Origin is there and one of ours; ours is also what a trusted proxy says that
     /// the browser asked for.
     pub fn allows(&self, headers: &HeaderMap, client: Option<&Client>) -> bool {

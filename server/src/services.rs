@@ -6,7 +6,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
 use crate::{
-    access::{password::Passwords, throttle::Throttle},
+    access::{current::Current, password::Passwords, throttle::Throttle},
     backend::in_flight::InFlight,
     hub::Hub,
     links::Links,
@@ -30,6 +30,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// Tells live sockets when theirs is over.
     pub ends: Ends,
+    /// Tells live sockets when rights change.
+    pub current: Current,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// Slows guessing down.

@@ -2,7 +2,7 @@
 
 pub mod ends;
 
-use app::model::Role;
+use app::access::{Abilities, Ability, Reach};
 use async_trait::async_trait;
 use axum::http::Extensions;
 use serde_json::Value;
@@ -31,6 +31,7 @@ const IDLE_MS: u64 = ABSOLUTE_MS;
 const TOUCH_MS: u64 = 60 * 1000;
 
 const USER: &str = "user";
+const VIEW_AS: &str = "view_as";
 const IDLE: &str = "idle_ms";
 
 /// The hash under which a session is stored.
@@ -71,19 +72,34 @@ impl Sessions {
     }
 }
 
-/// Who is signed in in this session.
-pub async fn user(session: &Session) -> Result<Option<i64>, tower_sessions::session::Error> {
-    session.get(USER).await
+/// Who is signed in in this session, and whose view they took.
+pub async fn user(session: &Session) -> Result<(Option<i64>, Option<i64>), tower_sessions::session::Error> {
+    Ok((session.get(USER).await?, session.get(VIEW_AS).await?))
+}
+
+/// Takes somebody's view, or gives it back.
+pub async fn view_as(session: &Session, user: Option<i64>) -> Result<(), tower_sessions::session::Error> {
+    match user {
+        Some(user) => session.insert(VIEW_AS, user).await?,
+        None => drop(session.remove::<i64>(VIEW_AS).await?),
+    }
+    session.save().await
 }
 
 /// Signs in: a new id, so that one planted before is worth nothing.
-pub async fn begin(session: &Session, user: i64, role: Role) -> Result<(), tower_sessions::session::Error> {
-    let idle_ms = match role {
-        Role::Admin => IDLE_ADMIN_MS,
-        Role::Supervisor | Role::Agent | Role::Viewer => IDLE_MS,
+pub async fn begin(
+    session: &Session,
+    user: i64,
+    abilities: &Abilities,
+) -> Result<(), tower_sessions::session::Error> {
+    let idle_ms = if abilities.reach(Ability::ManageUsers) > Reach::Nothing {
+        IDLE_ADMIN_MS
+    } else {
+        IDLE_MS
     };
     session.cycle_id().await?;
     session.insert(USER, user).await?;
+    session.remove::<i64>(VIEW_AS).await?;
     session.insert(IDLE, idle_ms).await?;
     session.set_expiry(Some(Expiry::AtDateTime(date(wall_ms() + ABSOLUTE_MS))));
     // saved here, where a full disk can be explained; marked again so that the cookie is sent

@@ -2,9 +2,12 @@
 
 mod audit;
 mod pbx;
+mod people;
 mod request;
+mod role;
 mod session;
 mod setup;
+mod team;
 mod user;
 
 use std::{
@@ -23,9 +26,11 @@ use sqlx::{
 
 pub use audit::{Entry, TrailRow};
 pub use pbx::{PbxRecord, SECRET_COLUMN};
+pub use people::Wanted;
 pub use request::Claim;
+pub use role::Removed;
 pub use session::SessionRecord;
-pub use user::UserRecord;
+pub use user::{UserRecord, built_in_id};
 
 /// How long a statement waits for another process's lock.
 const BUSY: Duration = Duration::from_secs(5);
@@ -51,6 +56,9 @@ pub enum StoreError {
     /// A unique name is in use.
     #[error("this {0} is taken")]
     Taken(&'static str),
+    /// Nobody would be left who can let others in.
+    #[error("nobody would be left who can let others in")]
+    LastAdministrator,
     /// Anything else is a fault of ours.
     #[error(transparent)]
     Other(#[from] anyhow::Error),
@@ -76,6 +84,8 @@ impl From<sqlx::Error> for StoreError {
                     _ if database.message().contains("user.username") => {
                         return StoreError::Taken("user name");
                     }
+                    _ if database.message().contains("team.name") => return StoreError::Taken("team name"),
+                    _ if database.message().contains("role.name") => return StoreError::Taken("role name"),
                     _ => {}
                 }
             }

@@ -23,7 +23,7 @@ pub async fn place_call(request_id: String, to: String) -> Result<Outcome, AppEr
     let to = check_number(&to).map_err(|problem| AppError::field("to", problem.to_string()))?;
     let backend = backend()?;
     let viewer = backend.viewer()?.ok_or(AppError::NotSignedIn)?;
-    let Some(own) = viewer.own_extension else {
+    let Some(own) = viewer.own_extension().cloned() else {
         return Err(AppError::field(
             "to",
             "Choose your own extension in your profile first: it rings before the number is called.",

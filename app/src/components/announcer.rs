@@ -68,7 +68,7 @@ pub fn Announcer() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     let spoken = expect_context::<Spoken>();
     let my_ringing_call = Memo::new(move |_| {
-        let own = viewer.read().own_extension.clone()?;
+        let own = viewer.read().own_extension().cloned()?;
         live.extensions
             .with(&(own.pbx, own.number), |row| {
                 let ringing = row

@@ -11,10 +11,11 @@ use super::{
     transfer::Draft,
 };
 use crate::{
+    access::Ability,
     asking::Deed,
     live::Live,
     lower,
-    model::{Role, Viewer},
+    model::Viewer,
     verbs,
     words::{Status, address, between, check_number, visible},
 };
@@ -172,7 +173,7 @@ fn pages(viewer: &Viewer, entries: &mut Vec<Entry>) {
     entries.push(go("Go to the switchboard", "layout-grid", "/"));
     entries.push(go("Go to extensions", "contact", "/extensions"));
     entries.push(go("Go to my profile, theme and density", "circle-user", "/me"));
-    if viewer.role == Role::Admin {
+    if viewer.rights.has(Ability::ManageConnections) {
         entries.push(go("Go to PBX connections", "server", "/admin/pbx"));
         entries.push(go("Connect a PBX", "plus", "/admin/pbx/new"));
     }
@@ -217,7 +218,6 @@ fn calls(live: &Live, viewer: &Viewer, entries: &mut Vec<Entry>) {
 }
 
 fn people(live: &Live, viewer: &Viewer, entries: &mut Vec<Entry>) {
-    let may_connect = verbs::may_connect(viewer);
     for key in live.extensions.keys() {
         let found = live.extensions.peek(&key, |row| {
             let name = person_name(row);
@@ -233,6 +233,7 @@ fn people(live: &Live, viewer: &Viewer, entries: &mut Vec<Entry>) {
                 act,
             };
             let call = entry(format!("Call {name}"), "phone", Act::Call(row.number.clone()));
+            let may_connect = verbs::may_connect(viewer, key.0, &row.number);
             let connect =
                 may_connect.then(|| entry(format!("Connect {name} with…"), "arrow-right-left", connect));
             [Some(call), connect]

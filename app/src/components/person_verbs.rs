@@ -85,7 +85,9 @@ impl PersonActions {
             "phone",
             Act::Call(self.key.1.clone()),
         )];
-        for engagement in &self.row.read_untracked().engagements {
+        // one without a call is not for this viewer
+        let row = self.row.read_untracked();
+        for engagement in row.engagements.iter().filter(|one| !one.call.0.is_empty()) {
             let href = address::call(self.key.0.0, &engagement.call.0, &self.search.read_untracked());
             entries.push(Entry::new(
                 format!("Open the call with {}", with_whom(engagement)),
@@ -93,7 +95,7 @@ impl PersonActions {
                 Act::Go(href),
             ));
         }
-        if verbs::may_connect(&self.viewer.read_untracked()) {
+        if verbs::may_connect(&self.viewer.read_untracked(), self.key.0, &self.key.1) {
             entries.push(Entry::new(
                 "Connect with…",
                 "arrow-right-left",

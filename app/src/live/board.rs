@@ -10,7 +10,7 @@ use super::{
     protocol::{LinkStatus, LiveChange, LiveSnapshot, PbxRow, Rows},
     table::Table,
 };
-use crate::model::PbxId;
+use crate::model::{PbxId, Viewer};
 
 /// A call on the screen.
 pub type CallKey = (PbxId, CallId);
@@ -45,6 +45,8 @@ pub struct LiveBoard {
     pub build: String,
     /// Set when the server is of another build.
     pub newer_build: ArcRwSignal<bool>,
+    /// The viewer, from when what they may see and do has changed.
+    pub you: ArcRwSignal<Option<Box<Viewer>>>,
 }
 
 impl LiveBoard {
@@ -62,6 +64,7 @@ impl LiveBoard {
             clock: Clock::at(snapshot.now.0),
             build: snapshot.build.clone(),
             newer_build: ArcRwSignal::new(false),
+            you: ArcRwSignal::new(None),
         };
         board.replace(snapshot);
         Arc::new(board)

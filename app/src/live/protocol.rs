@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use telephony::{Board, Change, Row, Timestamp};
 
-use crate::model::PbxId;
+use crate::model::{PbxId, Viewer};
 
 /// The path of the socket.
 pub const PATH: &str = "/live";
@@ -141,6 +141,8 @@ pub enum ServerFrame<B = Board> {
     },
     /// The socket ends.
     Bye(ByeReason),
+    /// What the viewer may see and do has changed; a snapshot follows.
+    You(Box<Viewer>),
 }
 
 /// From the client.

@@ -206,6 +206,7 @@ impl Feed {
             }
             ServerFrame::Bye(ByeReason::SignedOut) => self.signed_out(),
             ServerFrame::Bye(ByeReason::Restarting) => self.lost(),
+            ServerFrame::You(viewer) => board.you.set(Some(viewer)),
         }
     }
 

@@ -195,7 +195,7 @@ fn ExtensionRow(key: ExtensionKey) -> impl IntoView {
 fn With(row: ArcRwSignal<Extension>, pbx: PbxId) -> impl IntoView {
     let search = use_location().search;
     let engaged = of(&row, |row| {
-        let engagements = row.engagements.iter();
+        let engagements = row.engagements.iter().filter(|one| !one.call.0.is_empty());
         engagements
             .map(|one| (one.call.clone(), with_whom(one), one.since.0))
             .collect::<Vec<_>>()

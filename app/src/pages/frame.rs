@@ -54,6 +54,12 @@ fn Cockpit(data: FrameData) -> impl IntoView {
     provide_context(PaletteOpen(RwSignal::new(false)));
     provide_context(TypedAhead(RwSignal::new(String::new())));
     provide_context(ShortcutsOpen(RwSignal::new(false)));
+    let you = live.you.clone();
+    Effect::new(move |_| {
+        if let Some(changed) = you.get() {
+            viewer.set(*changed);
+        }
+    });
     feed::run(live);
     keys::listen();
     view! {

@@ -53,7 +53,7 @@ pub fn PlaceCallPage() -> impl IntoView {
             }
         }
     };
-    let own = move || viewer.read().own_extension.as_ref().map(|own| own.number.clone());
+    let own = move || viewer.read().own_extension().map(|own| own.number.clone());
     view! {
         <Title text="Call a number"/>
         <header class="page-head"><h1>"Call a number"</h1></header>

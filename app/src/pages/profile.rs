@@ -11,7 +11,7 @@ use crate::{
         field::{FormProblem, Problem, TextField, problem_of, problem_of_form},
     },
     live::{Live, keepsake},
-    model::{Role, Viewer},
+    model::Viewer,
     sending::Sending,
     words::visible,
 };
@@ -43,18 +43,12 @@ fn Person() -> impl IntoView {
     let whole = Signal::derive(move || problem_of_form(save.problem().as_ref(), &["display_name", "own"]));
     let saved = move || matches!(save.answer::<Viewer>(), Some(Ok(_))) && !save.pending.get();
     let now = viewer.get_untracked();
-    let role = match now.role {
-        Role::Admin => "Administrator: may do everything.",
-        Role::Supervisor => "Supervisor: sees and commands all calls.",
-        Role::Agent => "Agent: sees the board, commands calls of the own extension.",
-        Role::Viewer => "Viewer: sees the board.",
-    };
     view! {
         <section class="paper" aria-labelledby="person-title">
             <h2 id="person-title">"Me"</h2>
             <form class="form" method="post" action=save.path on:submit=move |event| save.submit(&event)>
                 <FormProblem problem=whole/>
-                <p class="soft">"User name " <strong>{visible(&now.username).into_owned()}</strong> " · " {role}</p>
+                <p class="soft">"User name " <strong>{visible(&now.username).into_owned()}</strong> " · " {visible(&now.role).into_owned()}</p>
                 <TextField name="display_name" label="Name shown" problem=of("display_name") value=now.display_name.clone()
                     autocomplete="name" required=true maxlength=100/>
                 <OwnExtension problem=of("own")/>
@@ -73,7 +67,7 @@ fn Person() -> impl IntoView {
 fn OwnExtension(problem: Signal<String>) -> impl IntoView {
     let live = expect_context::<Live>();
     let viewer = expect_context::<RwSignal<Viewer>>();
-    let own = viewer.get_untracked().own_extension;
+    let own = viewer.get_untracked().own_extension().cloned();
     let chosen = own.as_ref().map(|own| (own.pbx, own.number.clone()));
     let mut keys = untrack(|| live.extensions.keys());
     if let Some(chosen) = &chosen

@@ -17,12 +17,7 @@ use leptos_router::{components::Outlet, hooks::use_location};
 
 pub use self::{call_pane::CallPane, handling::Handling};
 use self::{calls::Calls, people::People, waiting::WaitingRegion};
-use crate::{
-    components::trouble::Nothing,
-    live::Live,
-    look::look,
-    model::{Role, Viewer},
-};
+use crate::{access::Ability, components::trouble::Nothing, live::Live, look::look, model::Viewer};
 
 /// The screen.
 #[component]
@@ -58,7 +53,7 @@ pub fn Switchboard() -> impl IntoView {
 #[component]
 fn FirstRun() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
-    let is_admin = viewer.get_untracked().role == Role::Admin;
+    let is_admin = viewer.read_untracked().rights.has(Ability::ManageConnections);
     view! {
         <div class="first-run">
             <Nothing icon="plug" title="Connect your first PBX">

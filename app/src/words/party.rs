@@ -23,6 +23,10 @@ pub fn party_name(party: &Party) -> String {
 
 /// The other side of an engagement, which names them already; fit to be shown.
 pub fn with_whom(engagement: &Engagement) -> String {
+    if engagement.call.0.is_empty() {
+        // not for this viewer
+        return String::new();
+    }
     if engagement.with.trim().is_empty() {
         match engagement.activity {
             // a phone of ours that is rung before anybody else is called

@@ -47,13 +47,13 @@ crowded('of a long list the beginning is sent, and the way to all of it', async 
   await setUp(page, busy.setupLink);
   await expect(async () => {
     await page.goto('/');
-    await expect(page.getByText(/^The first 30 of \d+\./)).toBeVisible({ timeout: 500 });
+    await expect(page.getByText(/^The first 20 of \d+\./)).toBeVisible({ timeout: 500 });
   }).toPass();
   const people = page.getByRole('region', { name: /^People/ });
   await expect(people.getByText(/^The first 120 of 150\./)).toBeVisible();
   await people.getByRole('link', { name: 'Show all' }).click();
   await expect(people.getByRole('group')).toHaveCount(150);
-  expect(await page.getByRole('region', { name: /^Calls/ }).getByRole('listitem').count()).toBeGreaterThan(30);
+  expect(await page.getByRole('region', { name: /^Calls/ }).getByRole('listitem').count()).toBeGreaterThan(20);
   await expect(page.getByRole('link', { name: 'Show all' })).toBeHidden();
   await page.goto('/extensions?q=1');
   await page.getByRole('link', { name: 'Show all' }).click();

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use app::{
     AppError, FieldError,
-    model::{ProfileForm, Role, SetUp, SignIn, Viewer},
+    access::{Ability, BuiltIn},
+    model::{OwnExtension, ProfileForm, SetUp, SignIn, Viewer},
 };
 use sha2::{Digest, Sha256};
 
@@ -58,14 +59,13 @@ pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<Viewe
     let row = backend.audit_as(&form.username, "set_up", &form.username).await?;
     let password_hash = services.passwords.hash(&form.password).await.map_err(internal)?;
     let mut admin = UserRecord {
-        id: 0,
-        username: form.username,
-        display_name: form.display_name.trim().to_owned(),
-        role: Role::Admin,
         password_hash,
-        own: None,
-        disabled: false,
-        created_ms: wall_ms(),
+        ..UserRecord::new(
+            &form.username,
+            form.display_name.trim(),
+            BuiltIn::Admin,
+            wall_ms(),
+        )
     };
     let Some(id) = services.store.set_up(&hash, &admin).await? else {
         backend.audited(row, "too late").await;
@@ -106,7 +106,7 @@ pub(super) async fn sign_in(backend: &CallerBackend, form: SignIn) -> Result<Vie
 }
 
 /// Counts the attempt, or says how long to wait.
-fn attempt(backend: &CallerBackend, account: &str) -> Result<(), AppError> {
+pub(super) fn attempt(backend: &CallerBackend, account: &str) -> Result<(), AppError> {
     let account: String = account.chars().take(MAX_USERNAME_CHARS).collect();
     let begun = backend
         .services
@@ -116,9 +116,9 @@ fn attempt(backend: &CallerBackend, account: &str) -> Result<(), AppError> {
 }
 
 /// Starts the session; sockets of the one before end.
-async fn begin(backend: &CallerBackend, user: &UserRecord) -> Result<Viewer, AppError> {
+pub(super) async fn begin(backend: &CallerBackend, user: &UserRecord) -> Result<Viewer, AppError> {
     let before = backend.caller.session.id();
-    session::begin(&backend.caller.session, user.id, user.role)
+    session::begin(&backend.caller.session, user.id, &user.abilities)
         .await
         .map_err(|error| match error {
             tower_sessions::session::Error::Store(error) => {
@@ -153,31 +153,44 @@ pub(super) async fn save_profile(backend: &CallerBackend, form: ProfileForm) -> 
     let viewer = backend.caller.signed_in()?;
     let services = &backend.services;
     let mut problems: Vec<FieldError> = name_problem(&form.display_name).into_iter().collect();
-    let own = match form.pbx {
+    // whoever manages users may take any phone; others choose among those that were given to them
+    let any = viewer.rights.has(Ability::ManageUsers);
+    let mut extensions = viewer.rights.own.clone();
+    match form.pbx {
         Some(pbx) if !form.extension.is_empty() => {
+            let chosen = OwnExtension {
+                pbx,
+                number: form.extension.clone(),
+            };
+            let given = extensions.contains(&chosen);
             let known = services.hub.look(pbx, |switchboard, _| {
                 let extensions = &switchboard.board().extensions;
                 // while a PBX was never seen its extensions are not known: any number is taken at its word
                 extensions.is_empty() || extensions.contains_key(&form.extension)
             });
-            if known != Some(true) || !is_number(&form.extension) {
+            if !given && (!any || known != Some(true) || !is_number(&form.extension)) {
                 let problem = "Choose an extension from the list.".into();
                 problems.push(FieldError {
                     field: "own".into(),
                     problem,
                 });
             }
-            Some((pbx.0, form.extension.as_str()))
+            if any {
+                extensions.clear();
+            }
+            extensions.retain(|own| *own != chosen);
+            extensions.insert(0, chosen);
         }
-        Some(_) | None => None,
-    };
+        Some(_) | None if any => extensions.clear(),
+        Some(_) | None => {}
+    }
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
     }
     let row = backend.audit("save_profile", &viewer.username).await?;
     services
         .store
-        .save_profile(viewer.id.0, form.display_name.trim(), own)
+        .save_profile(viewer.id.0, form.display_name.trim(), &extensions)
         .await?;
     backend.audited(row, "done").await;
     let user = services
@@ -188,7 +201,7 @@ pub(super) async fn save_profile(backend: &CallerBackend, form: ProfileForm) -> 
     Ok(access::viewer(&user))
 }
 
-fn is_number(text: &str) -> bool {
+pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= MAX_NUMBER_CHARS
         && text
@@ -196,7 +209,7 @@ fn is_number(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"*#+_-.".contains(&byte))
 }
 
-fn username_problem(username: &str) -> Option<FieldError> {
+pub(super) fn username_problem(username: &str) -> Option<FieldError> {
     let fits = !username.is_empty()
         && username.len() <= MAX_USERNAME_CHARS
         && username
@@ -208,7 +221,7 @@ fn username_problem(username: &str) -> Option<FieldError> {
     })
 }
 
-fn name_problem(name: &str) -> Option<FieldError> {
+pub(super) fn name_problem(name: &str) -> Option<FieldError> {
     let name = name.trim();
     let chars = name.chars().count();
     let fits = (1..=MAX_NAME_CHARS).contains(&chars) && !name.chars().any(char::is_control);

@@ -2,12 +2,13 @@
 
 use app::{
     AppError,
+    access::permits,
     model::{CommandRequest, Viewer},
 };
 use telephony::{Command, Outcome, Refusal};
 
 use super::CallerBackend;
-use crate::{clock::wall_ms, error::internal, store::Claim};
+use crate::{access, clock::wall_ms, error::internal, store::Claim};
 
 /// Calls one person may place in a minute and in a day.
 const MAX_CALLS_A_MINUTE: usize = 10;
@@ -27,15 +28,18 @@ pub(super) async fn run(backend: &CallerBackend, request: CommandRequest) -> Res
     {
         return Err(AppError::field("request_id", "The request id is not valid."));
     }
-    let rights = backend.rights()?;
+    let rights = &backend.acting()?.rights;
     let allowed = backend.services.hub.look(request.pbx, |switchboard, _| {
-        rights.command(request.pbx, &request.command, switchboard.board())
+        permits(rights, request.pbx, &request.command, switchboard.board())
     });
     match allowed {
         None => return Err(AppError::NotFound),
         Some(Ok(())) => {}
         // a call that has ended is nobody's any more: a repeat of what ended it is still answered
-        Some(Err(error)) => return before(backend, &viewer, &request).await?.ok_or(error),
+        Some(Err(refused)) => {
+            let before = before(backend, &viewer, &request).await?;
+            return before.ok_or(access::refusal(refused));
+        }
     }
     let work = claimed(backend.clone(), viewer.clone(), request.clone());
     backend

@@ -8,15 +8,28 @@ use std::{
     },
 };
 
-use app::live::protocol::{LiveChange, ServerFrame};
+use app::{
+    access::About,
+    live::protocol::{LiveChange, ServerFrame},
+};
 use tokio::sync::watch;
 
-use super::message::{Format, Message};
+use super::message::{Format, Message, Pieces};
+use crate::access::Sight;
 
 /// Frames kept for those who fall behind: three seconds at full pace. Further back a snapshot is shorter.
 const MAX_FRAMES: usize = 64;
 /// Bytes kept for them.
 const MAX_BYTES: usize = 1 << 20;
+
+/// A change on its way out.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The row as it is now.
+    pub change: LiveChange,
+    /// What it was about since the last frame: whoever saw it then hears that it is gone.
+    pub before: Vec<Arc<About>>,
+}
 
 /// Changes `after + 1 ..= upto`, encoded.
 #[derive(Debug, Default)]
@@ -27,15 +40,36 @@ pub struct Frame {
     pub upto: u64,
     postcard: Message,
     json: Option<Message>,
+    /// For those who see only some of it.
+    some: Option<(Vec<Entry>, Pieces)>,
+}
+
+/// What a frame is to somebody.
+#[derive(Debug)]
+pub enum Seen {
+    /// This.
+    Message(Message),
+    /// Nothing of theirs is in it.
+    Nothing,
+    /// It was made before anybody wanted it so: a snapshot is needed.
+    NotMade,
 }
 
 impl Frame {
-    /// The message, where somebody wanted this format when the frame was made.
-    pub fn message(&self, format: Format) -> Option<&Message> {
-        match format {
-            Format::Postcard => Some(&self.postcard),
-            Format::Json => self.json.as_ref(),
+    /// What of it somebody sees who was told everything up to `told`.
+    pub fn seen(&self, sight: &Sight, format: Format, told: u64) -> Seen {
+        if sight.is_whole() {
+            let message = match format {
+                Format::Postcard => Some(&self.postcard),
+                Format::Json => self.json.as_ref(),
+            };
+            return message.map_or(Seen::NotMade, |message| Seen::Message(message.clone()));
         }
+        let Some((entries, pieces)) = &self.some else {
+            return Seen::NotMade;
+        };
+        let message = format.changes(told, self.upto, entries, pieces, sight);
+        message.map_or(Seen::Nothing, Seen::Message)
     }
 }
 
@@ -63,6 +97,7 @@ pub struct Lane {
     ring: Mutex<Ring>,
     latest: watch::Sender<Latest>,
     json_readers: AtomicUsize,
+    some_readers: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -78,6 +113,7 @@ impl Default for Lane {
             ring: Mutex::default(),
             latest: watch::channel(Latest::default()).0,
             json_readers: AtomicUsize::new(0),
+            some_readers: AtomicUsize::new(0),
         }
     }
 }
@@ -88,13 +124,21 @@ impl Lane {
     }
 
     /// Makes a frame of everything up to `upto` and tells everyone. Nothing new, no frame.
-    pub fn push(&self, upto: u64, changes: impl Iterator<Item = LiveChange>) {
-        let changes: Vec<LiveChange> = changes.collect();
+    pub fn push(&self, upto: u64, entries: impl Iterator<Item = Entry>) {
+        let entries: Vec<Entry> = entries.collect();
         let mut ring = self.ring();
         let after = ring.upto;
         if upto == after {
             return;
         }
+        let for_some = self.some_readers.load(Ordering::Relaxed) > 0;
+        let (changes, some) = if for_some {
+            let pieces = Pieces::of(&entries);
+            let changes = entries.iter().map(|entry| entry.change.clone()).collect();
+            (changes, Some((entries, pieces)))
+        } else {
+            (entries.into_iter().map(|entry| entry.change).collect(), None)
+        };
         let frame = ServerFrame::Changes { after, upto, changes };
         let json = self.json_readers.load(Ordering::Relaxed) > 0;
         let frame = Arc::new(Frame {
@@ -102,6 +146,7 @@ impl Lane {
             upto,
             postcard: Format::Postcard.message(&frame),
             json: json.then(|| Format::Json.message(&frame)),
+            some,
         });
         ring.upto = upto;
         ring.bytes += frame.postcard.framed().len();
@@ -130,17 +175,23 @@ impl Lane {
         self.latest.receiver_count()
     }
 
-    /// Has frames made in `format` from now on, until [`Lane::left`].
-    pub fn joined(&self, format: Format) {
+    /// Has frames made in `format` and for this sight from now on, until [`Lane::left`].
+    pub fn joined(&self, format: Format, sight: &Sight) {
         if format == Format::Json {
             self.json_readers.fetch_add(1, Ordering::Relaxed);
+        }
+        if !sight.is_whole() {
+            self.some_readers.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// The opposite of [`Lane::joined`].
-    pub fn left(&self, format: Format) {
+    pub fn left(&self, format: Format, sight: &Sight) {
         if format == Format::Json {
             self.json_readers.fetch_sub(1, Ordering::Relaxed);
+        }
+        if !sight.is_whole() {
+            self.some_readers.fetch_sub(1, Ordering::Relaxed);
         }
     }
 

@@ -1,11 +1,27 @@
 //! Claims about the hub.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::BTreeSet;
 
 use ami::{Decoded, Decoder, Limits};
+use app::{
+    access::{Ability, BuiltIn, Reach, Rights},
+    live::protocol::ServerFrame,
+    model::OwnExtension,
+};
+use proptest::prelude::*;
 use telephony::Board;
 
-use super::{lane::Missed, *};
+use super::{
+    lane::{Missed, Seen},
+    *,
+};
 
 fn row(link: LinkStatus) -> PbxRow {
     PbxRow {
@@ -39,9 +55,11 @@ fn replica(lane: &Lane) -> (u64, BTreeMap<PbxId, (PbxRow, Board)>) {
     };
     let (mut sequence, mut boards) = (0, BTreeMap::<PbxId, (PbxRow, Board)>::new());
     for frame in frames {
-        let payload = frame.message(Format::Postcard).unwrap().payload();
+        let Seen::Message(message) = frame.seen(&Sight::everything(), Format::Postcard, sequence) else {
+            panic!("a frame says nothing")
+        };
         let ServerFrame::Changes { after, upto, changes } =
-            postcard::from_bytes::<ServerFrame>(payload).unwrap()
+            postcard::from_bytes::<ServerFrame>(message.payload()).unwrap()
         else {
             panic!("no changes")
         };
@@ -73,7 +91,7 @@ fn both_lanes_lead_to_the_snapshot_also_when_a_pbx_is_put_anew() {
     );
     hub.add(row(LinkStatus::Disabled), Settings::default());
     extension_changes(&hub, 1003);
-    let snapshot = hub.snapshot(Sight::Everything);
+    let snapshot = hub.snapshot(&Sight::everything());
     hub.flush_fast(&mut hub.lock());
     hub.flush_slow(&mut hub.lock());
     for hidden in [false, true] {
@@ -91,9 +109,9 @@ fn both_lanes_lead_to_the_snapshot_also_when_a_pbx_is_put_anew() {
 fn a_shared_snapshot_message_joins_the_frames_after_it() {
     let hub = Hub::new("test".into(), Clock::start());
     hub.add(row(LinkStatus::Connecting), Settings::default());
-    let (first, message) = hub.snapshot_message(Sight::Everything, Format::Postcard);
+    let (first, message) = hub.snapshot_message(&Sight::everything(), Format::Postcard);
     extension_changes(&hub, 1001);
-    let (second, shared) = hub.snapshot_message(Sight::Everything, Format::Postcard);
+    let (second, shared) = hub.snapshot_message(&Sight::everything(), Format::Postcard);
     if first == second {
         assert_eq!(message.framed(), shared.framed());
     }
@@ -122,4 +140,171 @@ fn a_ring_that_turned_over_asks_for_a_snapshot() {
     }
     assert!(matches!(hub.lane(false).missed(1), Missed::TooMuch));
     assert!(matches!(hub.lane(false).missed(101), Missed::Frames(frames) if frames.is_empty()));
+}
+
+/// Somebody of the office that the captures were made in.
+fn rights(role: BuiltIn, own: &[&str], team: &[&str], queues: &[&str]) -> Rights {
+    let on = |number: &&str| OwnExtension {
+        pbx: PbxId(1),
+        number: (*number).into(),
+    };
+    Rights {
+        abilities: role.abilities(),
+        pbx: Some(PbxId(1)),
+        own: own.iter().map(on).collect(),
+        team_extensions: team.iter().map(on).collect(),
+        team_queues: queues.iter().map(|queue| (PbxId(1), (*queue).into())).collect(),
+    }
+}
+
+/// Everyone who looks at the same boards: all that can be seen, less and less of it, and nothing.
+fn everyone() -> Vec<Rights> {
+    let mut only_calls = rights(BuiltIn::Viewer, &[], &["1003"], &[]);
+    only_calls.abilities.set(Ability::SeePeople, Reach::Nothing);
+    only_calls.abilities.set(Ability::SeeCalls, Reach::Teams);
+    vec![
+        rights(BuiltIn::Admin, &[], &[], &[]),
+        rights(BuiltIn::Viewer, &[], &[], &[]),
+        rights(BuiltIn::Supervisor, &["1001"], &["1001", "1002"], &["sales"]),
+        rights(BuiltIn::Agent, &["1002"], &["1002"], &[]),
+        rights(BuiltIn::Agent, &["1003", "1004"], &["1003", "1004"], &["support"]),
+        Rights {
+            pbx: Some(PbxId(2)),
+            ..rights(BuiltIn::Viewer, &["1001"], &[], &[])
+        },
+        only_calls,
+        Rights::none(),
+    ]
+}
+
+/// A page that folds what it is told.
+struct Replica {
+    sight: Sight,
+    hidden: bool,
+    told: u64,
+    sequence: u64,
+    boards: BTreeMap<PbxId, Board>,
+    /// Every row that it could have seen at some time.
+    ever: BTreeSet<Key>,
+}
+
+impl Replica {
+    fn look(&mut self, whole: &LiveSnapshot) {
+        for one in &self.sight.snapshot(whole).pbxs {
+            self.ever.extend(one.board.rows().map(|row| row.key()));
+        }
+    }
+
+    fn catch_up(&mut self, hub: &Hub) {
+        let Missed::Frames(frames) = hub.lane(self.hidden).missed(self.sequence) else {
+            panic!("the ring turned over")
+        };
+        for frame in frames {
+            match frame.seen(&self.sight, Format::Postcard, self.told) {
+                Seen::Message(message) => {
+                    let read = postcard::from_bytes::<ServerFrame>(message.payload()).unwrap();
+                    let ServerFrame::Changes { after, upto, changes } = read else {
+                        panic!("no changes")
+                    };
+                    assert!(after <= self.told && upto == frame.upto && !changes.is_empty());
+                    self.told = upto;
+                    for change in changes {
+                        self.fold(change);
+                    }
+                }
+                Seen::Nothing => {}
+                Seen::NotMade => panic!("a frame was made without this page in mind"),
+            }
+            self.sequence = frame.upto;
+        }
+    }
+
+    fn fold(&mut self, change: LiveChange) {
+        match change {
+            LiveChange::Pbx(row) => drop(self.boards.entry(row.id).or_default()),
+            LiveChange::PbxRemoved(pbx) => drop(self.boards.remove(&pbx)),
+            LiveChange::Row { pbx, change } => {
+                let board = self
+                    .boards
+                    .get_mut(&pbx)
+                    .expect("a row of a PBX that is not seen");
+                if let Change::Remove(key) = &change {
+                    assert!(
+                        self.sight.is_whole() || self.ever.contains(key),
+                        "hears of {key:?}, which it never saw"
+                    );
+                }
+                board.apply(change);
+            }
+        }
+    }
+}
+
+fn captured(name: &str) -> Vec<u8> {
+    let path = format!(
+        "{}/../crates/telephony/tests/captures/{name}.ami",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    std::fs::read(path).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Authorisation: what is sent is the changes of the filtered board, for every right and wherever frames are cut.
+    #[test]
+    fn what_is_told_adds_up_to_what_may_be_seen(
+        capture in prop::sample::select(vec![
+            "attended-transfer-refer", "blind-transfer-ami", "queue-connect-complete", "queue-ringall-two-agents", "park-unpark",
+            "confbridge", "pickup-by-group", "list-answers",
+        ]),
+        cuts in prop::collection::vec(0u8..12, 1..64),
+    ) {
+        let hub = Hub::new("test".into(), Clock::start());
+        hub.add(row(LinkStatus::Connecting), Settings::default());
+        hub.flush_fast(&mut hub.lock());
+        hub.flush_slow(&mut hub.lock());
+        let mut pages: Vec<Replica> = Vec::new();
+        for rights in everyone() {
+            for hidden in [false, true] {
+                let sight = Sight::of(&rights);
+                hub.lane(hidden).joined(Format::Postcard, &sight);
+                let begun = hub.snapshot(&sight);
+                pages.push(Replica {
+                    hidden,
+                    told: begun.sequence,
+                    sequence: begun.sequence,
+                    boards: begun.pbxs.into_iter().map(|one| (one.pbx.id, one.board)).collect(),
+                    sight,
+                    ever: BTreeSet::new(),
+                });
+            }
+        }
+        let mut cuts = cuts.iter().cycle();
+        let mut decoder = Decoder::new(Limits::default());
+        decoder.push(&captured(capture));
+        let mut at = 1_000;
+        while let Some(decoded) = decoder.next() {
+            let Decoded::Message(message) = decoded else { continue };
+            at += 10;
+            hub.observe(PbxId(1), |switchboard, output| switchboard.observe(&message, Timestamp(at), output));
+            let now = hub.snapshot(&Sight::everything());
+            pages.iter_mut().for_each(|page| page.look(&now));
+            match cuts.next() {
+                Some(0 | 1) => hub.flush_fast(&mut hub.lock()),
+                Some(2) => hub.flush_slow(&mut hub.lock()),
+                Some(3) => pages.iter_mut().for_each(|page| page.catch_up(&hub)),
+                Some(_) | None => {}
+            }
+        }
+        hub.flush_fast(&mut hub.lock());
+        hub.flush_slow(&mut hub.lock());
+        let whole = hub.snapshot(&Sight::everything());
+        for page in &mut pages {
+            page.catch_up(&hub);
+            let seen = page.sight.snapshot(&whole).into_owned();
+            let seen: BTreeMap<PbxId, Board> = seen.pbxs.into_iter().map(|one| (one.pbx.id, one.board)).collect();
+            prop_assert_eq!(&page.boards, &seen, "{:?} hidden: {}", page.sight.rights(), page.hidden);
+        }
+    }
 }

@@ -116,10 +116,15 @@ impl Ends {
             {
                 continue;
             }
-            match store.sessions_alive(wall_ms()).await {
-                Ok(alive) => self.keep(&alive.into_iter().collect()),
-                Err(error) => tracing::warn!(%error, "live sessions could not be checked"),
-            }
+            self.look(&store).await;
+        }
+    }
+
+    /// Ends the sockets of sessions that are over, now.
+    pub async fn look(&self, store: &Store) {
+        match store.sessions_alive(wall_ms()).await {
+            Ok(alive) => self.keep(&alive.into_iter().collect()),
+            Err(error) => tracing::warn!(%error, "live sessions could not be checked"),
         }
     }
 

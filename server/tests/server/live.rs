@@ -69,7 +69,7 @@ async fn a_snapshot_comes_first_then_changes_whose_ranges_join() {
         server
             .services
             .hub
-            .snapshot(server::access::Sight::Everything)
+            .snapshot(&server::access::Sight::everything())
             .sequence
     );
 }

@@ -4,16 +4,17 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::{
+    access::Ability,
     browser,
     components::{Icon, icon::shape},
-    model::{Role, Viewer},
+    model::Viewer,
 };
 
 /// The rail. Whether it is open is remembered in this browser and drawn by CSS alone.
 #[component]
 pub fn Rail() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
-    let is_admin = Memo::new(move |_| viewer.read().role == Role::Admin);
+    let is_admin = Memo::new(move |_| viewer.read().rights.has(Ability::ManageConnections));
     view! {
         <nav class="rail" aria-label="Main">
             <a class="brand" href="/" aria-label="Starboard, to the switchboard">

@@ -131,7 +131,7 @@ fn DialBox() -> impl IntoView {
 fn MyPhone() -> impl IntoView {
     let live = expect_context::<Live>();
     let viewer = expect_context::<RwSignal<Viewer>>();
-    let own = move || viewer.read().own_extension.clone();
+    let own = move || viewer.read().own_extension().cloned();
     let status = look(move || {
         let row = own().and_then(|own| {
             live.extensions

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use app::{
     live::protocol::{ClientFrame, LiveChange, LiveSnapshot, PbxRow, ServerFrame},
-    model::PbxId,
+    model::{PbxId, Viewer},
 };
 use futures::{SinkExt, StreamExt};
 use telephony::Board;
@@ -23,6 +23,8 @@ pub(crate) struct Live {
     pub(crate) snapshots: u64,
     pub(crate) pulses: u64,
     pub(crate) build: String,
+    /// Who looks, from when that has changed.
+    pub(crate) viewer: Option<Viewer>,
 }
 
 /// Asks for a socket; the status where it is refused.
@@ -60,6 +62,7 @@ impl Live {
             snapshots: 0,
             pulses: 0,
             build: String::new(),
+            viewer: None,
         };
         let first = live.frame().await.unwrap();
         assert!(matches!(first, ServerFrame::Snapshot(_)), "{first:?}");
@@ -106,6 +109,7 @@ impl Live {
                 self.pulses += 1;
             }
             ServerFrame::Bye(_) => {}
+            ServerFrame::You(viewer) => self.viewer = Some(*viewer),
         }
     }
 

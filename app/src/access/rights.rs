@@ -1,0 +1,138 @@
+//! The rights of one person: how far each ability reaches, and what is theirs.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Abilities, Ability, Reach};
+use crate::model::{OwnExtension, PbxId};
+
+/// What a decision is about: the extensions and queues that it concerns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Extensions of ours, by number.
+    pub extensions: Vec<String>,
+    /// Queues, by name.
+    pub queues: Vec<String>,
+}
+
+impl About {
+    /// About one extension.
+    pub fn extension(number: &str) -> Self {
+        Self {
+            extensions: vec![number.to_owned()],
+            queues: Vec::new(),
+        }
+    }
+}
+
+/// A queue on its PBX.
+pub type QueueOn = (PbxId, String);
+
+/// What one person may see and do. Two people of equal rights see the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Rights {
+    /// How far each ability reaches.
+    pub abilities: Abilities,
+    /// The PBX the person belongs to; None for all of them.
+    pub pbx: Option<PbxId>,
+    /// Their extensions, the first one first.
+    pub own: Vec<OwnExtension>,
+    /// The extensions of everybody in their teams.
+    pub team_extensions: Vec<OwnExtension>,
+    /// The queues of their teams.
+    pub team_queues: Vec<QueueOn>,
+}
+
+impl Rights {
+    /// Nothing at all.
+    pub fn none() -> Self {
+        Self {
+            abilities: Abilities::none(),
+            pbx: None,
+            own: Vec::new(),
+            team_extensions: Vec::new(),
+            team_queues: Vec::new(),
+        }
+    }
+
+    /// How far an ability reaches.
+    pub fn reach(&self, ability: Ability) -> Reach {
+        self.abilities.reach(ability)
+    }
+
+    /// Whether they have an ability at all.
+    pub fn has(&self, ability: Ability) -> bool {
+        self.reach(ability) > Reach::Nothing
+    }
+
+    /// Whether an ability reaches what the decision is about.
+    pub fn allow(&self, ability: Ability, pbx: PbxId, about: &About) -> bool {
+        let reach = self.reach(ability);
+        let own = || about.extensions.iter().any(|number| self.is_own(pbx, number));
+        let teams = || {
+            let theirs = |number: &String| holds(&self.team_extensions, pbx, number);
+            let queue = |name: &String| {
+                self.team_queues
+                    .iter()
+                    .any(|(on, theirs)| *on == pbx && theirs == name)
+            };
+            about.extensions.iter().any(theirs) || about.queues.iter().any(queue)
+        };
+        match reach {
+            Reach::Nothing => false,
+            Reach::Own => own(),
+            Reach::Teams => own() || teams(),
+            Reach::Pbx => self.belongs_to(pbx) || own() || teams(),
+            Reach::All => true,
+        }
+    }
+
+    /// Whether an extension is theirs.
+    pub fn is_own(&self, pbx: PbxId, number: &str) -> bool {
+        holds(&self.own, pbx, number)
+    }
+
+    /// Whether they belong to a PBX.
+    pub fn belongs_to(&self, pbx: PbxId) -> bool {
+        self.pbx.is_none_or(|mine| mine == pbx)
+    }
+
+    /// Whether anything of a PBX can concern them.
+    pub fn touch(&self, pbx: PbxId) -> bool {
+        self.belongs_to(pbx)
+            || self.reach(Ability::SeePeople) == Reach::All
+            || self.reach(Ability::SeeCalls) == Reach::All
+            || self
+                .own
+                .iter()
+                .chain(&self.team_extensions)
+                .any(|one| one.pbx == pbx)
+            || self.team_queues.iter().any(|(on, _)| *on == pbx)
+    }
+
+    /// The extension on a PBX from which they call: the first one there.
+    pub fn first_on(&self, pbx: PbxId) -> Option<&str> {
+        let there = self.own.iter().find(|own| own.pbx == pbx);
+        there.map(|own| own.number.as_str())
+    }
+
+    /// Whether every board is seen whole.
+    pub fn see_everything(&self) -> bool {
+        use Ability::{SeeCalls, SeeConferences, SeeParked, SeePeople, SeeQueues, SeeTrunks};
+        [
+            SeePeople,
+            SeeCalls,
+            SeeQueues,
+            SeeParked,
+            SeeConferences,
+            SeeTrunks,
+        ]
+        .iter()
+        .all(|ability| self.reach(*ability) == Reach::All)
+    }
+}
+
+fn holds(extensions: &[OwnExtension], pbx: PbxId, number: &str) -> bool {
+    extensions
+        .iter()
+        .any(|one| one.pbx == pbx && one.number == number)
+}

@@ -1,0 +1,121 @@
+//! How somebody sees the boards: whole, or what their rights show of them.
+
+use std::{borrow::Cow, sync::Arc};
+
+use app::{
+    access::{About, BuiltIn, Rights, shown},
+    live::protocol::{LiveChange, LiveSnapshot, PbxSnapshot},
+    model::PbxId,
+};
+use telephony::{Board, Change, Row};
+
+/// What somebody sees. Frames for those who see everything are encoded once and shared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sight {
+    rights: Arc<Rights>,
+    whole: bool,
+}
+
+impl Sight {
+    /// What somebody with these rights sees.
+    pub fn of(rights: &Rights) -> Self {
+        Self {
+            whole: rights.see_everything(),
+            rights: Arc::new(rights.clone()),
+        }
+    }
+
+    /// Everything.
+    pub fn everything() -> Self {
+        Self::of(&Rights {
+            abilities: BuiltIn::Admin.abilities(),
+            ..Rights::none()
+        })
+    }
+
+    /// Whether every board is seen whole.
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// By which rights.
+    pub fn rights(&self) -> &Rights {
+        &self.rights
+    }
+
+    /// A row as it is seen; None where it is not.
+    pub fn row<'row>(&self, pbx: PbxId, row: &'row Row) -> Option<Cow<'row, Row>> {
+        if self.whole {
+            Some(Cow::Borrowed(row))
+        } else {
+            shown(&self.rights, pbx, row)
+        }
+    }
+
+    /// A change as it is seen. `before` is what the row was about since the receiver was last told: who never saw it
+    /// does not hear that it is gone.
+    pub fn change<'change>(
+        &self,
+        change: &'change LiveChange,
+        before: &[Arc<About>],
+    ) -> Option<Cow<'change, LiveChange>> {
+        if self.whole {
+            return Some(Cow::Borrowed(change));
+        }
+        match change {
+            LiveChange::Pbx(row) => self.sees_pbx(row.id).then_some(Cow::Borrowed(change)),
+            LiveChange::PbxRemoved(pbx) => self.sees_pbx(*pbx).then_some(Cow::Borrowed(change)),
+            LiveChange::Row { pbx, change: row } => {
+                let key = match row {
+                    Change::Upsert(row) => match self.row(*pbx, row) {
+                        Some(Cow::Borrowed(_)) => return Some(Cow::Borrowed(change)),
+                        Some(Cow::Owned(row)) => {
+                            let change = Change::Upsert(row);
+                            return Some(Cow::Owned(LiveChange::Row { pbx: *pbx, change }));
+                        }
+                        None => row.key(),
+                    },
+                    Change::Remove(key) => key.clone(),
+                };
+                let was_seen = before.iter().any(|about| self.rights.see(*pbx, &key, about));
+                was_seen.then_some(Cow::Owned(LiveChange::Row {
+                    pbx: *pbx,
+                    change: Change::Remove(key),
+                }))
+            }
+        }
+    }
+
+    fn sees_pbx(&self, pbx: PbxId) -> bool {
+        self.whole || self.rights.touch(pbx)
+    }
+
+    fn board(&self, pbx: PbxId, board: &Board) -> Board {
+        let mut seen = Board::default();
+        for row in board.rows() {
+            if let Some(row) = self.row(pbx, &row) {
+                seen.apply(Change::Upsert(row.into_owned()));
+            }
+        }
+        seen
+    }
+
+    /// A snapshot as it is seen.
+    pub fn snapshot<'all>(&self, all: &'all LiveSnapshot) -> Cow<'all, LiveSnapshot> {
+        if self.whole {
+            return Cow::Borrowed(all);
+        }
+        let pbxs = all.pbxs.iter().filter(|one| self.sees_pbx(one.pbx.id));
+        Cow::Owned(LiveSnapshot {
+            build: all.build.clone(),
+            now: all.now,
+            sequence: all.sequence,
+            pbxs: pbxs
+                .map(|one| PbxSnapshot {
+                    pbx: one.pbx.clone(),
+                    board: self.board(one.pbx.id, &one.board),
+                })
+                .collect(),
+        })
+    }
+}

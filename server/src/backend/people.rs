@@ -1,0 +1,438 @@
+//! Users, teams and roles: who may change whom, and what is checked before anything is.
+
+use app::{
+    AppError, FieldError,
+    access::{Ability, Reach},
+    model::{
+        OwnExtension, PbxId, UserId, Viewer,
+        people::{Invitation, Invited, People, RoleId, RoleRow, TeamId, User, UserForm},
+    },
+};
+use rand::Rng;
+
+use super::{CallerBackend, account, token_hash};
+use crate::{
+    access::password,
+    clock::wall_ms,
+    error::internal,
+    store::{UserRecord, Wanted},
+};
+
+/// How long an invitation can be used (3 days).
+const INVITATION_MS: u64 = 3 * 24 * 3600 * 1000;
+/// Extensions one person may have.
+const MAX_EXTENSIONS: usize = 16;
+/// The throttle's account for one-time links; no user name holds a space.
+const INVITATION_ACCOUNT: &str = "one-time link";
+
+pub(super) fn problem(field: &str, problem: impl Into<String>) -> FieldError {
+    FieldError {
+        field: field.into(),
+        problem: problem.into(),
+    }
+}
+
+pub(super) fn all_good(problems: Vec<FieldError>) -> Result<(), AppError> {
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(AppError::Invalid(problems))
+    }
+}
+
+/// What lists are made of, and what typed words are looked up in.
+pub(super) struct Office {
+    pub(super) users: Vec<(UserRecord, User)>,
+    pub(super) more: bool,
+    pub(super) teams: Vec<app::model::people::Team>,
+    pub(super) roles: Vec<RoleRow>,
+    pub(super) pbxs: Vec<(PbxId, String)>,
+}
+
+pub(super) async fn office(backend: &CallerBackend, of: Option<i64>) -> Result<Office, AppError> {
+    let store = &backend.services.store;
+    let (users, more) = store.users(of).await?;
+    Ok(Office {
+        users,
+        more,
+        teams: store.teams().await?,
+        roles: store.roles().await?,
+        pbxs: store.pbx_names().await?,
+    })
+}
+
+pub(super) async fn people(backend: &CallerBackend) -> Result<People, AppError> {
+    let viewer = backend.caller.signed_in()?;
+    let rights = &viewer.rights;
+    let abilities = [
+        Ability::SeeUsers,
+        Ability::ManageUsers,
+        Ability::ManageTeams,
+        Ability::ManageRoles,
+    ];
+    let reach = abilities.map(|ability| rights.reach(ability)).into_iter().max();
+    let of = match reach.unwrap_or_default() {
+        Reach::Nothing => return Err(AppError::Forbidden),
+        Reach::Own | Reach::Teams | Reach::Pbx => Some(viewer.id.0),
+        Reach::All => None,
+    };
+    let office = office(backend, of).await?;
+    let manages = rights.has(Ability::ManageUsers) && viewer.seen_by.is_none();
+    let users = office.users.into_iter().map(|(record, shown)| User {
+        may_change: manages && rights.abilities.cover(&record.abilities),
+        ..shown
+    });
+    let users: Vec<User> = users.collect();
+    let mut teams = office.teams;
+    if of.is_some() {
+        teams.retain(|team| team.members.contains(&viewer.id));
+    }
+    Ok(People {
+        users,
+        teams,
+        roles: office.roles,
+        more: office.more,
+    })
+}
+
+/// Reads typed extensions: `1001, 1002, Warehouse/1003`.
+fn extensions(
+    typed: &str,
+    home: Option<PbxId>,
+    pbxs: &[(PbxId, String)],
+) -> Result<Vec<OwnExtension>, String> {
+    let only = match pbxs {
+        [(only, _)] => Some(*only),
+        _ => None,
+    };
+    let mut found = Vec::new();
+    for part in typed
+        .split([',', ';', '\n'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
+        let (pbx, number) = match part.rsplit_once('/') {
+            Some((name, number)) => {
+                let named = pbxs
+                    .iter()
+                    .find(|(_, known)| known.eq_ignore_ascii_case(name.trim()));
+                let (pbx, _) = named.ok_or_else(|| format!("There is no PBX called {:?}.", name.trim()))?;
+                (*pbx, number.trim())
+            }
+            None => {
+                let pbx = home.or(only).ok_or_else(|| {
+                    format!("Say on which PBX {part:?} is: choose one above, or write its name and a slash before it.")
+                })?;
+                (pbx, part)
+            }
+        };
+        if !account::is_number(number) {
+            return Err(format!(
+                "{number:?} is not an extension. Put commas between several."
+            ));
+        }
+        let own = OwnExtension {
+            pbx,
+            number: number.to_owned(),
+        };
+        if !found.contains(&own) {
+            found.push(own);
+        }
+    }
+    if found.len() > MAX_EXTENSIONS {
+        return Err(format!("One person has at most {MAX_EXTENSIONS} extensions."));
+    }
+    Ok(found)
+}
+
+/// A form that holds together, as the record that it makes. `before` is the one it changes.
+pub(super) fn check(
+    viewer: &Viewer,
+    form: &UserForm,
+    before: Option<&UserRecord>,
+    office: &Office,
+) -> Result<Wanted, AppError> {
+    let mut problems = Vec::new();
+    let username = match before {
+        Some(before) => before.username.clone(),
+        None => form.username.trim().to_lowercase(),
+    };
+    if before.is_none() {
+        problems.extend(account::username_problem(&username));
+    }
+    problems.extend(account::name_problem(&form.display_name));
+    let role = office.roles.iter().find(|role| role.id == form.role);
+    match role {
+        None => problems.push(problem("role", "Choose a role.")),
+        Some(role) if !viewer.rights.abilities.cover(&role.abilities) => problems.push(problem(
+            "role",
+            format!(
+                "You cannot give the role {}: it reaches further than your own.",
+                role.name
+            ),
+        )),
+        Some(_) => {}
+    }
+    if form
+        .pbx
+        .is_some_and(|pbx| office.pbxs.iter().all(|(known, _)| *known != pbx))
+    {
+        problems.push(problem("pbx", "This PBX does not exist any more."));
+    }
+    if form
+        .teams
+        .iter()
+        .any(|team| office.teams.iter().all(|known| known.id != *team))
+    {
+        problems.push(problem("teams", "One of these teams does not exist any more."));
+    }
+    let extensions = extensions(&form.extensions, form.pbx, &office.pbxs).unwrap_or_else(|wrong| {
+        problems.push(problem("extensions", wrong));
+        Vec::new()
+    });
+    all_good(problems)?;
+    let base = before
+        .cloned()
+        .unwrap_or_else(|| UserRecord::new(&username, "", app::access::BuiltIn::Viewer, wall_ms()));
+    Ok(Wanted {
+        record: UserRecord {
+            display_name: form.display_name.trim().to_owned(),
+            role_id: form.role.0,
+            pbx: form.pbx,
+            extensions,
+            ..base
+        },
+        teams: form.teams.clone(),
+        invitation: None,
+    })
+}
+
+/// The user that is to be changed, where the viewer may.
+async fn changeable(backend: &CallerBackend, id: UserId) -> Result<UserRecord, AppError> {
+    let viewer = backend.may(Ability::ManageUsers)?;
+    let user = backend
+        .services
+        .store
+        .user(id.0)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    if viewer.rights.abilities.cover(&user.abilities) {
+        Ok(user)
+    } else {
+        Err(AppError::Forbidden)
+    }
+}
+
+pub(super) async fn save_user(
+    backend: &CallerBackend,
+    form: UserForm,
+) -> Result<(UserId, Option<Invitation>), AppError> {
+    let viewer = backend.may(Ability::ManageUsers)?;
+    let before = match form.id {
+        Some(id) => Some(changeable(backend, id).await?),
+        None => None,
+    };
+    let office = office(backend, None).await?;
+    let mut wanted = check(viewer, &form, before.as_ref(), &office)?;
+    let services = &backend.services;
+    let action = if before.is_some() {
+        "change_user"
+    } else {
+        "invite_user"
+    };
+    let row = backend
+        .audit(action, &described(&wanted, before.as_ref(), &office))
+        .await?;
+    let link = before.is_none().then(|| new_link(backend));
+    if let Some((_, hash, expires_ms)) = &link {
+        wanted.invitation = Some((*hash, *expires_ms));
+    }
+    let saved = services
+        .store
+        .save_people(std::slice::from_ref(&wanted), wall_ms())
+        .await;
+    let saved = match saved {
+        Ok(saved) => saved
+            .and_then(|ids| ids.first().copied())
+            .ok_or(AppError::NotFound),
+        Err(crate::store::StoreError::Taken(_)) => Err(AppError::field(
+            "username",
+            "Somebody has this user name already.",
+        )),
+        Err(error) => Err(error.into()),
+    };
+    backend
+        .audited(row, if saved.is_ok() { "done" } else { "not done" })
+        .await;
+    let id = UserId(saved?);
+    services.current.look(&services.store).await;
+    let invitation = link.map(|(link, _, expires_ms)| Invitation {
+        user: id,
+        link,
+        expires_ms,
+    });
+    Ok((id, invitation))
+}
+
+/// What is to be, and what of it was otherwise: for the trail.
+fn described(wanted: &Wanted, before: Option<&UserRecord>, office: &Office) -> String {
+    let role = |id: i64| {
+        let role = office.roles.iter().find(|role| role.id == RoleId(id));
+        role.map_or_else(String::new, |role| role.name.clone())
+    };
+    let of = |user: &UserRecord, teams: &[TeamId]| {
+        let extensions = user
+            .extensions
+            .iter()
+            .map(|own| format!("{}/{}", own.pbx.0, own.number));
+        let teams = office.teams.iter().filter(|team| teams.contains(&team.id));
+        format!(
+            "name {:?}, role {}, PBX {}, extensions [{}], teams [{}]",
+            user.display_name,
+            role(user.role_id),
+            user.pbx.map_or_else(|| "all".into(), |pbx| pbx.0.to_string()),
+            extensions.collect::<Vec<_>>().join(" "),
+            teams
+                .map(|team| team.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+        )
+    };
+    let now = of(&wanted.record, &wanted.teams);
+    let was = before.map(|before| {
+        let teams = office.users.iter().find(|(record, _)| record.id == before.id);
+        of(before, teams.map_or(&[], |(_, shown)| &shown.teams[..]))
+    });
+    match was {
+        Some(was) => format!("user {}: {was} -> {now}", wanted.record.username),
+        None => format!("user {}: {now}", wanted.record.username),
+    }
+}
+
+/// A one-time link, its hash, and until when it can be used.
+pub(super) fn new_link(backend: &CallerBackend) -> (String, [u8; 32], u64) {
+    let mut token = [0; 32];
+    rand::rng().fill_bytes(&mut token);
+    let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
+    let base = backend.services.origins.base();
+    (
+        format!("{base}/welcome?token={token}"),
+        token_hash(&token),
+        wall_ms() + INVITATION_MS,
+    )
+}
+
+/// A new one-time link for somebody who has lost theirs, or their password.
+pub(super) async fn invite(backend: &CallerBackend, id: UserId) -> Result<Invitation, AppError> {
+    let user = changeable(backend, id).await?;
+    if user.disabled {
+        return Err(AppError::Conflict(
+            "This user is disabled. Let them in first.".into(),
+        ));
+    }
+    let row = backend
+        .audit("make_link", &format!("user {}", user.username))
+        .await?;
+    let (link, hash, expires_ms) = new_link(backend);
+    backend
+        .services
+        .store
+        .invite(user.id, &hash, wall_ms(), expires_ms)
+        .await?;
+    backend.audited(row, "done").await;
+    Ok(Invitation {
+        user: id,
+        link,
+        expires_ms,
+    })
+}
+
+/// Whose link it is.
+pub(super) async fn invited(backend: &CallerBackend, token: &str) -> Result<Invited, AppError> {
+    let user = backend
+        .services
+        .store
+        .invited(&token_hash(token), wall_ms())
+        .await?;
+    user.map_or_else(
+        || Err(link_is_over()),
+        |user| {
+            Ok(Invited {
+                username: user.username,
+                display_name: user.display_name,
+            })
+        },
+    )
+}
+
+fn link_is_over() -> AppError {
+    AppError::Conflict(
+        "This link was used already, or is too old. Ask whoever gave it to you for a new one.".into(),
+    )
+}
+
+/// Chooses a password by a one-time link, and signs in.
+pub(super) async fn accept(backend: &CallerBackend, token: &str, chosen: &str) -> Result<Viewer, AppError> {
+    account::attempt(backend, INVITATION_ACCOUNT)?;
+    let services = &backend.services;
+    let hash = token_hash(token);
+    let user = services
+        .store
+        .invited(&hash, wall_ms())
+        .await?
+        .ok_or_else(link_is_over)?;
+    services
+        .throttle
+        .passed(INVITATION_ACCOUNT, backend.caller.address);
+    all_good(password::problem(chosen, &user.username).into_iter().collect())?;
+    let row = backend
+        .audit_as(&user.username, "choose_password", &user.username)
+        .await?;
+    let password_hash = services.passwords.hash(chosen).await.map_err(internal)?;
+    let accepted = services.store.accept(&hash, &password_hash, wall_ms()).await?;
+    backend
+        .audited(row, if accepted.is_some() { "done" } else { "too late" })
+        .await;
+    let id = accepted.ok_or_else(link_is_over)?;
+    let user = services.store.user(id).await?.ok_or_else(link_is_over)?;
+    account::begin(backend, &user).await
+}
+
+/// Lets somebody in, or no more.
+pub(super) async fn set_disabled(
+    backend: &CallerBackend,
+    id: UserId,
+    disabled: bool,
+) -> Result<(), AppError> {
+    let user = changeable(backend, id).await?;
+    if backend.caller.user == user.id {
+        return Err(AppError::Conflict(
+            "You cannot shut yourself out. Somebody else can.".into(),
+        ));
+    }
+    let action = if disabled { "disable_user" } else { "enable_user" };
+    let row = backend.audit(action, &format!("user {}", user.username)).await?;
+    let services = &backend.services;
+    let done = services.store.set_disabled(user.id, disabled).await;
+    backend
+        .audited(row, if done.is_ok() { "done" } else { "not done" })
+        .await;
+    if !done? {
+        return Err(AppError::NotFound);
+    }
+    services.current.look(&services.store).await;
+    Ok(())
+}
+
+/// Ends every session of somebody; they can sign in again.
+pub(super) async fn end_sessions(backend: &CallerBackend, id: UserId) -> Result<(), AppError> {
+    let user = changeable(backend, id).await?;
+    let row = backend
+        .audit("end_sessions", &format!("user {}", user.username))
+        .await?;
+    let services = &backend.services;
+    services.store.delete_sessions_of(user.id).await?;
+    services.ends.look(&services.store).await;
+    backend.audited(row, "done").await;
+    Ok(())
+}
