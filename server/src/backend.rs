@@ -5,6 +5,7 @@ mod command;
 mod connection;
 mod import;
 pub mod in_flight;
+mod invitation;
 mod people;
 mod probe;
 mod team;
@@ -175,15 +176,15 @@ impl Backend for CallerBackend {
     }
 
     async fn invite(&self, user: UserId) -> Result<Invitation, AppError> {
-        people::invite(self, user).await
+        invitation::invite(self, user).await
     }
 
     async fn invited(&self, token: String) -> Result<Invited, AppError> {
-        people::invited(self, &token).await
+        invitation::invited(self, &token).await
     }
 
     async fn accept(&self, token: String, password: String) -> Result<Viewer, AppError> {
-        people::accept(self, &token, &password).await
+        invitation::accept(self, &token, &password).await
     }
 
     async fn set_disabled(&self, user: UserId, disabled: bool) -> Result<(), AppError> {

@@ -1,6 +1,8 @@
 //! The live socket: a snapshot first, then shared frames whose ranges join; a snapshot instead of a backlog.
 
+mod eyes;
 mod line;
+mod upgrade;
 
 use std::{pin::Pin, time::Duration};
 
@@ -8,34 +10,23 @@ use app::{
     live::protocol::{ByeReason, ClientFrame, ServerFrame},
     model::Viewer,
 };
-use axum::{
-    Extension,
-    body::Body,
-    extract::{Query, Request, State},
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
 use bytes::Bytes;
-use hyper_util::rt::TokioIo;
-use serde::Deserialize;
 use tokio::sync::watch;
-use tungstenite::{
-    Error, Message, error::ProtocolError, handshake::server::create_response_with_body,
-    protocol::frame::coding::CloseCode,
-};
+use tungstenite::{Error, Message, error::ProtocolError, protocol::frame::coding::CloseCode};
 
-use self::line::{Line, Moved};
+pub use self::upgrade::upgrade;
+
+use self::{
+    eyes::{Eyes, Look},
+    line::{Line, Moved},
+};
 use crate::{
-    access::{Sight, current},
-    caller::Caller,
-    http::connections::Connection,
     hub::{
         lane::{Frame, Latest, Missed, Seen},
         message::Format,
     },
-    proxy::Client,
     services::Services,
-    session::{self, ends::Watch},
+    session::ends::Watch,
 };
 
 /// A ping goes out every third pulse (15 s); a page that was silent for this many pulses is gone.
@@ -43,72 +34,8 @@ const PULSES_BETWEEN_PINGS: u64 = 3;
 const MAX_SILENT_PULSES: u64 = 8;
 /// A page that takes nothing of what waits for it for so many pulses is gone.
 const MAX_STUCK_PULSES: u64 = 6;
-/// The database could not say what a page may see: the wait before it is asked again.
-const LOOK_LATER: Duration = Duration::from_millis(500);
 /// How long a page may take to hear a farewell and to close.
 const FAREWELL: Duration = Duration::from_secs(1);
-
-/// How the socket is asked for.
-#[derive(Debug, Default, Deserialize)]
-pub struct Options {
-    /// `json` for people who debug.
-    #[serde(default)]
-    format: Option<String>,
-}
-
-/// `GET /live`.
-pub async fn upgrade(
-    State(services): State<Services>,
-    Extension(caller): Extension<Caller>,
-    Extension(client): Extension<Client>,
-    Query(options): Query<Options>,
-    mut request: Request,
-) -> Response {
-    if !services.origins.allows(request.headers(), Some(&client)) {
-        tracing::warn!("a live socket from a foreign origin was refused");
-        return (
-            StatusCode::FORBIDDEN,
-            "This socket is for Starboard's own pages.\n",
-        )
-            .into_response();
-    }
-    let (Some(viewer), Some(id)) = (&caller.viewer, caller.session.id()) else {
-        return StatusCode::UNAUTHORIZED.into_response();
-    };
-    let format = match options.format.as_deref() {
-        None | Some("postcard") => Format::Postcard,
-        Some("json") => Format::Json,
-        Some(_) => return (StatusCode::BAD_REQUEST, "format is postcard or json\n").into_response(),
-    };
-    let Ok(switching) = create_response_with_body(&request, Body::empty) else {
-        return (
-            StatusCode::UPGRADE_REQUIRED,
-            [("upgrade", "websocket"), ("sec-websocket-version", "13")],
-            "This address is a WebSocket; it does not answer plain requests.\n",
-        )
-            .into_response();
-    };
-    let eyes = Eyes {
-        sight: Sight::of(&viewer.rights),
-        user: caller.user,
-        view_as: caller.view_as,
-        rights: services.current.follow(),
-    };
-    let watch = services.ends.watch(session::hash(id));
-    let upgrading = hyper::upgrade::on(&mut request);
-    tokio::spawn(async move {
-        // an error means that the page went away before its handshake was through
-        let Ok(upgraded) = upgrading.await else { return };
-        match upgraded.downcast::<TokioIo<Connection>>() {
-            Ok(parts) => {
-                let line = Line::new(parts.io.into_inner(), &parts.read_buf);
-                tokio::spawn(serve(Page::new(line, services, eyes, format), watch));
-            }
-            Err(_) => tracing::error!("a live socket is on no connection of ours"),
-        }
-    });
-    switching
-}
 
 async fn serve(mut page: Page, watch: Watch) {
     let over = {
@@ -152,15 +79,6 @@ impl From<std::io::Error> for Over {
     fn from(_: std::io::Error) -> Self {
         Over::Gone
     }
-}
-
-/// Who looks, and what they may see.
-struct Eyes {
-    sight: Sight,
-    user: i64,
-    view_as: Option<i64>,
-    /// Hears when anybody's rights change.
-    rights: watch::Receiver<i64>,
 }
 
 /// One connected page. Small: there may be thousands.
@@ -332,26 +250,17 @@ impl Page {
 
     /// Somebody's rights changed: if it was theirs, the page hears who looks now, and gets what they see now.
     async fn look_again(&mut self) -> Result<(), Over> {
-        let eyes = &mut self.eyes;
-        let viewer = match current::viewer(&self.services.store, eyes.user, eyes.view_as).await {
-            Ok(Some(viewer)) => viewer,
-            Ok(None) => return Err(Over::Session),
-            Err(error) => {
-                tracing::warn!(%error, "the rights behind a live socket could not be read");
-                eyes.rights.mark_changed();
-                tokio::time::sleep(LOOK_LATER).await;
-                return Ok(());
-            }
-        };
-        if viewer.rights == *eyes.sight.rights() {
-            return Ok(());
-        }
         let lane = self.services.hub.lane(self.hidden);
-        lane.left(self.format, &eyes.sight);
-        eyes.sight = Sight::of(&viewer.rights);
-        lane.joined(self.format, &eyes.sight);
-        self.viewer = Some(Box::new(viewer));
-        self.wants_snapshot = true;
+        match self.eyes.look_again(&self.services.store).await {
+            Look::Same => {}
+            Look::Gone => return Err(Over::Session),
+            Look::Other(before, viewer) => {
+                lane.left(self.format, &before);
+                lane.joined(self.format, &self.eyes.sight);
+                self.viewer = Some(viewer);
+                self.wants_snapshot = true;
+            }
+        }
         Ok(())
     }
 

@@ -14,7 +14,8 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::{
     CallerBackend,
-    people::{Office, check, new_link, office},
+    invitation::new_link,
+    people::{Office, check, office},
 };
 use crate::{
     clock::wall_ms,

@@ -5,25 +5,18 @@ use app::{
     access::{Ability, Reach},
     model::{
         OwnExtension, PbxId, UserId, Viewer,
-        people::{Invitation, Invited, People, RoleId, RoleRow, TeamId, User, UserForm},
+        people::{Invitation, People, RoleId, RoleRow, TeamId, User, UserForm},
     },
 };
-use rand::Rng;
 
-use super::{CallerBackend, account, token_hash};
+use super::{CallerBackend, account, invitation::new_link};
 use crate::{
-    access::password,
     clock::wall_ms,
-    error::internal,
     store::{UserRecord, Wanted},
 };
 
-/// How long an invitation can be used (3 days).
-const INVITATION_MS: u64 = 3 * 24 * 3600 * 1000;
 /// Extensions one person may have.
 const MAX_EXTENSIONS: usize = 16;
-/// The throttle's account for one-time links; no user name holds a space.
-const INVITATION_ACCOUNT: &str = "one-time link";
 
 pub(super) fn problem(field: &str, problem: impl Into<String>) -> FieldError {
     FieldError {
@@ -208,7 +201,7 @@ pub(super) fn check(
 }
 
 /// The user that is to be changed, where the viewer may.
-async fn changeable(backend: &CallerBackend, id: UserId) -> Result<UserRecord, AppError> {
+pub(super) async fn changeable(backend: &CallerBackend, id: UserId) -> Result<UserRecord, AppError> {
     let viewer = backend.may(Ability::ManageUsers)?;
     let user = backend
         .services
@@ -307,95 +300,6 @@ fn described(wanted: &Wanted, before: Option<&UserRecord>, office: &Office) -> S
         Some(was) => format!("user {}: {was} -> {now}", wanted.record.username),
         None => format!("user {}: {now}", wanted.record.username),
     }
-}
-
-/// A one-time link, its hash, and until when it can be used.
-pub(super) fn new_link(backend: &CallerBackend) -> (String, [u8; 32], u64) {
-    let mut token = [0; 32];
-    rand::rng().fill_bytes(&mut token);
-    let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
-    let base = backend.services.origins.base();
-    (
-        format!("{base}/welcome?token={token}"),
-        token_hash(&token),
-        wall_ms() + INVITATION_MS,
-    )
-}
-
-/// A new one-time link for somebody who has lost theirs, or their password.
-pub(super) async fn invite(backend: &CallerBackend, id: UserId) -> Result<Invitation, AppError> {
-    let user = changeable(backend, id).await?;
-    if user.disabled {
-        return Err(AppError::Conflict(
-            "This user is disabled. Let them in first.".into(),
-        ));
-    }
-    let row = backend
-        .audit("make_link", &format!("user {}", user.username))
-        .await?;
-    let (link, hash, expires_ms) = new_link(backend);
-    backend
-        .services
-        .store
-        .invite(user.id, &hash, wall_ms(), expires_ms)
-        .await?;
-    backend.audited(row, "done").await;
-    Ok(Invitation {
-        user: id,
-        link,
-        expires_ms,
-    })
-}
-
-/// Whose link it is.
-pub(super) async fn invited(backend: &CallerBackend, token: &str) -> Result<Invited, AppError> {
-    let user = backend
-        .services
-        .store
-        .invited(&token_hash(token), wall_ms())
-        .await?;
-    user.map_or_else(
-        || Err(link_is_over()),
-        |user| {
-            Ok(Invited {
-                username: user.username,
-                display_name: user.display_name,
-            })
-        },
-    )
-}
-
-fn link_is_over() -> AppError {
-    AppError::Conflict(
-        "This link was used already, or is too old. Ask whoever gave it to you for a new one.".into(),
-    )
-}
-
-/// Chooses a password by a one-time link, and signs in.
-pub(super) async fn accept(backend: &CallerBackend, token: &str, chosen: &str) -> Result<Viewer, AppError> {
-    account::attempt(backend, INVITATION_ACCOUNT)?;
-    let services = &backend.services;
-    let hash = token_hash(token);
-    let user = services
-        .store
-        .invited(&hash, wall_ms())
-        .await?
-        .ok_or_else(link_is_over)?;
-    services
-        .throttle
-        .passed(INVITATION_ACCOUNT, backend.caller.address);
-    all_good(password::problem(chosen, &user.username).into_iter().collect())?;
-    let row = backend
-        .audit_as(&user.username, "choose_password", &user.username)
-        .await?;
-    let password_hash = services.passwords.hash(chosen).await.map_err(internal)?;
-    let accepted = services.store.accept(&hash, &password_hash, wall_ms()).await?;
-    backend
-        .audited(row, if accepted.is_some() { "done" } else { "too late" })
-        .await;
-    let id = accepted.ok_or_else(link_is_over)?;
-    let user = services.store.user(id).await?.ok_or_else(link_is_over)?;
-    account::begin(backend, &user).await
 }
 
 /// Lets somebody in, or no more.

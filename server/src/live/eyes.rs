@@ -1,0 +1,54 @@
+//! Who looks at a live socket, and what they may see of it now.
+
+use std::time::Duration;
+
+use app::model::Viewer;
+use tokio::sync::watch;
+
+use crate::{
+    access::{Sight, current},
+    store::Store,
+};
+
+/// The database could not say what a page may see: the wait before it is asked again.
+const LOOK_LATER: Duration = Duration::from_millis(500);
+
+/// Who looks, and what they may see.
+pub(super) struct Eyes {
+    pub(super) sight: Sight,
+    pub(super) user: i64,
+    pub(super) view_as: Option<i64>,
+    /// Hears when anybody's rights change.
+    pub(super) rights: watch::Receiver<i64>,
+}
+
+/// What another look came to.
+pub(super) enum Look {
+    /// They see what they saw.
+    Same,
+    /// They may not be here any more.
+    Gone,
+    /// They see otherwise than before.
+    Other(Sight, Box<Viewer>),
+}
+
+impl Eyes {
+    /// Looks what they may see now.
+    pub(super) async fn look_again(&mut self, store: &Store) -> Look {
+        let viewer = match current::viewer(store, self.user, self.view_as).await {
+            Ok(Some(viewer)) => viewer,
+            Ok(None) => return Look::Gone,
+            Err(error) => {
+                tracing::warn!(%error, "the rights behind a live socket could not be read");
+                self.rights.mark_changed();
+                tokio::time::sleep(LOOK_LATER).await;
+                return Look::Same;
+            }
+        };
+        if viewer.rights == *self.sight.rights() {
+            return Look::Same;
+        }
+        let before = std::mem::replace(&mut self.sight, Sight::of(&viewer.rights));
+        Look::Other(before, Box::new(viewer))
+    }
+}
