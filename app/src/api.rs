@@ -4,6 +4,7 @@ pub mod account;
 pub mod command;
 pub mod frame;
 pub mod pbx;
+pub mod people;
 
 use leptos::prelude::use_context;
 

@@ -22,9 +22,10 @@ use crate::{
     },
     model::CommandRequest,
     pages::{
-        account::{SetUpPage, SignInPage},
+        account::{SetUpPage, SignInPage, WelcomePage},
         extensions::ExtensionsPage,
         pbx::{PbxListPage, PbxPage},
+        people::{RolesPage, TeamsPage, UsersPage},
         place_call::PlaceCallPage,
         profile::ProfilePage,
         switchboard::{CallPane, Handling},
@@ -47,6 +48,10 @@ enum Screen {
     PlaceCall,
     SignIn,
     SetUp,
+    Welcome,
+    Users,
+    Teams,
+    Roles,
 }
 
 #[wasm_split(screens, wasm_split_path = ::leptos::wasm_split, preload(screens_at_hand), fallible)]
@@ -59,6 +64,10 @@ fn screen(which: Screen) -> Result<AnyView, AppError> {
         Screen::PlaceCall => view! { <PlaceCallPage/> }.into_any(),
         Screen::SignIn => view! { <SignInPage/> }.into_any(),
         Screen::SetUp => view! { <SetUpPage/> }.into_any(),
+        Screen::Welcome => view! { <WelcomePage/> }.into_any(),
+        Screen::Users => view! { <UsersPage/> }.into_any(),
+        Screen::Teams => view! { <TeamsPage/> }.into_any(),
+        Screen::Roles => view! { <RolesPage/> }.into_any(),
     })
 }
 
@@ -137,6 +146,14 @@ routes! {
     SignIn: screen(Screen::SignIn), screens_at_hand;
     /// The first administrator.
     SetUp: screen(Screen::SetUp), screens_at_hand;
+    /// Where a one-time link leads.
+    Welcome: screen(Screen::Welcome), screens_at_hand;
+    /// Users.
+    Users: screen(Screen::Users), screens_at_hand;
+    /// Teams.
+    Teams: screen(Screen::Teams), screens_at_hand;
+    /// Roles.
+    Roles: screen(Screen::Roles), screens_at_hand;
     /// One call, beside the switchboard.
     Call: call_pane(), call_at_hand;
 }

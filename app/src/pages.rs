@@ -5,6 +5,7 @@ pub mod extensions;
 pub mod frame;
 pub mod not_found;
 pub mod pbx;
+pub mod people;
 pub mod place_call;
 pub mod profile;
 pub mod switchboard;

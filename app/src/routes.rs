@@ -36,10 +36,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("admin/pbx") view={Lazy::<later::PbxList>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("admin/pbx/new") view={Lazy::<later::Pbx>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("admin/pbx/:id") view={Lazy::<later::Pbx>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("admin/users/:id?") view={Lazy::<later::Users>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("admin/teams/:id?") view={Lazy::<later::Teams>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("admin/roles/:id?") view={Lazy::<later::Roles>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me") view={Lazy::<later::Profile>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("call") view={Lazy::<later::PlaceCall>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
                 <Route path=path!("sign-in") view={Lazy::<later::SignIn>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("welcome") view={Lazy::<later::Welcome>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("setup") view={Lazy::<later::SetUp>::new()} ssr=SsrMode::Async/>
             </Routes>
         </Router>

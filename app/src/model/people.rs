@@ -16,7 +16,7 @@ pub struct TeamId(pub i64);
 pub struct RoleId(pub i64);
 
 /// Whether somebody can sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum UserState {
     /// They can.
     Active,
@@ -27,7 +27,7 @@ pub enum UserState {
 }
 
 /// A user as others see them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct User {
     /// Id.
     pub id: UserId,

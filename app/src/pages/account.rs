@@ -5,13 +5,19 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
-    api::account::{Doorstep, EnterForm, LoadDoorstep, SetUpForm, load_doorstep},
+    api::{
+        account::{Doorstep, EnterForm, LoadDoorstep, SetUpForm, load_doorstep},
+        people::{AcceptForm, LoadInvited, load_invited},
+    },
     components::{
         field::{FormProblem, TextField, problem_of, problem_of_form},
         icon::shape,
+        trouble::capitalised,
     },
     load, loaded,
+    model::people::Invited,
     sending::Sending,
+    words::{self, visible},
 };
 
 /// The calm frame of both pages.
@@ -102,6 +108,56 @@ pub fn SetUpPage() -> impl IntoView {
                 <button type="submit" class="button primary wide" disabled=move || make.pending.get()>"Set up Starboard"</button>
             </form>
         </Doorway>
+    }
+    .into_any()
+}
+
+/// Where a one-time link leads: choosing a password.
+#[component]
+pub fn WelcomePage() -> impl IntoView {
+    let query = use_query_map();
+    let token = query.read_untracked().get("token").unwrap_or_default();
+    let asked = token.clone();
+    let arguments = format!("token={}", words::address::part(&token));
+    let invited = load(LoadInvited::PATH, arguments, move || load_invited(asked.clone()));
+    view! {
+        <Doorway title="Welcome aboard">
+            <Suspense>
+                {move || {
+                    let token = token.clone();
+                    Suspend::new(async move {
+                        match loaded::<Invited>(&invited.await) {
+                            Ok(invited) => view! { <Choose token invited/> }.into_any(),
+                            Err(error) => view! {
+                                <p class="door-note">{capitalised(&error.to_string())}</p>
+                                <a class="button wide" href="/sign-in">"Sign in"</a>
+                            }.into_any(),
+                        }
+                    })
+                }}
+            </Suspense>
+        </Doorway>
+    }
+    .into_any()
+}
+
+#[component]
+fn Choose(token: String, invited: Invited) -> impl IntoView {
+    let accept = Sending::to::<AcceptForm>();
+    let failed = move || accept.problem();
+    let of = move |name: &'static str| Signal::derive(move || problem_of(failed().as_ref(), name));
+    let whole = Signal::derive(move || problem_of_form(failed().as_ref(), &["password", "password_again"]));
+    view! {
+        <p class="door-lead">{format!("{}, choose a password. Your user name is ", visible(&invited.display_name))}<strong>{invited.username.clone()}</strong>"."</p>
+        <form class="form" method="post" action=accept.path on:submit=move |event| accept.submit(&event)>
+            <FormProblem problem=whole/>
+            <input type="hidden" name="token" value=token/>
+            <input type="text" name="username" value=invited.username autocomplete="username" hidden readonly/>
+            <TextField name="password" label="Password" kind="password" problem=of("password") autofocus=true
+                help="At least 12 characters. A sentence is easy to remember." autocomplete="new-password" required=true/>
+            <TextField name="password_again" label="The password again" kind="password" problem=of("password_again") autocomplete="new-password" required=true/>
+            <button type="submit" class="button primary wide" disabled=move || accept.pending.get()>"Come aboard"</button>
+        </form>
     }
     .into_any()
 }

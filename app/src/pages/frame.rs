@@ -5,12 +5,12 @@ mod keys;
 pub mod rail;
 pub mod topbar;
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::components::Outlet;
 
 use self::{rail::Rail, topbar::TopBar};
 use crate::{
-    api::frame::FrameData,
+    api::{frame::FrameData, people::ViewAs},
     asking::{Asking, Tone},
     browser,
     components::{
@@ -28,6 +28,7 @@ use crate::{
     hands::Hands,
     later,
     live::{Freshness, Live, LiveBoard},
+    model::Viewer,
     words,
 };
 
@@ -69,6 +70,7 @@ fn Cockpit(data: FrameData) -> impl IntoView {
             <TopBar/>
             <main class="page" id="main" tabindex="-1">
                 <LinkBanner/>
+                <SomebodysView/>
                 <Outlet/>
             </main>
         </div>
@@ -144,6 +146,33 @@ fn LinkBanner() -> impl IntoView {
         }.into_any())}
     }
     .into_any()
+}
+
+/// Says whose view it is, where it is not the own one.
+#[component]
+fn SomebodysView() -> impl IntoView {
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    let whose = Memo::new(move |_| {
+        let viewer = viewer.read();
+        viewer
+            .seen_by
+            .is_some()
+            .then(|| words::visible(&viewer.display_name).into_owned())
+    });
+    move || {
+        whose.get().map(|whose| {
+            view! {
+                <div class="banner" data-tone="unknown">
+                    <p>{format!("You see what {whose} sees. Nothing can be done meanwhile.")}</p>
+                    <form method="post" action=ViewAs::PATH>
+                        <input type="hidden" name="user" value="0"/>
+                        <button type="submit" class="button">"Back to my own view"</button>
+                    </form>
+                </div>
+            }
+            .into_any()
+        })
+    }
 }
 
 /// What is cut, why, and since when (Unix milliseconds).

@@ -17,9 +17,16 @@ use leptos::server_fn::{ContentType, error::FromServerFnError};
 use crate::{caller::Caller, error::internal, proxy::Client, services::Services, session};
 
 /// Pages for people who are not signed in.
-const PUBLIC_PAGES: [&str; 2] = ["/sign-in", "/setup"];
+const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];
 /// Server functions for them.
-const PUBLIC_FUNCTIONS: [&str; 4] = ["/api/doorstep", "/api/sign_in", "/api/set_up", "/api/sign_out"];
+const PUBLIC_FUNCTIONS: [&str; 6] = [
+    "/api/doorstep",
+    "/api/sign_in",
+    "/api/set_up",
+    "/api/sign_out",
+    "/api/invited",
+    "/api/accept",
+];
 
 /// The largest error that a server function answers, in bytes.
 const MAX_ERROR_BYTES: usize = 64 << 10;

@@ -14,7 +14,8 @@ use crate::{
 #[component]
 pub fn Rail() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
-    let is_admin = Memo::new(move |_| viewer.read().rights.has(Ability::ManageConnections));
+    let may = move |ability: Ability| Memo::new(move |_| viewer.read().rights.has(ability));
+    let (people, connections) = (may(Ability::SeeUsers), may(Ability::ManageConnections));
     view! {
         <nav class="rail" aria-label="Main">
             <a class="brand" href="/" aria-label="Starboard, to the switchboard">
@@ -25,10 +26,11 @@ pub fn Rail() -> impl IntoView {
                 <li><Place href="/" icon="layout-grid" word="Switchboard" exact=true/></li>
                 <li><Place href="/extensions" icon="contact" word="Extensions"/></li>
             </ul>
-            {move || is_admin.get().then(|| view! {
+            {move || (people.get() || connections.get()).then(|| view! {
                 <p class="rail-heading rail-word">"Administration"</p>
                 <ul class="rail-list">
-                    <li><Place href="/admin/pbx" icon="server" word="PBX connections"/></li>
+                    {people.get().then(|| view! { <li><Place href="/admin/users" icon="users" word="People"/></li> }.into_any())}
+                    {connections.get().then(|| view! { <li><Place href="/admin/pbx" icon="server" word="PBX connections"/></li> }.into_any())}
                 </ul>
             }.into_any())}
             <ul class="rail-list rail-end">
