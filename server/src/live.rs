@@ -53,6 +53,8 @@ async fn serve(mut page: Page, watch: Watch) {
         Over::Session => {
             let (reason, code) = if page.services.ends.stopping() {
                 (ByeReason::Restarting, CloseCode::Restart)
+            } else if watch.goes_on() {
+                (ByeReason::Changed, CloseCode::Normal)
             } else {
                 (ByeReason::SignedOut, CloseCode::Policy)
             };

@@ -116,6 +116,8 @@ pub enum ByeReason {
     SignedOut,
     /// The server stops; come back.
     Restarting,
+    /// The session goes on and sees otherwise: load the page anew.
+    Changed,
 }
 
 /// From the server.

@@ -26,6 +26,8 @@ const LONGEST_WAIT_MS: u64 = 10_000;
 const SILENCE_MS: u64 = protocol::PULSE_S * 1_000 * 3;
 /// Changes are folded in at most this often, which is about how often a screen draws.
 const BETWEEN_FOLDS_MS: u64 = 16;
+/// How long a page that is to come anew waits.
+const BEFORE_RELOAD: Duration = Duration::from_secs(1);
 /// How often the board is put aside for the offline page.
 const KEEPSAKE_EVERY_MS: u64 = 30_000;
 
@@ -206,6 +208,8 @@ impl Feed {
             }
             ServerFrame::Bye(ByeReason::SignedOut) => self.signed_out(),
             ServerFrame::Bye(ByeReason::Restarting) => self.lost(),
+            // the page that asked for it is on its way elsewhere already
+            ServerFrame::Bye(ByeReason::Changed) => set_timeout(browser::reload, BEFORE_RELOAD),
             ServerFrame::You(viewer) => board.you.set(Some(viewer)),
         }
     }

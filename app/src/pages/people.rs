@@ -52,6 +52,14 @@ fn everybody() -> Load {
     load(LoadPeople::PATH, String::new(), load_people)
 }
 
+/// Everybody, asked for again whenever something else is chosen: what was open may have been changed.
+fn kept_up(found: People, chosen: Memo<Chosen>) -> RwSignal<People> {
+    let people = RwSignal::new(found);
+    let again = again(people);
+    Effect::watch(move || chosen.get(), move |_, _, _| again.run(()), false);
+    people
+}
+
 /// Has everybody asked for again, after a change.
 fn again(people: RwSignal<People>) -> Callback<()> {
     Callback::new(move |()| {

@@ -38,9 +38,9 @@ pub(super) async fn take(backend: &CallerBackend, wanted: Option<UserId>) -> Res
             .map_err(internal)?;
         backend.audited(row, "done").await;
     }
-    // pages of this session see as before until their sockets are opened anew
+    // other pages of this session still see as before
     if let Some(id) = backend.caller.session.id() {
-        services.ends.end(&session::hash(id));
+        services.ends.renew(&session::hash(id));
     }
     Ok(())
 }

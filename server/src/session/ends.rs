@@ -19,7 +19,9 @@ use crate::{clock::wall_ms, store::Store};
 /// How often the database is asked which sessions are alive.
 const SWEEP: Duration = Duration::from_secs(4);
 
-type Watched = Mutex<HashMap<IdHash, (CancellationToken, usize)>>;
+/// The sockets of one session: what ends them, how many they are, and whether the session goes on otherwise.
+type Sockets = (CancellationToken, usize, Arc<AtomicBool>);
+type Watched = Mutex<HashMap<IdHash, Sockets>>;
 
 /// The sessions that have live sockets.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +37,7 @@ pub struct Watch {
     watched: Arc<Watched>,
     hash: IdHash,
     token: CancellationToken,
+    anew: Arc<AtomicBool>,
     emptied: Arc<Notify>,
 }
 
@@ -42,7 +45,7 @@ impl Ends {
     /// Watches a session for one socket.
     pub fn watch(&self, hash: IdHash) -> Watch {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        let (token, sockets) = watched.entry(hash).or_default();
+        let (token, sockets, anew) = watched.entry(hash).or_default();
         *sockets += 1;
         if self.stopping() {
             token.cancel();
@@ -51,6 +54,7 @@ impl Ends {
             watched: self.watched.clone(),
             hash,
             token: token.clone(),
+            anew: anew.clone(),
             emptied: self.emptied.clone(),
         }
     }
@@ -58,7 +62,16 @@ impl Ends {
     /// Ends a session's sockets now.
     pub fn end(&self, hash: &IdHash) {
         let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((token, _)) = watched.get(hash) {
+        if let Some((token, ..)) = watched.get(hash) {
+            token.cancel();
+        }
+    }
+
+    /// Ends a session's sockets now; the session goes on, and its pages come anew.
+    pub fn renew(&self, hash: &IdHash) {
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((token, _, anew)) = watched.get(hash) {
+            anew.store(true, Ordering::SeqCst);
             token.cancel();
         }
     }
@@ -66,7 +79,7 @@ impl Ends {
     /// The server stops: ends every socket, and every one to come.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
-        for (token, _) in self
+        for (token, ..) in self
             .watched
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -87,7 +100,7 @@ impl Ends {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .values()
-            .map(|(_, sockets)| sockets)
+            .map(|(_, sockets, _)| sockets)
             .sum()
     }
 
@@ -130,7 +143,7 @@ impl Ends {
 
     fn keep(&self, alive: &HashSet<Vec<u8>>) {
         let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        for (hash, (token, _)) in watched.iter() {
+        for (hash, (token, ..)) in watched.iter() {
             if !alive.contains(&hash[..]) {
                 token.cancel();
             }
@@ -139,6 +152,11 @@ impl Ends {
 }
 
 impl Watch {
+    /// Whether the session goes on, and only its sockets end.
+    pub fn goes_on(&self) -> bool {
+        self.anew.load(Ordering::SeqCst)
+    }
+
     /// Waits until the session is over.
     pub async fn ended(&self) {
         self.token.cancelled().await;
@@ -148,7 +166,7 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, sockets)) = watched.get_mut(&self.hash) {
+        if let Some((_, sockets, _)) = watched.get_mut(&self.hash) {
             *sockets -= 1;
             if *sockets == 0 {
                 watched.remove(&self.hash);

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Bones, Chosen, Gone, Head, Pane, Refused, abilities::AbilityFields, chosen, everybody};
+use super::{Bones, Chosen, Gone, Head, Pane, Refused, abilities::AbilityFields, chosen, everybody, kept_up};
 use crate::{
     access::{ABILITIES, Abilities, Ability, BuiltIn, Group},
     api::people::{DeleteRole, SaveRole},
@@ -28,15 +28,15 @@ pub fn RolesPage() -> impl IntoView {
             <a class="button primary" href="/admin/roles/new"><Icon name="plus"/>"Add a role"</a>
         </Head>
         <Transition fallback=Bones>
-            {move || {
-                let chosen = chosen.get();
-                Suspend::new(async move {
-                    match loaded::<People>(&people.await) {
-                        Ok(found) => desk(found, chosen).into_any(),
-                        Err(error) => view! { <Refused error/> }.into_any(),
+            {move || Suspend::new(async move {
+                match loaded::<People>(&people.await) {
+                    Ok(found) => {
+                        let people = kept_up(found, chosen);
+                        (move || desk(people.get(), chosen.get())).into_any()
                     }
-                })
-            }}
+                    Err(error) => view! { <Refused error/> }.into_any(),
+                }
+            })}
         </Transition>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Bones, Chosen, Gone, Head, Pane, Refused, chosen, everybody};
+use super::{Bones, Chosen, Gone, Head, Pane, Refused, chosen, everybody, kept_up};
 use crate::{
     access::QueueOn,
     api::people::{DeleteTeam, SaveTeam},
@@ -31,15 +31,15 @@ pub fn TeamsPage() -> impl IntoView {
             <a class="button primary" href="/admin/teams/new"><Icon name="plus"/>"Add a team"</a>
         </Head>
         <Transition fallback=Bones>
-            {move || {
-                let chosen = chosen.get();
-                Suspend::new(async move {
-                    match loaded::<People>(&people.await) {
-                        Ok(found) => desk(found, chosen).into_any(),
-                        Err(error) => view! { <Refused error/> }.into_any(),
+            {move || Suspend::new(async move {
+                match loaded::<People>(&people.await) {
+                    Ok(found) => {
+                        let people = kept_up(found, chosen);
+                        (move || desk(people.get(), chosen.get())).into_any()
                     }
-                })
-            }}
+                    Err(error) => view! { <Refused error/> }.into_any(),
+                }
+            })}
         </Transition>
     }
     .into_any()

@@ -6,7 +6,9 @@ use leptos_router::{
     hooks::{query_signal_with_options, use_location},
 };
 
-use super::{Bones, Chosen, Head, Refused, again, chosen, everybody, import::ImportPane, user::UserPane};
+use super::{
+    Bones, Chosen, Head, Refused, again, chosen, everybody, import::ImportPane, kept_up, user::UserPane,
+};
 use crate::{
     access::Ability,
     components::{
@@ -44,7 +46,7 @@ pub fn UsersPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match loaded::<People>(&people.await) {
                     Ok(found) => {
-                        let people = RwSignal::new(found);
+                        let people = kept_up(found, chosen);
                         let again = again(people);
                         view! {
                             <div class="desk" data-pane=move || if chosen.get() == Chosen::Nothing { "closed" } else { "open" }>
