@@ -14,4 +14,6 @@ mod limits;
 mod live;
 mod outsider;
 mod proxies;
+mod refusals;
 mod support;
+mod trail;
