@@ -16,6 +16,7 @@ pub mod links;
 pub mod live;
 pub mod proxy;
 pub mod record;
+pub mod rotation;
 pub mod seal;
 pub mod security;
 pub mod services;

@@ -1,9 +1,11 @@
 //! The database: SQLite, one writer and a few readers. All SQL of the product is below this module.
 
+mod by_hand;
 mod pbx;
 mod people;
 mod request;
 mod role;
+mod sealed;
 mod session;
 mod setup;
 mod team;
@@ -28,6 +30,7 @@ pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
 pub use request::Claim;
 pub use role::Removed;
+pub use sealed::{Resealed, SEALED};
 pub use session::SessionRecord;
 pub use trail::{Found, Head, Line, NewLine, Search, TrailLook};
 pub use user::{UserRecord, built_in_id};

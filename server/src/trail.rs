@@ -3,6 +3,7 @@
 
 pub mod chain;
 pub mod detail;
+pub mod export;
 pub mod keys;
 mod refusals;
 pub mod verify;
