@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod command_line;
 mod commands;
 mod connections;
 mod faults;
@@ -15,5 +16,6 @@ mod live;
 mod outsider;
 mod proxies;
 mod refusals;
+mod rotation;
 mod support;
 mod trail;

@@ -92,7 +92,7 @@ impl Book {
 }
 
 /// Changes the file as somebody would who has it open in another program.
-async fn forge(path: &Path, statements: &[&str]) {
+pub(crate) async fn forge(path: &Path, statements: &[&str]) {
     let mut connection: SqliteConnection = SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(false)
