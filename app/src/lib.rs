@@ -19,6 +19,7 @@ pub mod access;
 )]
 pub mod api;
 pub mod asking;
+pub mod audit;
 pub mod backend;
 pub mod browser;
 pub mod components;

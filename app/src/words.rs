@@ -3,6 +3,7 @@
 pub mod address;
 pub mod cause;
 pub mod duration;
+pub mod moment;
 pub mod number;
 pub mod party;
 pub mod status;

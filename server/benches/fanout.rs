@@ -148,7 +148,7 @@ async fn measure(clients: usize) {
 
 /// While the pages are served and the database works: how long the PBX's socket waits to be read.
 async fn measure_gaps(peer: peer::Peer, services: &Services, child: pages::Child, clients: usize) {
-    let busy = database::Busy::start(&services.store);
+    let busy = database::Busy::start(&services.store, &services.trail);
     let cpu_s = || process::cpu_s() + child.cpu_s();
     let ((busy_before_s, all_before_s), own_before_s) = (process::cores_s(), cpu_s());
     let writer = gap::Writer::start(peer, services);

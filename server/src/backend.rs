@@ -11,12 +11,13 @@ mod probe;
 mod team;
 mod view;
 
-pub(crate) use account::token_hash;
-pub(crate) use connection::is_well_known;
+pub(crate) use account::{name_problem, token_hash, username_problem};
+pub(crate) use connection::{changes, is_well_known};
 
 use app::{
     AppError,
     access::{Ability, Rights},
+    audit::{Action, Fact, Outcome as CameOf},
     backend::Backend,
     live::protocol::LiveSnapshot,
     model::{
@@ -30,9 +31,9 @@ use telephony::Outcome;
 use crate::{
     access::{self, Sight},
     caller::Caller,
-    clock::wall_ms,
+    error,
     services::Services,
-    store::Entry,
+    trail::{Act, Who},
 };
 
 /// The backend of one caller.
@@ -41,10 +42,6 @@ pub struct CallerBackend {
     services: Services,
     caller: Caller,
 }
-
-/// An audit row that waits for its outcome.
-#[derive(Clone, Copy, Debug)]
-struct Audited(i64);
 
 impl CallerBackend {
     /// Binds the services to a caller.
@@ -76,33 +73,79 @@ impl CallerBackend {
         Ok(viewer)
     }
 
-    /// Writes what is about to happen; where that fails, it must not happen.
-    async fn audit(&self, action: &str, object: &str) -> Result<Audited, AppError> {
-        let actor = self
-            .caller
-            .viewer
-            .as_ref()
-            .map_or("", |viewer| viewer.username.as_str());
-        self.audit_as(actor, action, object).await
+    /// Says what is asked for, before anything can be refused: a refusal is told in the audit trail with this.
+    fn about(&self, action: Action, object: impl Into<String>) {
+        self.caller.record.about(action, object);
     }
 
-    async fn audit_as(&self, actor: &str, action: &str, object: &str) -> Result<Audited, AppError> {
+    /// Does something with a row in the audit trail before it and a row for what came of it. Where the first cannot be
+    /// written, nothing is done.
+    async fn act<T>(
+        &self,
+        action: Action,
+        object: &str,
+        facts: &[Fact],
+        work: impl Future<Output = Result<T, AppError>>,
+    ) -> Result<T, AppError> {
+        let act = self.begin(self.caller.who(), action, object, facts).await?;
+        self.conclude(act, work.await).await
+    }
+
+    /// Writes what is about to happen; where that fails, it must not happen. [`Self::conclude`] or [`Self::end`] follows.
+    async fn begin(&self, who: Who, action: Action, object: &str, facts: &[Fact]) -> Result<Act, AppError> {
         let address = self.caller.address.to_string();
-        let entry = Entry {
-            at_ms: wall_ms(),
-            actor,
-            address: &address,
-            action,
-            object,
-        };
-        Ok(Audited(self.services.store.audit(entry).await?))
+        let act = self
+            .services
+            .trail
+            .begin(who, &address, action, object, facts)
+            .await?;
+        self.caller.record.written();
+        Ok(act)
     }
 
-    /// Adds how it went. It has happened: a database that fails now does not undo it.
-    async fn audited(&self, row: Audited, outcome: &str) {
-        if let Err(error) = self.services.store.audit_outcome(row.0, outcome).await {
-            tracing::error!(%error, "an outcome could not be added to the audit trail");
+    /// [`Self::begin`] with a word.
+    async fn audit(&self, action: &str, object: &str) -> Result<Act, AppError> {
+        let action = Action::of(action).unwrap_or(Action::Request);
+        self.begin(self.caller.who(), action, object, &[]).await
+    }
+
+    /// [`Self::audit`] in the name of whoever has no session yet.
+    async fn audit_as(&self, actor: &str, action: &str, object: &str) -> Result<Act, AppError> {
+        let action = Action::of(action).unwrap_or(Action::Request);
+        let user = self.services.store.user_named(actor).await?;
+        let who = user.map_or_else(Who::default, |user| Who::user(user.id, &user.username));
+        self.begin(who, action, object, &[]).await
+    }
+
+    /// [`Self::end`] with a word.
+    async fn audited(&self, act: Act, outcome: &str) {
+        if outcome == "done" {
+            self.end(act, CameOf::Done, &[]).await;
+        } else {
+            self.end(act, CameOf::Refused, &[Fact::told("why", outcome)])
+                .await;
         }
+    }
+
+    /// Writes what came of it.
+    async fn end(&self, act: Act, outcome: CameOf, facts: &[Fact]) {
+        self.services.trail.end(act, outcome, facts).await;
+    }
+
+    /// Writes whether it was done, and hands the result on.
+    async fn conclude<T>(&self, act: Act, result: Result<T, AppError>) -> Result<T, AppError> {
+        match &result {
+            Ok(_) => self.end(act, CameOf::Done, &[]).await,
+            Err(error) => {
+                let outcome = match error::refusal(error) {
+                    Some(_) => CameOf::Refused,
+                    None => CameOf::Failed,
+                };
+                self.end(act, outcome, &[Fact::told("why", error.to_string())])
+                    .await;
+            }
+        }
+        result
     }
 }
 
@@ -145,16 +188,19 @@ impl Backend for CallerBackend {
     }
 
     async fn save_pbx(&self, form: PbxForm) -> Result<PbxConnection, AppError> {
+        self.about(connection::saving(&form), connection::object(&form));
         self.may(Ability::ManageConnections)?;
         connection::save(self, form).await
     }
 
     async fn delete_pbx(&self, id: PbxId) -> Result<(), AppError> {
+        self.about(Action::DeletePbx, format!("pbx {}", id.0));
         self.may(Ability::ManageConnections)?;
         connection::delete(self, id).await
     }
 
     async fn test_pbx(&self, form: PbxForm) -> Result<Vec<TestStep>, AppError> {
+        self.about(Action::TestPbx, connection::object(&form));
         self.may(Ability::ManageConnections)?;
         probe::test(self, form).await
     }

@@ -7,17 +7,21 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use app::model::{PbxConnection, PbxId, TlsMode};
+use app::{
+    audit::{Action, Fact, Outcome},
+    model::{PbxConnection, PbxId, TlsMode},
+};
 use rand::Rng;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    backend::{is_well_known, token_hash},
+    backend::{changes, is_well_known, token_hash},
     clock::wall_ms,
     config::{PbxConfig, TlsConfig},
     services::Services,
-    store::{PbxRecord, SECRET_COLUMN},
+    store::SECRET_COLUMN,
+    trail::{Act, Who},
 };
 
 /// Where the names of the hashed files are.
@@ -154,11 +158,17 @@ async fn bring_in(services: &Services, pbx: &PbxConfig) -> Result<()> {
         context: pbx.context.clone(),
         enabled: existing.as_ref().is_none_or(|record| record.shown.enabled),
     };
+    let sealing = |id: PbxId| services.seal.seal(SECRET_COLUMN, id.0, &secret);
     let Some(existing) = existing else {
-        services
-            .store
-            .add_pbx(&shown, |id| services.seal.seal(SECRET_COLUMN, id.0, &secret))
-            .await?;
+        let act = begin(
+            services,
+            Action::AddPbx,
+            &shown.name,
+            &changes(None, &shown, true),
+        )
+        .await?;
+        services.store.add_pbx(&shown, sealing).await?;
+        services.trail.end(act, Outcome::Done, &[]).await;
         return Ok(());
     };
     let opened = services
@@ -168,10 +178,19 @@ async fn bring_in(services: &Services, pbx: &PbxConfig) -> Result<()> {
     if unchanged && existing.shown == shown {
         return Ok(());
     }
-    let secret_sealed = services.seal.seal(SECRET_COLUMN, shown.id.0, &secret)?;
-    services
-        .store
-        .save_pbx(&PbxRecord { shown, secret_sealed })
-        .await?;
+    let facts = changes(Some(&existing.shown), &shown, !unchanged);
+    let act = begin(services, Action::ChangePbx, &shown.name, &facts).await?;
+    let sealing = |id: PbxId| sealing(id).map(Some);
+    services.store.save_pbx(&shown, sealing).await?;
+    services.trail.end(act, Outcome::Done, &[]).await;
     Ok(())
+}
+
+/// What the configuration changes is told like everything else.
+async fn begin(services: &Services, action: Action, name: &str, facts: &[Fact]) -> Result<Act> {
+    let object = format!("pbx {name}, by the configuration");
+    Ok(services
+        .trail
+        .begin(Who::itself(), "", action, &object, facts)
+        .await?)
 }

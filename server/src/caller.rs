@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use app::{AppError, model::Viewer};
 use tower_sessions::Session;
 
-use crate::{access::current, error::internal, session, store::Store};
+use crate::{access::current, error::internal, record::Record, session, store::Store, trail::Who};
 
 /// The sender of a request.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Caller {
     pub viewer: Option<Viewer>,
     /// Where from.
     pub address: IpAddr,
+    /// What the request is about.
+    pub record: Record,
 }
 
 impl Caller {
@@ -45,7 +47,17 @@ impl Caller {
             view_as,
             viewer,
             address,
+            record: Record::default(),
         })
+    }
+
+    /// As the audit trail names them.
+    pub fn who(&self) -> Who {
+        let Some(viewer) = &self.viewer else {
+            return Who::default();
+        };
+        // who takes somebody's view stays who they are
+        Who::user(self.user, viewer.seen_by.as_ref().unwrap_or(&viewer.username))
     }
 
     /// The signed-in person, or the refusal.

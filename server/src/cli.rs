@@ -1,14 +1,20 @@
 //! The commands of the program `starboard`.
 
+mod audit;
 mod capture;
 mod check_config;
+mod key;
+mod place;
 mod replay;
 mod serve;
 mod simulator;
+mod user;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+
+use self::place::Told;
 
 /// A live cockpit for Asterisk.
 #[derive(Debug, Parser)]
@@ -26,6 +32,12 @@ enum Command {
     Serve(Settings),
     /// Read the settings, say what is wrong with them, and stop.
     CheckConfig(Settings),
+    /// Make, list and change users, while the server runs or not.
+    User(user::Arguments),
+    /// Verify or export the audit trail.
+    Audit(audit::Arguments),
+    /// Rotate the key that seals secrets.
+    Key(key::Arguments),
     /// Play a recorded AMI stream through the model and print what it makes of it, as JSON.
     Replay(replay::Arguments),
     /// Record an AMI stream into a file that `replay` and the tests read.
@@ -73,6 +85,12 @@ impl Settings {
 /// Runs the program.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let json = match &arguments.command {
+        Some(Command::User(arguments)) => arguments.place.json,
+        Some(Command::Audit(arguments)) => arguments.place.json,
+        Some(Command::Key(arguments)) => arguments.place.json,
+        _ => false,
+    };
     let done = match arguments.command {
         None => serve::run(&arguments.serve),
         Some(Command::Serve(settings)) => serve::run(&settings),
@@ -80,14 +98,29 @@ pub fn main() -> ExitCode {
         Some(Command::Replay(arguments)) => replay::run(&arguments),
         Some(Command::Capture(arguments)) => capture::run(&arguments),
         Some(Command::Simulator(arguments)) => simulator::run(arguments),
+        Some(Command::User(arguments)) => user::run(arguments),
+        Some(Command::Audit(arguments)) => audit::run(arguments),
+        Some(Command::Key(arguments)) => key::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("starboard: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error, json),
     }
+}
+
+/// Says what went wrong, and how the program ends.
+fn failed(error: &anyhow::Error, json: bool) -> ExitCode {
+    let told = error.downcast_ref::<Told>();
+    if json {
+        let field = told.map(|told| told.field);
+        eprintln!(
+            "{}",
+            serde_json::json!({ "error": format!("{error:#}"), "field": field })
+        );
+    } else {
+        eprintln!("starboard: {error:#}");
+    }
+    told.map_or(ExitCode::FAILURE, |told| ExitCode::from(told.exit as u8))
 }
 
 /// A line for whoever started the program.

@@ -2,7 +2,7 @@
 
 mod values;
 
-pub use values::{Count, Networks, Port, ProxyHeader};
+pub use values::{Count, Days, Networks, Port, ProxyHeader};
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -22,6 +22,8 @@ pub const FILE_VARIABLE: &str = "STARBOARD_CONFIG";
 const DEFAULT_PORT: u16 = 3000;
 /// Connections that are open at once when nothing else is said.
 const DEFAULT_CONNECTIONS: usize = 10_000;
+/// Days that rows of the audit trail are kept when nothing else is said.
+const DEFAULT_AUDIT_DAYS: u64 = 365;
 /// The largest configuration or secret file that is read, in bytes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
@@ -43,6 +45,8 @@ pub struct Config {
     pub database: PathBuf,
     /// The key that seals secrets in the database; beside the database when not given.
     pub key_file: Option<PathBuf>,
+    /// Days that rows of the audit trail are kept; 0 keeps them for ever.
+    pub audit_days: Days,
     /// The folder with the browser's half.
     pub site_root: PathBuf,
     /// How to log.
@@ -113,6 +117,7 @@ impl Default for Config {
             max_connections: Count(DEFAULT_CONNECTIONS),
             database: ".starboard/starboard.db".into(),
             key_file: None,
+            audit_days: Days(DEFAULT_AUDIT_DAYS),
             site_root: "target/site".into(),
             log: LogFormat::Human,
             log_filter: "info".into(),
@@ -345,5 +350,6 @@ mod tests {
             (default.listen, default.database)
         );
         assert_eq!((config.site_root, config.log), (default.site_root, default.log));
+        assert_eq!(config.audit_days, default.audit_days);
     }
 }

@@ -13,6 +13,20 @@ pub fn internal(error: impl Into<anyhow::Error>) -> AppError {
     AppError::Internal { id }
 }
 
+/// Why a person was refused what they asked for, for the audit trail; None for faults, and for strangers.
+pub fn refusal(error: &AppError) -> Option<String> {
+    match error {
+        AppError::Forbidden
+        | AppError::NotFound
+        | AppError::Invalid(_)
+        | AppError::Conflict(_)
+        | AppError::TooMany { .. } => Some(error.to_string()),
+        AppError::NotSignedIn | AppError::Unavailable(_) | AppError::Offline | AppError::Internal { .. } => {
+            None
+        }
+    }
+}
+
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {

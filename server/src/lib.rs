@@ -15,12 +15,15 @@ pub mod link;
 pub mod links;
 pub mod live;
 pub mod proxy;
+pub mod record;
+pub mod rotation;
 pub mod seal;
 pub mod security;
 pub mod services;
 pub mod session;
 pub mod store;
 pub mod telemetry;
+pub mod trail;
 
 mod bootstrap;
 
@@ -44,6 +47,7 @@ use crate::{
     services::{Parts, Services},
     session::{Sessions, ends::Ends},
     store::Store,
+    trail::Trail,
 };
 
 /// How long requests under way may take to finish at the end.
@@ -58,6 +62,7 @@ pub struct Server {
     address: SocketAddr,
     router: Router,
     max_connections: usize,
+    audit_days: u64,
     services: Services,
     setup_link: Option<String>,
 }
@@ -67,6 +72,7 @@ impl Server {
     pub async fn build(config: Config) -> Result<Self> {
         let store = Store::open(&config.database).await?;
         let seal = Seal::open(&config.key_path())?;
+        let trail = Trail::open(&store, &seal).await?;
         let listener = connections::listen(config.listen)
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
@@ -81,6 +87,7 @@ impl Server {
             passwords: Passwords::new()?,
             throttle: Throttle::default(),
             seal,
+            trail,
             origins: Origins::new(config.public_url.as_deref(), address),
             proxies: Proxies::new(&config.trusted_proxies.0, config.proxy_header),
             links: Links::new(hub.clone()),
@@ -96,6 +103,7 @@ impl Server {
             address,
             router,
             max_connections: connections::room_for(config.max_connections.0),
+            audit_days: config.audit_days.0,
             services,
             setup_link,
         })
@@ -123,6 +131,7 @@ impl Server {
             listener,
             router,
             max_connections,
+            audit_days,
             services,
             ..
         } = self;
@@ -130,6 +139,7 @@ impl Server {
         let ticking = tokio::spawn(async move { hub.run().await });
         let sweeping = tokio::spawn(services.ends.clone().sweep(services.store.clone()));
         let looking = tokio::spawn(services.current.clone().sweep(services.store.clone()));
+        let tending = tokio::spawn(services.trail.clone().tend(audit_days));
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();
         let stop = async move {
@@ -159,6 +169,8 @@ impl Server {
         ticking.abort();
         sweeping.abort();
         looking.abort();
+        tending.abort();
+        services.trail.sum_up(true).await;
         services.store.close().await;
         Ok(())
     }

@@ -15,6 +15,7 @@ use crate::{
     security::Origins,
     session::{Sessions, ends::Ends},
     store::Store,
+    trail::Trail,
 };
 
 /// Cheap to clone.
@@ -38,6 +39,8 @@ pub struct Parts {
     pub throttle: Throttle,
     /// Seals secrets.
     pub seal: Seal,
+    /// Who did what.
+    pub trail: Trail,
     /// Who may talk to us.
     pub origins: Origins,
     /// The proxies that are believed.

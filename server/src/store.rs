@@ -1,13 +1,15 @@
 //! The database: SQLite, one writer and a few readers. All SQL of the product is below this module.
 
-mod audit;
+mod by_hand;
 mod pbx;
 mod people;
 mod request;
 mod role;
+mod sealed;
 mod session;
 mod setup;
 mod team;
+mod trail;
 mod user;
 
 use std::{
@@ -24,12 +26,13 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use audit::{Entry, TrailRow};
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
 pub use request::Claim;
 pub use role::Removed;
+pub use sealed::{Resealed, SEALED};
 pub use session::SessionRecord;
+pub use trail::{Found, Head, Line, NewLine, Search, TrailLook};
 pub use user::{UserRecord, built_in_id};
 
 /// How long a statement waits for another process's lock.

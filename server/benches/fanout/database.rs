@@ -10,9 +10,12 @@ use std::{
     time::Instant,
 };
 
+use app::audit::{Action, Outcome};
 use server::{
     clock::wall_ms,
-    store::{Claim, Entry, SessionRecord, Store},
+    seal::Seal,
+    store::{Claim, SessionRecord, Store},
+    trail::{Act, Trail, Who},
 };
 use tokio::task::JoinSet;
 
@@ -54,12 +57,14 @@ pub(crate) struct Busy {
 /// Makes a database with many rows, for the server to open.
 pub(crate) async fn fill(path: &Path) {
     let store = Store::open(path).await.unwrap();
+    let seal = Seal::open(&path.with_file_name("starboard.key")).unwrap();
+    let trail = Trail::open(&store, &seal).await.unwrap();
     let mut filling = JoinSet::new();
     for part in 0..WRITERS {
-        let store = store.clone();
+        let (store, trail) = (store.clone(), trail.clone());
         filling.spawn(async move {
             for row in 0..TRAIL / WRITERS {
-                audit(&store, row).await;
+                audit(&trail, row).await;
             }
             for row in 0..SESSIONS / WRITERS {
                 let session = session(part, row);
@@ -73,21 +78,22 @@ pub(crate) async fn fill(path: &Path) {
 
 impl Busy {
     /// Begins.
-    pub(crate) fn start(store: &Store) -> Self {
+    pub(crate) fn start(store: &Store, trail: &Trail) -> Self {
         let (done, stop) = (Arc::<Done>::default(), Arc::<AtomicBool>::default());
         let mut tasks = JoinSet::new();
         for part in 0..WRITERS + READERS + SCANNERS {
-            let (store, done, stop) = (store.clone(), done.clone(), stop.clone());
+            let (store, trail) = (store.clone(), trail.clone());
+            let (done, stop) = (done.clone(), stop.clone());
             tasks.spawn(async move {
                 let mut turn = 0;
                 while !stop.load(Relaxed) {
                     turn += 1;
                     if part < WRITERS {
-                        write(&store, &done, part, turn).await;
+                        write(&store, &trail, &done, part, turn).await;
                     } else if part < WRITERS + READERS {
-                        read(&store, &done, turn).await;
+                        read(&store, &trail, &done, turn).await;
                     } else {
-                        let rows = store.audit_tail(u32::MAX).await.unwrap();
+                        let rows = trail.newest(u32::MAX).await.unwrap();
                         done.scans.fetch_add(1, Relaxed);
                         done.scanned_rows.fetch_add(rows.len() as u64, Relaxed);
                     }
@@ -125,15 +131,13 @@ impl Busy {
     }
 }
 
-async fn audit(store: &Store, turn: u64) -> i64 {
-    let entry = Entry {
-        at_ms: wall_ms(),
-        actor: "ada",
-        address: "192.0.2.7",
-        action: "call",
-        object: &format!("Office: 1{turn:03} to 0405550{turn:04}"),
-    };
-    store.audit(entry).await.unwrap()
+async fn audit(trail: &Trail, turn: u64) -> Act {
+    let object = format!("Office: 1{turn:03} to 0405550{turn:04}");
+    let who = Who::user(USER, "ada");
+    trail
+        .begin(who, "192.0.2.7", Action::Call, &object, &[])
+        .await
+        .unwrap()
 }
 
 fn session(part: u64, row: u64) -> SessionRecord {
@@ -150,12 +154,12 @@ fn session(part: u64, row: u64) -> SessionRecord {
 }
 
 /// A command from its claim to its outcome, and a visitor who comes and goes.
-async fn write(store: &Store, done: &Done, part: u64, turn: u64) {
+async fn write(store: &Store, trail: &Trail, done: &Done, part: u64, turn: u64) {
     let request = format!("{part}-{turn}");
     let claimed = store.claim_request(USER, &request, PBX, r#"{"Call":"1001"}"#, true, wall_ms());
     assert_eq!(claimed.await.unwrap(), Claim::New);
-    let row = audit(store, turn).await;
-    store.audit_outcome(row, "accepted").await.unwrap();
+    let act = audit(trail, turn).await;
+    trail.end(act, Outcome::Done, &[]).await;
     store
         .finish_request(USER, &request, r#""Accepted""#)
         .await
@@ -169,7 +173,7 @@ async fn write(store: &Store, done: &Done, part: u64, turn: u64) {
 }
 
 /// What each request of a page asks for, and the newest of the trail.
-async fn read(store: &Store, done: &Done, turn: u64) {
+async fn read(store: &Store, trail: &Trail, done: &Done, turn: u64) {
     let known = session(turn % WRITERS, turn % (SESSIONS / WRITERS));
     let found = store.session(&known.id_hash, wall_ms()).await.unwrap();
     assert!(found.is_some());
@@ -179,6 +183,6 @@ async fn read(store: &Store, done: &Done, turn: u64) {
         .unwrap();
     assert!(store.user(USER).await.unwrap().is_some());
     store.calls_since(USER, wall_ms() - 1_000).await.unwrap();
-    assert_eq!(store.audit_tail(100).await.unwrap().len(), 100);
+    assert_eq!(trail.newest(100).await.unwrap().len(), 100);
     done.reads.fetch_add(5, Relaxed);
 }

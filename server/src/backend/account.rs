@@ -5,6 +5,7 @@ use std::time::Instant;
 use app::{
     AppError, FieldError,
     access::{Ability, BuiltIn},
+    audit::Action,
     model::{OwnExtension, ProfileForm, SetUp, SignIn, Viewer},
 };
 use sha2::{Digest, Sha256};
@@ -16,6 +17,7 @@ use crate::{
     error::internal,
     session,
     store::UserRecord,
+    trail::{Who, detail},
 };
 
 /// Characters a sign-in name may have.
@@ -34,6 +36,7 @@ pub(crate) fn token_hash(token: &str) -> [u8; 32] {
 
 pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<Viewer, AppError> {
     let services = &backend.services;
+    backend.about(Action::SetUp, form.username.as_str());
     let done =
         || AppError::Conflict("Set-up is done already: there is an administrator. Sign in instead.".into());
     if !services.store.setup_open().await? {
@@ -56,7 +59,11 @@ pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<Viewe
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
     }
-    let row = backend.audit_as(&form.username, "set_up", &form.username).await?;
+    let who = Who {
+        id: None,
+        name: form.username.clone(),
+    };
+    let act = backend.begin(who, Action::SetUp, &form.username, &[]).await?;
     let password_hash = services.passwords.hash(&form.password).await.map_err(internal)?;
     let mut admin = UserRecord {
         password_hash,
@@ -67,17 +74,15 @@ pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<Viewe
             wall_ms(),
         )
     };
-    let Some(id) = services.store.set_up(&hash, &admin).await? else {
-        backend.audited(row, "too late").await;
-        return Err(done());
-    };
-    admin.id = id;
-    backend.audited(row, "done").await;
+    let made = services.store.set_up(&hash, &admin).await.map_err(AppError::from);
+    let made = made.and_then(|id| id.ok_or_else(done));
+    admin.id = backend.conclude(act, made).await?;
     begin(backend, &admin).await
 }
 
 pub(super) async fn sign_in(backend: &CallerBackend, form: SignIn) -> Result<Viewer, AppError> {
     let services = &backend.services;
+    backend.about(Action::SignIn, form.username.as_str());
     attempt(backend, &form.username)?;
     let user = services
         .store
@@ -95,14 +100,10 @@ pub(super) async fn sign_in(backend: &CallerBackend, form: SignIn) -> Result<Vie
         return Err(AppError::field("password", "User name or password is not right."));
     };
     services.throttle.passed(&form.username, backend.caller.address);
-    let row = backend
-        .audit_as(&user.username, "sign_in", &user.username)
-        .await?;
+    let who = Who::user(user.id, &user.username);
+    let act = backend.begin(who, Action::SignIn, &user.username, &[]).await?;
     let viewer = begin(backend, &user).await;
-    backend
-        .audited(row, if viewer.is_ok() { "done" } else { "failed" })
-        .await;
-    viewer
+    backend.conclude(act, viewer).await
 }
 
 /// Counts the attempt, or says how long to wait.
@@ -152,6 +153,7 @@ pub(super) async fn sign_out(backend: &CallerBackend) -> Result<(), AppError> {
 pub(super) async fn save_profile(backend: &CallerBackend, form: ProfileForm) -> Result<Viewer, AppError> {
     let viewer = backend.caller.signed_in()?;
     let services = &backend.services;
+    backend.about(Action::SaveProfile, viewer.username.as_str());
     let mut problems: Vec<FieldError> = name_problem(&form.display_name).into_iter().collect();
     // whoever manages users may take any phone; others choose among those that were given to them
     let any = viewer.rights.has(Ability::ManageUsers);
@@ -187,12 +189,26 @@ pub(super) async fn save_profile(backend: &CallerBackend, form: ProfileForm) -> 
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
     }
-    let row = backend.audit("save_profile", &viewer.username).await?;
-    services
-        .store
-        .save_profile(viewer.id.0, form.display_name.trim(), &extensions)
+    let listed = |own: &[OwnExtension]| {
+        let listed = own
+            .iter()
+            .map(|own| format!("{} on PBX {}", own.number, own.pbx.0));
+        listed.collect::<Vec<_>>().join(", ")
+    };
+    let name = form.display_name.trim();
+    let changes = detail::changes([
+        ("name", viewer.display_name.clone(), name.to_owned()),
+        ("extensions", listed(&viewer.rights.own), listed(&extensions)),
+    ]);
+    let saving = async {
+        Ok(services
+            .store
+            .save_profile(viewer.id.0, name, &extensions)
+            .await?)
+    };
+    backend
+        .act(Action::SaveProfile, &viewer.username, &changes, saving)
         .await?;
-    backend.audited(row, "done").await;
     let user = services
         .store
         .user(viewer.id.0)
@@ -209,7 +225,7 @@ pub(super) fn is_number(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"*#+_-.".contains(&byte))
 }
 
-pub(super) fn username_problem(username: &str) -> Option<FieldError> {
+pub(crate) fn username_problem(username: &str) -> Option<FieldError> {
     let fits = !username.is_empty()
         && username.len() <= MAX_USERNAME_CHARS
         && username
@@ -221,7 +237,7 @@ pub(super) fn username_problem(username: &str) -> Option<FieldError> {
     })
 }
 
-pub(super) fn name_problem(name: &str) -> Option<FieldError> {
+pub(crate) fn name_problem(name: &str) -> Option<FieldError> {
     let name = name.trim();
     let chars = name.chars().count();
     let fits = (1..=MAX_NAME_CHARS).contains(&chars) && !name.chars().any(char::is_control);

@@ -3,6 +3,7 @@
 use app::{
     AppError,
     access::permits,
+    audit::{Action, Fact, Outcome as CameOf},
     model::{CommandRequest, Viewer},
 };
 use telephony::{Command, Outcome, Refusal};
@@ -20,6 +21,7 @@ const REQUEST_ID_CHARS: std::ops::RangeInclusive<usize> = 8..=64;
 
 pub(super) async fn run(backend: &CallerBackend, request: CommandRequest) -> Result<Outcome, AppError> {
     let viewer = backend.caller.signed_in()?.clone();
+    backend.about(action_of(&request.command), object(&request));
     let id = &request.request_id;
     if !REQUEST_ID_CHARS.contains(&id.len())
         || !id
@@ -146,8 +148,10 @@ async fn carry_out(
     } else {
         None
     };
-    let row = backend
-        .audit(action_word(&request.command), &object(request))
+    let action = action_of(&request.command);
+    let asked = [Fact::told("request", &*request.request_id)];
+    let act = backend
+        .begin(backend.caller.who(), action, &object(request), &asked)
         .await?;
     // the same for the same request: a PBX that saw it twice would refuse the second channel
     let channel_id = format!("starboard-{}-{}", viewer.id.0, request.request_id);
@@ -163,16 +167,16 @@ async fn carry_out(
         Some(Err(refusal)) => Outcome::Refused(refusal),
         Some(Ok(action)) => services.links.send(request.pbx, action).await,
     };
-    let word = match &outcome {
-        Outcome::Accepted => "accepted".to_owned(),
-        Outcome::Refused(refusal) => format!("refused: {refusal}"),
-        Outcome::Unknown => "unknown".to_owned(),
+    let (came_of, why) = match &outcome {
+        Outcome::Accepted => (CameOf::Done, None),
+        Outcome::Refused(refusal) => (CameOf::Refused, Some(Fact::told("why", refusal.to_string()))),
+        Outcome::Unknown => (CameOf::Unknown, None),
     };
-    backend.audited(row, &word).await;
+    backend.end(act, came_of, why.as_slice()).await;
     tracing::info!(
         pbx = request.pbx.0,
-        action = action_word(&request.command),
-        outcome = short(&outcome),
+        action = action.word(),
+        outcome = came_of.word(),
         "command"
     );
     Ok(outcome)
@@ -203,24 +207,16 @@ async fn within_limits(backend: &CallerBackend, viewer: &Viewer) -> Result<(), A
     Ok(())
 }
 
-const fn action_word(command: &Command) -> &'static str {
+const fn action_of(command: &Command) -> Action {
     match command {
-        Command::Call { .. } => "call",
-        Command::HangUp { .. } => "hang_up",
-        Command::HangUpLeg { .. } => "hang_up_leg",
-        Command::BlindTransfer { .. } => "blind_transfer",
-        Command::AttendedTransfer { .. } => "attended_transfer",
-        Command::Park { .. } => "park",
-        Command::TakeParked { .. } => "take_parked",
-        Command::PickUp { .. } => "pick_up",
-    }
-}
-
-const fn short(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Accepted => "accepted",
-        Outcome::Refused(_) => "refused",
-        Outcome::Unknown => "unknown",
+        Command::Call { .. } => Action::Call,
+        Command::HangUp { .. } => Action::HangUp,
+        Command::HangUpLeg { .. } => Action::HangUpLeg,
+        Command::BlindTransfer { .. } => Action::BlindTransfer,
+        Command::AttendedTransfer { .. } => Action::AttendedTransfer,
+        Command::Park { .. } => Action::Park,
+        Command::TakeParked { .. } => Action::TakeParked,
+        Command::PickUp { .. } => Action::PickUp,
     }
 }
 
@@ -237,12 +233,7 @@ fn object(request: &CommandRequest) -> String {
         Command::TakeParked { lot, space, by } => format!("lot {lot} space {space} by {by}"),
         Command::PickUp { call, by } => format!("call {} by {by}", call.0),
     };
-    // text from outside: no control character reaches the trail
-    let what: String = what
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
-    format!("pbx {}: {what} ({})", request.pbx.0, request.request_id)
+    format!("pbx {}: {what}", request.pbx.0)
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, AppError> {

@@ -2,14 +2,15 @@
 
 use app::{
     AppError, FieldError,
+    audit::{Action, Fact},
     model::{PbxConnection, PbxForm, PbxId, TlsMode},
 };
 use secrecy::{ExposeSecret, SecretString};
 
 use super::CallerBackend;
 use crate::{
-    error::internal,
     store::{PbxRecord, SECRET_COLUMN},
+    trail::detail,
 };
 
 /// Bytes the fields may have.
@@ -127,43 +128,33 @@ pub(super) async fn save(backend: &CallerBackend, form: PbxForm) -> Result<PbxCo
     {
         return Err(AppError::field("name", "Another connection has this name."));
     }
-    let object = format!(
-        "pbx {} at {}:{}",
-        connection.name, connection.host, connection.port
-    );
+    let name = format!("pbx {}", connection.name);
     let secret = match id {
         None => {
             let secret = secret.ok_or_else(|| AppError::field("secret", "Type the secret."))?;
-            let row = backend.audit("add_pbx", &object).await?;
             let sealing = |id: PbxId| services.seal.seal(SECRET_COLUMN, id.0, &secret);
-            connection.id = services.store.add_pbx(&connection, sealing).await?;
-            backend.audited(row, "done").await;
+            let adding = async { Ok(services.store.add_pbx(&connection, sealing).await?) };
+            let facts = changes(None, &connection, true);
+            connection.id = backend.act(Action::AddPbx, &name, &facts, adding).await?;
             secret
         }
         Some(id) => {
             let before = services.store.pbx(id).await?.ok_or(AppError::NotFound)?;
-            let (secret, secret_sealed) = match secret {
-                Some(secret) => {
-                    let sealed = services
-                        .seal
-                        .seal(SECRET_COLUMN, id.0, &secret)
-                        .map_err(internal)?;
-                    (secret, sealed)
-                }
-                None => (
-                    stored_secret(backend, &before, &connection)?,
-                    before.secret_sealed,
-                ),
+            let replaced = secret.is_some();
+            let secret = match secret {
+                Some(secret) => secret,
+                None => stored_secret(backend, &before, &connection)?,
             };
-            let row = backend.audit("change_pbx", &object).await?;
-            let record = PbxRecord {
-                shown: connection.clone(),
-                secret_sealed,
+            let sealing = |id: PbxId| {
+                let sealed = replaced.then(|| services.seal.seal(SECRET_COLUMN, id.0, &secret));
+                sealed.transpose()
             };
-            if !services.store.save_pbx(&record).await? {
-                return Err(AppError::NotFound);
-            }
-            backend.audited(row, "done").await;
+            let changing = async {
+                let changed = services.store.save_pbx(&connection, sealing).await?;
+                changed.then_some(()).ok_or(AppError::NotFound)
+            };
+            let facts = changes(Some(&before.shown), &connection, replaced);
+            backend.act(Action::ChangePbx, &name, &facts, changing).await?;
             secret
         }
     };
@@ -203,15 +194,68 @@ pub(super) fn stored_secret(
 pub(super) async fn delete(backend: &CallerBackend, id: PbxId) -> Result<(), AppError> {
     let services = &backend.services;
     let record = services.store.pbx(id).await?.ok_or(AppError::NotFound)?;
-    let row = backend
-        .audit("delete_pbx", &format!("pbx {}", record.shown.name))
-        .await?;
-    if !services.store.delete_pbx(id).await? {
-        return Err(AppError::NotFound);
+    let name = format!("pbx {}", record.shown.name);
+    let deleting = async {
+        if !services.store.delete_pbx(id).await? {
+            return Err(AppError::NotFound);
+        }
+        services.links.remove(id).await;
+        Ok(())
+    };
+    backend.act(Action::DeletePbx, &name, &[], deleting).await
+}
+
+/// What saving a form is.
+pub(super) fn saving(form: &PbxForm) -> Action {
+    if form.id.is_some() {
+        Action::ChangePbx
+    } else {
+        Action::AddPbx
     }
-    services.links.remove(id).await;
-    backend.audited(row, "done").await;
-    Ok(())
+}
+
+/// The connection that a form is about, for the audit trail.
+pub(super) fn object(form: &PbxForm) -> String {
+    format!("pbx {} at {}:{}", form.name, form.host, form.port)
+}
+
+/// What differs, for the audit trail; of a secret only that there is another one.
+pub(crate) fn changes(
+    before: Option<&PbxConnection>,
+    now: &PbxConnection,
+    secret_replaced: bool,
+) -> Vec<Fact> {
+    type Read = fn(&PbxConnection) -> String;
+    let of = |read: Read| (before.map(read).unwrap_or_default(), read(now));
+    let fields: [(&str, Read); 8] = [
+        ("name", |one| one.name.clone()),
+        ("host", |one| one.host.clone()),
+        ("port", |one| one.port.to_string()),
+        ("tls", |one| {
+            word(one.tls == TlsMode::Verify, "certificate checked", "off")
+        }),
+        ("own authority", |one| word(!one.ca_pem.is_empty(), "given", "")),
+        ("user", |one| one.username.clone()),
+        ("context", |one| one.context.clone()),
+        ("connect", |one| word(one.enabled, "yes", "no")),
+    ];
+    let mut facts = detail::changes(fields.map(|(name, read)| {
+        let (old, new) = of(read);
+        (name, old, new)
+    }));
+    if before.is_some_and(|before| {
+        before.ca_pem != now.ca_pem && !before.ca_pem.is_empty() && !now.ca_pem.is_empty()
+    }) {
+        facts.push(Fact::told("own authority", "replaced"));
+    }
+    if secret_replaced && before.is_some() {
+        facts.push(Fact::told("secret", "replaced"));
+    }
+    facts
+}
+
+fn word(yes: bool, then: &str, otherwise: &str) -> String {
+    if yes { then } else { otherwise }.to_owned()
 }
 
 /// Whether a secret is the one that every scanner tries.

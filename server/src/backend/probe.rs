@@ -6,6 +6,7 @@ use ami::{
 };
 use app::{
     AppError,
+    audit::{Action, Fact, Outcome},
     model::{PbxConnection, PbxForm, StepState, TestStep, TlsMode},
 };
 
@@ -39,11 +40,17 @@ pub(super) async fn test(backend: &CallerBackend, form: PbxForm) -> Result<Vec<T
         (None, None) => return Err(AppError::field("secret", "Type the secret.")),
     };
     let object = format!("{}:{}", connection.host, connection.port);
-    let row = backend.audit("test_pbx", &object).await?;
+    let act = backend
+        .begin(backend.caller.who(), Action::TestPbx, &object, &[])
+        .await?;
     let found = probe(client_config(&connection, &secret)).await;
-    backend
-        .audited(row, if found.is_ok() { "signed in" } else { "failed" })
-        .await;
+    match &found {
+        Ok(_) => backend.end(act, Outcome::Done, &[]).await,
+        Err(error) => {
+            let why = Fact::told("why", error.to_string());
+            backend.end(act, Outcome::Failed, &[why]).await;
+        }
+    }
     Ok(match found {
         Ok(report) => seen(&connection, &report),
         Err(error) => failed(&connection, &error),

@@ -40,6 +40,22 @@ impl TryFrom<Value> for Count {
     }
 }
 
+/// Days; 0 means for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Days(pub u64);
+
+impl TryFrom<Value> for Days {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, String> {
+        let text = plain(value);
+        let days = text.parse();
+        days.map(Days)
+            .map_err(|_| format!("a number of days belongs here, 0 for ever, not {text}"))
+    }
+}
+
 /// Networks as `10.0.0.0/8`, or single addresses: a list, or text with commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Value")]

@@ -2,6 +2,7 @@
 
 use app::{
     AppError,
+    audit::Action,
     packed::{Packed, unpack},
     words::address,
 };
@@ -12,9 +13,18 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use leptos::server_fn::{ContentType, error::FromServerFnError};
+use leptos::server_fn::{
+    ContentType,
+    error::{FromServerFnError, SERVER_FN_ERROR_HEADER},
+};
 
-use crate::{caller::Caller, error::internal, proxy::Client, services::Services, session};
+use crate::{
+    caller::Caller,
+    error::{internal, refusal},
+    proxy::Client,
+    services::Services,
+    session,
+};
 
 /// Pages for people who are not signed in.
 const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];
@@ -55,29 +65,53 @@ pub async fn gate(State(services): State<Services>, mut request: Request, next: 
     if let (Some(_), Some(id)) = (&caller.viewer, caller.session.id()) {
         services.sessions.touch(id).await;
     }
-    request.extensions_mut().insert(caller);
-    let function = request.uri().path().starts_with("/api/");
-    let response = next.run(request).await;
-    if function && response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-        return fitting(response).await;
+    request.extensions_mut().insert(caller.clone());
+    let path = request.uri().path().to_owned();
+    let (response, error) = refusal_in(next.run(request).await).await;
+    if let Some(why) = error.as_ref().and_then(refusal) {
+        tell(&services, &caller, &path, &why).await;
     }
     response
 }
 
-/// A server function answers every refusal with the same status; the one that fits is in the error itself.
-async fn fitting(response: Response) -> Response {
+/// The error of a server function, or of a handler that left it for us. A server function answers every refusal with the
+/// same status; the one that fits is in the error itself. A form sent without a script is sent back with it.
+async fn refusal_in(response: Response) -> (Response, Option<AppError>) {
+    if let Some(error) = response.extensions().get::<AppError>().cloned() {
+        return (response, Some(error));
+    }
+    if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        return (response, None);
+    }
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, MAX_ERROR_BYTES).await.unwrap_or_default();
-    let error = std::str::from_utf8(&bytes)
+    let error: Option<AppError> = std::str::from_utf8(&bytes)
         .ok()
         .and_then(|text| unpack(text).ok());
-    if let Some(error) = error {
-        parts.status = status(&error);
+    if let Some(error) = &error
+        && parts.status == StatusCode::INTERNAL_SERVER_ERROR
+    {
+        parts.status = status(error);
         if let AppError::TooMany { retry_after_s } = error {
-            parts.headers.insert(header::RETRY_AFTER, retry_after_s.into());
+            parts.headers.insert(header::RETRY_AFTER, (*retry_after_s).into());
         }
     }
-    Response::from_parts(parts, bytes.into())
+    (Response::from_parts(parts, bytes.into()), error)
+}
+
+/// Tells the audit trail what was refused: everything to a person, and to strangers the ways in that name themselves.
+/// What has a row already tells its outcome there.
+async fn tell(services: &Services, caller: &Caller, path: &str, why: &str) {
+    let noted = caller.record.noted();
+    if noted.written || (caller.viewer.is_none() && noted.about.is_none()) {
+        return;
+    }
+    let (action, object) = noted.about.unwrap_or_else(|| (Action::Request, path.to_owned()));
+    let address = caller.address.to_string();
+    services
+        .trail
+        .refused(caller.who(), &address, action, &object, why)
+        .await;
 }
 
 fn is_public(path: &str) -> bool {

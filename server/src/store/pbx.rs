@@ -95,12 +95,16 @@ impl Store {
         Ok(id)
     }
 
-    /// Changes a connection. False when it is gone.
-    pub async fn save_pbx(&self, record: &PbxRecord) -> Result<bool> {
-        let shown = &record.shown;
+    /// Changes a connection, and its secret where `seal` gives one. False when it is gone.
+    pub async fn save_pbx(
+        &self,
+        shown: &PbxConnection,
+        seal: impl FnOnce(PbxId) -> anyhow::Result<Option<Vec<u8>>>,
+    ) -> Result<bool> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let done = sqlx::query(
-            "UPDATE pbx SET name = ?, host = ?, port = ?, tls = ?, ca_pem = ?, username = ?, secret_sealed = ?,
-             context = ?, enabled = ? WHERE id = ?",
+            "UPDATE pbx SET name = ?, host = ?, port = ?, tls = ?, ca_pem = ?, username = ?,
+             secret_sealed = coalesce(?, secret_sealed), context = ?, enabled = ? WHERE id = ?",
         )
         .bind(&shown.name)
         .bind(&shown.host)
@@ -108,12 +112,13 @@ impl Store {
         .bind(tls_word(shown.tls))
         .bind(&shown.ca_pem)
         .bind(&shown.username)
-        .bind(&record.secret_sealed)
+        .bind(seal(shown.id)?)
         .bind(&shown.context)
         .bind(shown.enabled)
         .bind(shown.id.0)
-        .execute(&self.write)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(done.rows_affected() == 1)
     }
 

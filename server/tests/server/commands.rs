@@ -46,13 +46,13 @@ async fn a_double_click_is_one_call_and_both_clicks_are_told_the_same() {
     office
         .sees("nothing is left", |board| board.calls.is_empty())
         .await;
-    let trail = office.server.services.store.audit_tail(10).await.unwrap();
+    let trail = office.server.services.trail.newest(10).await.unwrap();
     let calls = trail
         .iter()
-        .filter(|row| row.actor == "ada" && row.action == "call")
+        .filter(|row| row.act.actor == "ada" && row.act.action == "call")
         .count();
     assert_eq!(calls, 1, "{trail:?}");
-    assert!(trail.iter().all(|row| row.outcome.is_some()), "{trail:?}");
+    assert!(trail.iter().all(|row| row.outcome() == "done"), "{trail:?}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod command_line;
 mod commands;
 mod connections;
 mod faults;
@@ -14,4 +15,7 @@ mod limits;
 mod live;
 mod outsider;
 mod proxies;
+mod refusals;
+mod rotation;
 mod support;
+mod trail;

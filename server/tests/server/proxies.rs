@@ -24,9 +24,11 @@ async fn sign_in(browser: &mut Browser, client: &str, password: &str) -> Answer 
 }
 
 async fn signed_in_from(server: &TestServer) -> Vec<String> {
-    let trail = server.services.store.audit_tail(20).await.unwrap();
-    let sign_ins = trail.into_iter().filter(|row| row.action == "sign_in");
-    sign_ins.map(|row| row.address).collect()
+    let trail = server.services.trail.newest(20).await.unwrap();
+    let sign_ins = trail
+        .into_iter()
+        .filter(|row| row.act.action == "sign_in" && row.outcome() == "done");
+    sign_ins.map(|row| row.act.address).collect()
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ pub(crate) mod http;
 pub(crate) mod live;
 pub(crate) mod office;
 pub(crate) mod peer;
+pub(crate) mod program;
 
 use std::{
     net::SocketAddr,

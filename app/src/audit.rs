@@ -1,0 +1,209 @@
+//! The words of the audit trail: what can be done, what came of it, and what of it a page shows. Trail, page, command
+//! line and documentation read the same tables.
+
+mod query;
+
+pub use query::AuditQuery;
+
+use serde::{Deserialize, Serialize};
+
+/// Defines an enum with a stable word, a name and, for actions, an explanation for each.
+macro_rules! words {
+    ($(#[$doc:meta])* $of:ident { $($name:ident, $word:literal, $group:literal, $label:literal, $says:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $of {$(
+            #[doc = $says]
+            $name,
+        )*}
+
+        impl $of {
+            /// Every one, in the order of the documentation.
+            pub const ALL: &[$of] = &[$($of::$name),*];
+
+            /// The word in the database, in exports and in addresses; it never changes.
+            pub const fn word(self) -> &'static str {
+                match self { $($of::$name => $word,)* }
+            }
+
+            /// Where it belongs.
+            pub const fn group(self) -> &'static str {
+                match self { $($of::$name => $group,)* }
+            }
+
+            /// What a page calls it.
+            pub const fn label(self) -> &'static str {
+                match self { $($of::$name => $label,)* }
+            }
+
+            /// What it means, in a sentence.
+            pub const fn says(self) -> &'static str {
+                match self { $($of::$name => $says,)* }
+            }
+
+            /// The one with this word.
+            pub fn of(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.word() == word)
+            }
+        }
+    };
+}
+
+words! {
+    /// What somebody did, or was about to do.
+    Action {
+        SetUp, "set_up", "Signing in", "First administrator", "Made the first administrator with the one-time link.";
+        SignIn, "sign_in", "Signing in", "Sign-in", "Signed in, or tried to: the object is the name as typed.";
+        SaveProfile, "save_profile", "People", "Own profile", "Changed their own name or extension.";
+        AddUser, "add_user", "People", "New user", "Made a user.";
+        InviteUser, "invite_user", "People", "New user invited", "Made a user, who gets a one-time link.";
+        ChangeUser, "change_user", "People", "User changed", "Changed a user's name, role, PBX, extensions or teams.";
+        ImportUsers, "import_users", "People", "Users imported", "Made or changed users from a file.";
+        MakeLink, "make_link", "People", "One-time link", "Made a new one-time link for a user.";
+        ChoosePassword, "choose_password", "People", "Password chosen", "Chose a password by a one-time link.";
+        EndSessions, "end_sessions", "People", "Sessions ended", "Ended every session of a user.";
+        DisableUser, "disable_user", "People", "User disabled", "Disabled a user and ended their sessions.";
+        EnableUser, "enable_user", "People", "User enabled", "Let a disabled user sign in again.";
+        ResetPassword, "reset_password", "People", "Password reset", "Gave a user a new password and ended their sessions.";
+        MakeAdmin, "make_admin", "People", "Made administrator", "Made a user an administrator.";
+        AddTeam, "add_team", "Teams and roles", "New team", "Made a team.";
+        ChangeTeam, "change_team", "Teams and roles", "Team changed", "Changed a team.";
+        RemoveTeam, "remove_team", "Teams and roles", "Team removed", "Removed a team.";
+        AddRole, "add_role", "Teams and roles", "New role", "Made a role.";
+        ChangeRole, "change_role", "Teams and roles", "Role changed", "Changed what a role may do.";
+        RemoveRole, "remove_role", "Teams and roles", "Role removed", "Removed a role.";
+        ViewAs, "view_as", "People", "Viewed as somebody", "Took the view of another user.";
+        ViewAsEnded, "view_as_ended", "People", "Own view again", "Went back to the own view.";
+        AddPbx, "add_pbx", "Telephone systems", "New PBX connection", "Made a PBX connection.";
+        ChangePbx, "change_pbx", "Telephone systems", "PBX connection changed", "Changed a PBX connection.";
+        DeletePbx, "delete_pbx", "Telephone systems", "PBX connection removed", "Removed a PBX connection.";
+        TestPbx, "test_pbx", "Telephone systems", "Connection test", "Tried a PBX connection without saving it.";
+        Call, "call", "Calls", "Call", "Had a phone ring and a number called.";
+        HangUp, "hang_up", "Calls", "Hang up", "Ended a call.";
+        HangUpLeg, "hang_up_leg", "Calls", "Hang up one side", "Ended one side of a call.";
+        BlindTransfer, "blind_transfer", "Calls", "Transfer", "Sent a call on without asking.";
+        AttendedTransfer, "attended_transfer", "Calls", "Transfer after asking", "Sent a call on after talking to the other side.";
+        Park, "park", "Calls", "Park", "Parked a call.";
+        TakeParked, "take_parked", "Calls", "Take a parked call", "Took a call out of its parking space.";
+        PickUp, "pick_up", "Calls", "Pick up", "Answered at one phone what rang at another.";
+        ExportAudit, "export_audit", "Trail and keys", "Trail exported", "Took a copy of the audit trail.";
+        RotateKey, "rotate_key", "Trail and keys", "Key rotated", "Made a new key and sealed every secret with it.";
+        TrailBegun, "trail_begun", "Trail and keys", "Trail begun", "The chain begins; rows before it were written by an earlier version and carried over.";
+        TrailCut, "trail_cut", "Trail and keys", "Old rows removed", "Removed rows that are older than the retention setting allows.";
+        TrailBroken, "trail_broken", "Trail and keys", "Trail found broken", "Found that the trail's end had been tampered with, or that its key is lost, and went on from there.";
+        Request, "request", "Other", "Other request", "Asked for something that has no word of its own, and was refused.";
+    }
+}
+
+words! {
+    /// What came of it.
+    Outcome {
+        Begun, "begun", "", "Begun", "It began, and nothing says how it ended: it is under way, or Starboard was stopped meanwhile.";
+        Done, "done", "", "Done", "It was done; a command was accepted by the PBX.";
+        Refused, "refused", "", "Refused", "It was not allowed or not possible, and nothing was changed.";
+        Failed, "failed", "", "Failed", "It went wrong.";
+        Unknown, "unknown", "", "Unknown", "The PBX did not answer: it may have happened.";
+    }
+}
+
+/// Something that is told with an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What.
+    pub name: String,
+    /// How it was, where it was something else before.
+    pub old: Option<String>,
+    /// How it is; None when it is no more.
+    pub new: Option<String>,
+    /// Whether it changed; else `new` is a plain remark.
+    pub changed: bool,
+}
+
+impl Fact {
+    /// A remark.
+    pub fn told(name: &str, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            old: None,
+            new: Some(value.into()),
+            changed: false,
+        }
+    }
+
+    /// A change.
+    pub fn changed(name: &str, old: Option<String>, new: Option<String>) -> Self {
+        Self {
+            name: name.into(),
+            old,
+            new,
+            changed: true,
+        }
+    }
+}
+
+/// An act and what came of it, as a row of the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRow {
+    /// The act's number.
+    pub id: i64,
+    /// When it began.
+    pub at_ms: u64,
+    /// Who: a user's name, or `kind:name` for what is no user; empty for strangers.
+    pub actor: String,
+    /// Where from; empty for what came over no network.
+    pub address: String,
+    /// The word of an [`Action`].
+    pub action: String,
+    /// On what.
+    pub object: String,
+    /// The word of an [`Outcome`].
+    pub outcome: String,
+    /// The gist of what is told with it.
+    pub note: String,
+}
+
+/// One entry, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// What its row shows.
+    pub row: AuditRow,
+    /// When it ended, where that is known.
+    pub ended_ms: Option<u64>,
+    /// Everything that is told with it.
+    pub facts: Vec<Fact>,
+    /// The hash of the act's row, in hexadecimal digits.
+    pub hash: String,
+    /// The number and hash of the row that tells the outcome.
+    pub outcome_row: Option<(i64, String)>,
+}
+
+/// One page of the trail, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditList {
+    /// The rows.
+    pub rows: Vec<AuditRow>,
+    /// Where the next page begins; None when there is nothing older.
+    pub older: Option<i64>,
+    /// When the oldest row that is kept was written.
+    pub since_ms: Option<u64>,
+    /// A search looks through so many rows at a time: how far back this one went, where it found less than a page.
+    pub searched_to_ms: Option<u64>,
+    /// Days after which rows are removed; 0 for never.
+    pub kept_days: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Outcome};
+
+    #[test]
+    fn every_word_is_its_own_and_leads_back() {
+        for action in Action::ALL {
+            assert_eq!(Action::of(action.word()), Some(*action));
+        }
+        for outcome in Outcome::ALL {
+            assert_eq!(Outcome::of(outcome.word()), Some(*outcome));
+        }
+        assert_eq!(Action::of("nothing"), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! What an audited act costs: a row before it and a row after it, chained and on the disk; against the same two writes
+//! without a chain (an INSERT and an UPDATE of a plain table), by one task and by eight at once.
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use app::audit::{Action, Fact, Outcome};
+use server::{
+    seal::Seal,
+    store::Store,
+    trail::{
+        Trail, Who,
+        verify::{Verdict, verify},
+    },
+};
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::task::JoinSet;
+
+const ACTS: u64 = 2_000;
+/// Rows of the trail that is verified.
+const TASKS: [u64; 2] = [1, 8];
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(run());
+}
+
+async fn run() {
+    let folder = tempfile::tempdir_in(".").unwrap();
+    let store = Store::open(&folder.path().join("starboard.db")).await.unwrap();
+    let seal = Seal::open(&folder.path().join("key")).unwrap();
+    let trail = Arc::new(Trail::open(&store, &seal).await.unwrap());
+    let plain = Arc::new(plain(&folder.path().join("plain.db")).await);
+    for round in 1..=3 {
+        for tasks in TASKS {
+            let floor = timed(tasks, plain.clone(), |plain, act| async move {
+                write_plain(&plain, act).await
+            })
+            .await;
+            let chained = timed(tasks, trail.clone(), |trail, act| async move {
+                write(&trail, act).await
+            })
+            .await;
+            println!(
+                "round {round}, {tasks} at once: chained {:.0} us, {:.0} us of CPU; plain {:.0} us, {:.0} us of CPU; ratio {:.2}",
+                chained.0,
+                chained.1,
+                floor.0,
+                floor.1,
+                chained.0 / floor.0
+            );
+        }
+    }
+    let begun = Instant::now();
+    let Verdict::Whole { rows, .. } = verify(&store, trail.keys()).await.unwrap() else {
+        panic!("broken");
+    };
+    let took = begun.elapsed();
+    println!(
+        "verified {rows} rows in {took:.1?}: {:.0} rows/s",
+        rows as f64 / took.as_secs_f64()
+    );
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    println!("load average {load}");
+}
+
+/// Microseconds of time and of CPU for one act.
+async fn timed<T, Act>(tasks: u64, on: Arc<T>, act: fn(Arc<T>, u64) -> Act) -> (f64, f64)
+where
+    T: Send + Sync + 'static,
+    Act: Future<Output = ()> + Send + 'static,
+{
+    let (begun, cpu) = (Instant::now(), cpu());
+    let mut acting = JoinSet::new();
+    for task in 0..tasks {
+        let on = on.clone();
+        acting.spawn(async move {
+            for number in 0..ACTS / tasks {
+                act(on.clone(), task * ACTS + number).await;
+            }
+        });
+    }
+    acting.join_all().await;
+    let each = |took: Duration| took.as_secs_f64() * 1e6 / ACTS as f64;
+    (each(begun.elapsed()), each(self::cpu() - cpu))
+}
+
+/// CPU time of this process.
+fn cpu() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        u32::try_from(time.tv_nsec).unwrap_or_default(),
+    )
+}
+
+async fn write(trail: &Trail, act: u64) {
+    let object = format!("pbx 1: from 1{act:03} to 0405550{act:04}");
+    let asked = [Fact::told("request", format!("{act:032x}"))];
+    let begun = trail.begin(Who::user(1, "ada"), "192.0.2.7", Action::Call, &object, &asked);
+    let begun = begun.await.unwrap();
+    trail.end(begun, Outcome::Done, &[]).await;
+}
+
+async fn plain(path: &Path) -> SqlitePool {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect_with(options)
+        .await
+        .unwrap();
+    let schema = "CREATE TABLE audit (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, actor TEXT NOT NULL, address TEXT NOT NULL,
+         action TEXT NOT NULL, object TEXT NOT NULL, outcome TEXT) STRICT; CREATE INDEX audit_at ON audit (at_ms);";
+    sqlx::raw_sql(schema).execute(&pool).await.unwrap();
+    pool
+}
+
+async fn write_plain(pool: &SqlitePool, act: u64) {
+    let insert =
+        "INSERT INTO audit (at_ms, actor, address, action, object) VALUES (?, 'ada', '192.0.2.7', 'call', ?)";
+    let row = sqlx::query(insert)
+        .bind(act as i64)
+        .bind(format!("pbx 1: from 1{act:03} to 0405550{act:04} ({act:032x})"))
+        .execute(pool)
+        .await
+        .unwrap()
+        .last_insert_rowid();
+    sqlx::query("UPDATE audit SET outcome = 'accepted' WHERE id = ? AND outcome IS NULL")
+        .bind(row)
+        .execute(pool)
+        .await
+        .unwrap();
+}

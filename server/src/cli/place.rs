@@ -1,0 +1,131 @@
+//! Where the commands that look after an installation find it, and how they tell what went wrong.
+
+use std::{fmt, path::PathBuf};
+
+use anyhow::Result;
+
+use crate::{
+    config::Config,
+    seal::Seal,
+    store::{Store, StoreError},
+    trail::{Trail, Who},
+};
+
+/// The installation: the same settings as the server's.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Place {
+    /// The configuration file (TOML); also STARBOARD_CONFIG.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// The SQLite file.
+    #[arg(long, value_name = "FILE", global = true)]
+    database: Option<String>,
+    /// Print JSON, for programs.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+/// An installation that is open; a server may run on it at the same time.
+pub(super) struct Opened {
+    pub(super) config: Config,
+    pub(super) store: Store,
+    pub(super) seal: Seal,
+    pub(super) trail: Trail,
+    /// Who types.
+    pub(super) who: Who,
+}
+
+impl Place {
+    /// Opens it. Where there is none, it is made only if that `may` be.
+    pub(super) async fn open(&self, may_be_made: bool) -> Result<Opened> {
+        let flags: Vec<(&str, String)> = self
+            .database
+            .iter()
+            .map(|file| ("database", file.clone()))
+            .collect();
+        let config = Config::load(self.config.as_deref(), std::env::vars(), &flags)?;
+        if !may_be_made && !config.database.exists() {
+            return Err(Told::error(
+                Exit::NotFound,
+                "database",
+                format!(
+                    "there is no database {}: give the server's --config or --database",
+                    config.database.display()
+                ),
+            ));
+        }
+        let store = Store::open(&config.database).await?;
+        let seal = Seal::open(&config.key_path())?;
+        let trail = Trail::open(&store, &seal).await?;
+        Ok(Opened {
+            config,
+            store,
+            seal,
+            trail,
+            who: Who::command_line(&unix_user()),
+        })
+    }
+}
+
+/// How the program ends, for scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// A value is not good (so does the parser of the command line).
+    Invalid = 2,
+    /// There is no such user, or no installation.
+    NotFound = 3,
+    /// A name is taken, or this is the last administrator.
+    Taken = 4,
+    /// The audit trail is broken.
+    Broken = 5,
+}
+
+/// Something that a person or a script can act on.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) exit: Exit,
+    pub(super) field: &'static str,
+    message: String,
+}
+
+impl Told {
+    pub(super) fn error(exit: Exit, field: &'static str, message: impl Into<String>) -> anyhow::Error {
+        anyhow::Error::new(Self {
+            exit,
+            field,
+            message: message.into(),
+        })
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Told {}
+
+/// A store's error, where it is one to act on.
+pub(super) fn told(error: StoreError) -> anyhow::Error {
+    match error {
+        StoreError::LastAdministrator => {
+            let message = "nothing was changed: this is the last administrator who can sign in";
+            Told::error(Exit::Taken, "username", message)
+        }
+        StoreError::Taken(what) => Told::error(Exit::Taken, "username", format!("this {what} is taken")),
+        other => other.into(),
+    }
+}
+
+/// The Unix user's name, else the number.
+fn unix_user() -> String {
+    let id = rustix::process::getuid().as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1) == Some(id.as_str())).then(|| name.to_owned())
+    });
+    name.unwrap_or(id)
+}
