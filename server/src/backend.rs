@@ -103,30 +103,6 @@ impl CallerBackend {
         Ok(act)
     }
 
-    /// [`Self::begin`] with a word.
-    async fn audit(&self, action: &str, object: &str) -> Result<Act, AppError> {
-        let action = Action::of(action).unwrap_or(Action::Request);
-        self.begin(self.caller.who(), action, object, &[]).await
-    }
-
-    /// [`Self::audit`] in the name of whoever has no session yet.
-    async fn audit_as(&self, actor: &str, action: &str, object: &str) -> Result<Act, AppError> {
-        let action = Action::of(action).unwrap_or(Action::Request);
-        let user = self.services.store.user_named(actor).await?;
-        let who = user.map_or_else(Who::default, |user| Who::user(user.id, &user.username));
-        self.begin(who, action, object, &[]).await
-    }
-
-    /// [`Self::end`] with a word.
-    async fn audited(&self, act: Act, outcome: &str) {
-        if outcome == "done" {
-            self.end(act, CameOf::Done, &[]).await;
-        } else {
-            self.end(act, CameOf::Refused, &[Fact::told("why", outcome)])
-                .await;
-        }
-    }
-
     /// Writes what came of it.
     async fn end(&self, act: Act, outcome: CameOf, facts: &[Fact]) {
         self.services.trail.end(act, outcome, facts).await;

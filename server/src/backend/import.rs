@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use app::{
     AppError,
     access::Ability,
+    audit::{Action, Outcome},
     model::{
         UserId,
         people::{Import, ImportLine, ImportOutcome, User, UserForm},
@@ -15,7 +16,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use super::{
     CallerBackend,
     invitation::new_link,
-    people::{Office, check, office},
+    people::{Office, changes, check, office},
 };
 use crate::{
     clock::wall_ms,
@@ -36,6 +37,7 @@ struct Read {
 }
 
 pub(super) async fn run(backend: &CallerBackend, csv: &str, do_it: bool) -> Result<Import, AppError> {
+    backend.about(Action::ImportUsers, "a file");
     backend.may(Ability::ManageUsers)?;
     let office = office(backend, None).await?;
     let Read {
@@ -55,31 +57,43 @@ pub(super) async fn run(backend: &CallerBackend, csv: &str, do_it: bool) -> Resu
             lines[*line].link = Some(link);
         }
     }
-    let names: Vec<&str> = wanted
-        .iter()
-        .map(|(_, one)| one.record.username.as_str())
-        .collect();
-    let row = backend
-        .audit(
-            "import_users",
-            &format!("{} users: {}", names.len(), names.join(" ")),
-        )
-        .await?;
     let services = &backend.services;
     let people: Vec<Wanted> = wanted.into_iter().map(|(_, wanted)| wanted).collect();
-    let saved = services.store.save_people(&people, wall_ms()).await;
-    backend
-        .audited(
-            row,
-            if matches!(saved, Ok(Some(_))) {
-                "done"
+    let saving = async {
+        // each person has a row of their own in the trail
+        let mut acts = Vec::with_capacity(people.len());
+        for wanted in &people {
+            let known = office
+                .users
+                .iter()
+                .find(|(record, _)| record.id == wanted.record.id);
+            let action = if known.is_some() {
+                Action::ChangeUser
             } else {
-                "not done"
-            },
-        )
-        .await;
-    saved?
-        .ok_or_else(|| AppError::Conflict("Somebody was removed meanwhile. Nothing was changed.".into()))?;
+                Action::InviteUser
+            };
+            let facts = changes(wanted, known.map(|(record, _)| record), &office);
+            let object = format!("user {}", wanted.record.username);
+            acts.push(
+                backend
+                    .begin(backend.caller.who(), action, &object, &facts)
+                    .await?,
+            );
+        }
+        let saved = services.store.save_people(&people, wall_ms()).await;
+        let outcome = if matches!(saved, Ok(Some(_))) {
+            Outcome::Done
+        } else {
+            Outcome::Failed
+        };
+        for act in acts {
+            backend.end(act, outcome, &[]).await;
+        }
+        saved?
+            .ok_or_else(|| AppError::Conflict("Somebody was removed meanwhile. Nothing was changed.".into()))
+    };
+    let object = format!("{} users", people.len());
+    backend.act(Action::ImportUsers, &object, &[], saving).await?;
     services.current.look(&services.store).await;
     Ok(Import { lines, done: true })
 }
@@ -246,7 +260,7 @@ fn line<'cell>(
     if typed.is_empty() {
         wanted.record.extensions.clone_from(&before.extensions);
     }
-    let changes = changes(before, shown, &wanted, office);
+    let changes = differences(before, shown, &wanted, office);
     if changes.is_empty() {
         Ok((ImportOutcome::Same, None))
     } else {
@@ -254,7 +268,7 @@ fn line<'cell>(
     }
 }
 
-fn changes(before: &UserRecord, shown: &User, wanted: &Wanted, office: &Office) -> Vec<String> {
+fn differences(before: &UserRecord, shown: &User, wanted: &Wanted, office: &Office) -> Vec<String> {
     let after = &wanted.record;
     let mut changes = Vec::new();
     if before.display_name != after.display_name {

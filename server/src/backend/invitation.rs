@@ -2,6 +2,7 @@
 
 use app::{
     AppError,
+    audit::Action,
     model::{
         UserId, Viewer,
         people::{Invitation, Invited},
@@ -14,7 +15,7 @@ use super::{
     people::{all_good, changeable},
     token_hash,
 };
-use crate::{access::password, clock::wall_ms, error::internal};
+use crate::{access::password, clock::wall_ms, error::internal, trail::Who};
 
 /// How long an invitation can be used (3 days).
 const INVITATION_MS: u64 = 3 * 24 * 3600 * 1000;
@@ -36,22 +37,19 @@ pub(super) fn new_link(backend: &CallerBackend) -> (String, [u8; 32], u64) {
 
 /// A new one-time link for somebody who has lost theirs, or their password.
 pub(super) async fn invite(backend: &CallerBackend, id: UserId) -> Result<Invitation, AppError> {
+    backend.about(Action::MakeLink, format!("user {}", id.0));
     let user = changeable(backend, id).await?;
     if user.disabled {
         return Err(AppError::Conflict(
             "This user is disabled. Let them in first.".into(),
         ));
     }
-    let row = backend
-        .audit("make_link", &format!("user {}", user.username))
-        .await?;
     let (link, hash, expires_ms) = new_link(backend);
+    let store = &backend.services.store;
+    let making = async { Ok(store.invite(user.id, &hash, wall_ms(), expires_ms).await?) };
     backend
-        .services
-        .store
-        .invite(user.id, &hash, wall_ms(), expires_ms)
+        .act(Action::MakeLink, &format!("user {}", user.username), &[], making)
         .await?;
-    backend.audited(row, "done").await;
     Ok(Invitation {
         user: id,
         link,
@@ -97,15 +95,15 @@ pub(super) async fn accept(backend: &CallerBackend, token: &str, chosen: &str) -
         .throttle
         .passed(INVITATION_ACCOUNT, backend.caller.address);
     all_good(password::problem(chosen, &user.username).into_iter().collect())?;
-    let row = backend
-        .audit_as(&user.username, "choose_password", &user.username)
-        .await?;
-    let password_hash = services.passwords.hash(chosen).await.map_err(internal)?;
-    let accepted = services.store.accept(&hash, &password_hash, wall_ms()).await?;
-    backend
-        .audited(row, if accepted.is_some() { "done" } else { "too late" })
-        .await;
-    let id = accepted.ok_or_else(link_is_over)?;
+    let who = Who::user(user.id, &user.username);
+    let object = format!("user {}", user.username);
+    let act = backend.begin(who, Action::ChoosePassword, &object, &[]).await?;
+    let accepting = async {
+        let password_hash = services.passwords.hash(chosen).await.map_err(internal)?;
+        let accepted = services.store.accept(&hash, &password_hash, wall_ms()).await?;
+        accepted.ok_or_else(link_is_over)
+    };
+    let id = backend.conclude(act, accepting.await).await?;
     let user = services.store.user(id).await?.ok_or_else(link_is_over)?;
     account::begin(backend, &user).await
 }

@@ -3,6 +3,7 @@
 use app::{
     AppError, FieldError,
     access::{Ability, Reach},
+    audit::{Action, Fact},
     model::{
         OwnExtension, PbxId, UserId, Viewer,
         people::{Invitation, People, RoleId, RoleRow, TeamId, User, UserForm},
@@ -12,7 +13,7 @@ use app::{
 use super::{CallerBackend, account, invitation::new_link};
 use crate::{
     clock::wall_ms,
-    store::{UserRecord, Wanted},
+    store::{StoreError, UserRecord, Wanted},
 };
 
 /// Extensions one person may have.
@@ -220,6 +221,12 @@ pub(super) async fn save_user(
     backend: &CallerBackend,
     form: UserForm,
 ) -> Result<(UserId, Option<Invitation>), AppError> {
+    let action = if form.id.is_some() {
+        Action::ChangeUser
+    } else {
+        Action::InviteUser
+    };
+    backend.about(action, format!("user {}", form.username));
     let viewer = backend.may(Ability::ManageUsers)?;
     let before = match form.id {
         Some(id) => Some(changeable(backend, id).await?),
@@ -228,36 +235,29 @@ pub(super) async fn save_user(
     let office = office(backend, None).await?;
     let mut wanted = check(viewer, &form, before.as_ref(), &office)?;
     let services = &backend.services;
-    let action = if before.is_some() {
-        "change_user"
-    } else {
-        "invite_user"
-    };
-    let row = backend
-        .audit(action, &described(&wanted, before.as_ref(), &office))
-        .await?;
+    let object = format!("user {}", wanted.record.username);
+    let facts = changes(&wanted, before.as_ref(), &office);
     let link = before.is_none().then(|| new_link(backend));
     if let Some((_, hash, expires_ms)) = &link {
         wanted.invitation = Some((*hash, *expires_ms));
     }
-    let saved = services
-        .store
-        .save_people(std::slice::from_ref(&wanted), wall_ms())
-        .await;
-    let saved = match saved {
-        Ok(saved) => saved
-            .and_then(|ids| ids.first().copied())
-            .ok_or(AppError::NotFound),
-        Err(crate::store::StoreError::Taken(_)) => Err(AppError::field(
-            "username",
-            "Somebody has this user name already.",
-        )),
-        Err(error) => Err(error.into()),
+    let saving = async {
+        match services
+            .store
+            .save_people(std::slice::from_ref(&wanted), wall_ms())
+            .await
+        {
+            Ok(saved) => saved
+                .and_then(|ids| ids.first().copied())
+                .ok_or(AppError::NotFound),
+            Err(StoreError::Taken(_)) => Err(AppError::field(
+                "username",
+                "Somebody has this user name already.",
+            )),
+            Err(error) => Err(error.into()),
+        }
     };
-    backend
-        .audited(row, if saved.is_ok() { "done" } else { "not done" })
-        .await;
-    let id = UserId(saved?);
+    let id = UserId(backend.act(action, &object, &facts, saving).await?);
     services.current.look(&services.store).await;
     let invitation = link.map(|(link, _, expires_ms)| Invitation {
         user: id,
@@ -268,38 +268,45 @@ pub(super) async fn save_user(
 }
 
 /// What is to be, and what of it was otherwise: for the trail.
-fn described(wanted: &Wanted, before: Option<&UserRecord>, office: &Office) -> String {
-    let role = |id: i64| {
-        let role = office.roles.iter().find(|role| role.id == RoleId(id));
-        role.map_or_else(String::new, |role| role.name.clone())
-    };
+pub(super) fn changes(wanted: &Wanted, before: Option<&UserRecord>, office: &Office) -> Vec<Fact> {
     let of = |user: &UserRecord, teams: &[TeamId]| {
+        let role = office.roles.iter().find(|role| role.id == RoleId(user.role_id));
+        let pbx = user.pbx.map(|pbx| office.pbxs.iter().find(|(id, _)| *id == pbx));
         let extensions = user
             .extensions
             .iter()
             .map(|own| format!("{}/{}", own.pbx.0, own.number));
         let teams = office.teams.iter().filter(|team| teams.contains(&team.id));
-        format!(
-            "name {:?}, role {}, PBX {}, extensions [{}], teams [{}]",
-            user.display_name,
-            role(user.role_id),
-            user.pbx.map_or_else(|| "all".into(), |pbx| pbx.0.to_string()),
-            extensions.collect::<Vec<_>>().join(" "),
-            teams
-                .map(|team| team.name.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
-        )
+        [
+            ("name", user.display_name.clone()),
+            ("role", role.map_or_else(String::new, |role| role.name.clone())),
+            (
+                "PBX",
+                pbx.map_or_else(
+                    || "every PBX".into(),
+                    |pbx| pbx.map_or_else(String::new, |(_, name)| name.clone()),
+                ),
+            ),
+            ("extensions", extensions.collect::<Vec<_>>().join(", ")),
+            (
+                "teams",
+                teams
+                    .map(|team| team.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+        ]
     };
     let now = of(&wanted.record, &wanted.teams);
     let was = before.map(|before| {
-        let teams = office.users.iter().find(|(record, _)| record.id == before.id);
-        of(before, teams.map_or(&[], |(_, shown)| &shown.teams[..]))
+        let shown = office.users.iter().find(|(record, _)| record.id == before.id);
+        of(before, shown.map_or(&[], |(_, shown)| &shown.teams[..]))
     });
-    match was {
-        Some(was) => format!("user {}: {was} -> {now}", wanted.record.username),
-        None => format!("user {}: {now}", wanted.record.username),
-    }
+    let facts = now.into_iter().enumerate().filter_map(|(at, (name, new))| {
+        let old = was.as_ref().map(|was| was[at].1.clone());
+        (old.as_ref() != Some(&new)).then(|| Fact::changed(name, old, Some(new)))
+    });
+    facts.collect()
 }
 
 /// Lets somebody in, or no more.
@@ -308,35 +315,45 @@ pub(super) async fn set_disabled(
     id: UserId,
     disabled: bool,
 ) -> Result<(), AppError> {
+    let action = if disabled {
+        Action::DisableUser
+    } else {
+        Action::EnableUser
+    };
+    backend.about(action, format!("user {}", id.0));
     let user = changeable(backend, id).await?;
     if backend.caller.user == user.id {
         return Err(AppError::Conflict(
             "You cannot shut yourself out. Somebody else can.".into(),
         ));
     }
-    let action = if disabled { "disable_user" } else { "enable_user" };
-    let row = backend.audit(action, &format!("user {}", user.username)).await?;
     let services = &backend.services;
-    let done = services.store.set_disabled(user.id, disabled).await;
+    let changing = async {
+        let done = services.store.set_disabled(user.id, disabled).await?;
+        done.then_some(()).ok_or(AppError::NotFound)
+    };
     backend
-        .audited(row, if done.is_ok() { "done" } else { "not done" })
-        .await;
-    if !done? {
-        return Err(AppError::NotFound);
-    }
+        .act(action, &format!("user {}", user.username), &[], changing)
+        .await?;
     services.current.look(&services.store).await;
+    services.ends.look(&services.store).await;
     Ok(())
 }
 
 /// Ends every session of somebody; they can sign in again.
 pub(super) async fn end_sessions(backend: &CallerBackend, id: UserId) -> Result<(), AppError> {
+    backend.about(Action::EndSessions, format!("user {}", id.0));
     let user = changeable(backend, id).await?;
-    let row = backend
-        .audit("end_sessions", &format!("user {}", user.username))
-        .await?;
     let services = &backend.services;
-    services.store.delete_sessions_of(user.id).await?;
+    let ending = async { Ok(services.store.delete_sessions_of(user.id).await?) };
+    backend
+        .act(
+            Action::EndSessions,
+            &format!("user {}", user.username),
+            &[],
+            ending,
+        )
+        .await?;
     services.ends.look(&services.store).await;
-    backend.audited(row, "done").await;
     Ok(())
 }

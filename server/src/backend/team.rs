@@ -2,16 +2,17 @@
 
 use app::{
     AppError, FieldError,
-    access::{ABILITIES, Ability, Reach},
+    access::{ABILITIES, Ability, QueueOn, Reach},
+    audit::{Action, Fact},
     model::{
         UserId,
-        people::{RoleForm, RoleId, TeamForm, TeamId},
+        people::{RoleForm, RoleId, Team, TeamForm, TeamId},
     },
 };
 
 use super::{
     CallerBackend,
-    people::{all_good, problem},
+    people::{Office, all_good, office, problem},
 };
 use crate::{
     clock::wall_ms,
@@ -36,6 +37,12 @@ fn name_of(text: &str, problems: &mut Vec<FieldError>) -> String {
 }
 
 pub(super) async fn save_team(backend: &CallerBackend, mut form: TeamForm) -> Result<TeamId, AppError> {
+    let action = if form.id.is_some() {
+        Action::ChangeTeam
+    } else {
+        Action::AddTeam
+    };
+    backend.about(action, format!("team {}", form.name));
     let viewer = backend.may(Ability::ManageTeams)?;
     let mut problems = Vec::new();
     form.name = name_of(&form.name, &mut problems);
@@ -61,46 +68,54 @@ pub(super) async fn save_team(backend: &CallerBackend, mut form: TeamForm) -> Re
             return Err(AppError::Forbidden);
         }
     }
-    let members: Vec<String> = form.members.iter().map(|user| user.0.to_string()).collect();
-    let queues: Vec<String> = form
-        .queues
-        .iter()
-        .map(|(pbx, queue)| format!("{}/{queue}", pbx.0))
-        .collect();
-    let object = format!(
-        "team {}: members [{}], queues [{}]",
-        form.name,
-        members.join(" "),
-        queues.join(", ")
-    );
-    let action = if form.id.is_some() {
-        "change_team"
-    } else {
-        "add_team"
-    };
-    let row = backend.audit(action, &object).await?;
-    let saved = services.store.save_team(&form, wall_ms()).await;
-    backend
-        .audited(
-            row,
-            if matches!(saved, Ok(Some(_))) {
-                "done"
-            } else {
-                "not done"
-            },
-        )
-        .await;
-    let saved = match saved {
-        Err(StoreError::Taken(_)) => {
-            return Err(AppError::field("name", "Another team has this name."));
+    let office = office(backend, None).await?;
+    let before = office.teams.iter().find(|team| Some(team.id) == form.id);
+    let facts = changes(&form, before, &office);
+    let saving = async {
+        match services.store.save_team(&form, wall_ms()).await {
+            Ok(saved) => saved.ok_or(AppError::NotFound),
+            Err(StoreError::Taken(_)) => Err(AppError::field("name", "Another team has this name.")),
+            Err(error) => Err(error.into()),
         }
-        other => other?.ok_or(AppError::NotFound)?,
     };
+    let saved = backend
+        .act(action, &format!("team {}", form.name), &facts, saving)
+        .await?;
     services.current.look(&services.store).await;
     Ok(saved)
 }
 
+/// What a team is to be, and what of it was otherwise.
+fn changes(form: &TeamForm, before: Option<&Team>, office: &Office) -> Vec<Fact> {
+    let of = |name: &str, members: &[UserId], queues: &[QueueOn]| {
+        let members = office
+            .users
+            .iter()
+            .filter(|(record, _)| members.contains(&UserId(record.id)));
+        let queues = queues.iter().map(|(pbx, queue)| format!("{}/{queue}", pbx.0));
+        [
+            ("name", name.to_owned()),
+            (
+                "people",
+                members
+                    .map(|(record, _)| record.username.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+            ("queues", queues.collect::<Vec<_>>().join(", ")),
+        ]
+    };
+    let now = of(&form.name, &form.members, &form.queues);
+    let was = before.map(|team| of(&team.name, &team.members, &team.queues));
+    let facts = now.into_iter().enumerate().filter_map(|(at, (name, new))| {
+        let old = was.as_ref().map(|was| was[at].1.clone());
+        (old.as_ref() != Some(&new)).then(|| Fact::changed(name, old, Some(new)))
+    });
+    facts.collect()
+}
+
 pub(super) async fn delete_team(backend: &CallerBackend, id: TeamId) -> Result<(), AppError> {
+    backend.about(Action::RemoveTeam, format!("team {}", id.0));
     let viewer = backend.may(Ability::ManageTeams)?;
     if viewer.rights.reach(Ability::ManageTeams) != Reach::All {
         return Err(AppError::Forbidden);
@@ -111,16 +126,24 @@ pub(super) async fn delete_team(backend: &CallerBackend, id: TeamId) -> Result<(
         .iter()
         .find(|team| team.id == id)
         .ok_or(AppError::NotFound)?;
-    let row = backend
-        .audit("remove_team", &format!("team {}", team.name))
+    let removing = async {
+        let gone = services.store.delete_team(id).await?;
+        gone.then_some(()).ok_or(AppError::NotFound)
+    };
+    backend
+        .act(Action::RemoveTeam, &format!("team {}", team.name), &[], removing)
         .await?;
-    let gone = services.store.delete_team(id).await?;
-    backend.audited(row, "done").await;
     services.current.look(&services.store).await;
-    if gone { Ok(()) } else { Err(AppError::NotFound) }
+    Ok(())
 }
 
 pub(super) async fn save_role(backend: &CallerBackend, mut form: RoleForm) -> Result<RoleId, AppError> {
+    let action = if form.id.is_some() {
+        Action::ChangeRole
+    } else {
+        Action::AddRole
+    };
+    backend.about(action, format!("role {}", form.name));
     let viewer = backend.may(Ability::ManageRoles)?;
     let mut problems = Vec::new();
     form.name = name_of(&form.name, &mut problems);
@@ -151,44 +174,29 @@ pub(super) async fn save_role(backend: &CallerBackend, mut form: RoleForm) -> Re
     if before.is_some_and(|role| !viewer.rights.abilities.cover(&role.abilities)) {
         return Err(AppError::Forbidden);
     }
-    let changes = ABILITIES.iter().filter_map(|info| {
-        let was = before.map_or(Reach::Nothing, |role| role.abilities.reach(info.ability));
+    let facts = ABILITIES.iter().filter_map(|info| {
+        let was = before.map(|role| role.abilities.reach(info.ability));
         let now = form.abilities.reach(info.ability);
-        (was != now).then(|| format!("{} {} -> {}", info.slug, was.slug(), now.slug()))
+        let word = |reach: Reach| reach.slug().to_owned();
+        (was.unwrap_or_default() != now).then(|| Fact::changed(info.slug, was.map(word), Some(word(now))))
     });
-    let object = format!("role {}: {}", form.name, changes.collect::<Vec<_>>().join(", "));
-    let row = backend
-        .audit(
-            if before.is_some() {
-                "change_role"
-            } else {
-                "add_role"
-            },
-            &object,
-        )
-        .await?;
-    let saved = services.store.save_role(&form, wall_ms()).await;
-    backend
-        .audited(
-            row,
-            if matches!(saved, Ok(Some(_))) {
-                "done"
-            } else {
-                "not done"
-            },
-        )
-        .await;
-    let saved = match saved {
-        Err(StoreError::Taken(_)) => {
-            return Err(AppError::field("name", "Another role has this name."));
+    let facts: Vec<Fact> = facts.collect();
+    let saving = async {
+        match services.store.save_role(&form, wall_ms()).await {
+            Ok(saved) => saved.ok_or(AppError::NotFound),
+            Err(StoreError::Taken(_)) => Err(AppError::field("name", "Another role has this name.")),
+            Err(error) => Err(error.into()),
         }
-        other => other?.ok_or(AppError::NotFound)?,
     };
+    let saved = backend
+        .act(action, &format!("role {}", form.name), &facts, saving)
+        .await?;
     services.current.look(&services.store).await;
     Ok(saved)
 }
 
 pub(super) async fn delete_role(backend: &CallerBackend, id: RoleId) -> Result<(), AppError> {
+    backend.about(Action::RemoveRole, format!("role {}", id.0));
     backend.may(Ability::ManageRoles)?;
     let services = &backend.services;
     let roles = services.store.roles().await?;
@@ -196,25 +204,16 @@ pub(super) async fn delete_role(backend: &CallerBackend, id: RoleId) -> Result<(
         .iter()
         .find(|role| role.id == id)
         .ok_or(AppError::NotFound)?;
-    let row = backend
-        .audit("remove_role", &format!("role {}", role.name))
-        .await?;
-    let removed = services.store.delete_role(id).await?;
+    let removing = async {
+        match services.store.delete_role(id).await? {
+            Removed::Gone => Ok(()),
+            Removed::InUse => Err(AppError::Conflict(
+                "Somebody has this role. Give them another one first.".into(),
+            )),
+            Removed::NotThere => Err(AppError::NotFound),
+        }
+    };
     backend
-        .audited(
-            row,
-            if removed == Removed::Gone {
-                "done"
-            } else {
-                "not done"
-            },
-        )
-        .await;
-    match removed {
-        Removed::Gone => Ok(()),
-        Removed::InUse => Err(AppError::Conflict(
-            "Somebody has this role. Give them another one first.".into(),
-        )),
-        Removed::NotThere => Err(AppError::NotFound),
-    }
+        .act(Action::RemoveRole, &format!("role {}", role.name), &[], removing)
+        .await
 }
