@@ -1,5 +1,14 @@
 //! What an audited act costs: a row before it and a row after it, chained and on the disk; against the same two writes
 //! without a chain (an INSERT and an UPDATE of a plain table), by one task and by eight at once.
+//!
+//! `cargo bench -p server --bench audit`. The database lies in the folder it is started in, on a disk and not in memory.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a measurement: it may stop at the first surprise, and it prints figures"
+)]
 
 use std::{
     path::Path,
@@ -22,8 +31,9 @@ use sqlx::{
 };
 use tokio::task::JoinSet;
 
+/// Acts of one measurement.
 const ACTS: u64 = 2_000;
-/// Rows of the trail that is verified.
+/// Who writes at once.
 const TASKS: [u64; 2] = [1, 8];
 
 fn main() {
