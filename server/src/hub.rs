@@ -231,11 +231,13 @@ impl Hub {
     }
 
     /// A snapshot as a message, and its sequence; the frames that follow join it.
-    pub fn snapshot_message(&self, sight: &Sight, format: Format) -> (u64, Message) {
+    /// Never older than change `at_least`, which the page has.
+    pub fn snapshot_message(&self, sight: &Sight, format: Format, at_least: u64) -> (u64, Message) {
         let mut inner = self.lock();
         let now = self.clock.now();
         let fresh = inner.snapshot.as_ref().is_some_and(|shared| {
             now.since_ms(shared.made) <= SNAPSHOT_SHARED_MS
+                && shared.whole.sequence >= at_least
                 && self.fast.reaches_back_to(shared.whole.sequence)
         });
         if !fresh {

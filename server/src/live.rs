@@ -243,7 +243,7 @@ impl Page {
 
     fn snapshot(&mut self) -> Result<(), Over> {
         let hub = &self.services.hub;
-        let (sequence, message) = hub.snapshot_message(&self.eyes.sight, self.format);
+        let (sequence, message) = hub.snapshot_message(&self.eyes.sight, self.format, self.told);
         self.send(message.framed().clone())?;
         self.sequence = sequence;
         self.told = sequence;

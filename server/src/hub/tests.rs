@@ -109,9 +109,9 @@ fn both_lanes_lead_to_the_snapshot_also_when_a_pbx_is_put_anew() {
 fn a_shared_snapshot_message_joins_the_frames_after_it() {
     let hub = Hub::new("test".into(), Clock::start());
     hub.add(row(LinkStatus::Connecting), Settings::default());
-    let (first, message) = hub.snapshot_message(&Sight::everything(), Format::Postcard);
+    let (first, message) = hub.snapshot_message(&Sight::everything(), Format::Postcard, 0);
     extension_changes(&hub, 1001);
-    let (second, shared) = hub.snapshot_message(&Sight::everything(), Format::Postcard);
+    let (second, shared) = hub.snapshot_message(&Sight::everything(), Format::Postcard, 0);
     if first == second {
         assert_eq!(message.framed(), shared.framed());
     }

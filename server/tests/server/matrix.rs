@@ -1,0 +1,295 @@
+//! The matrix: every page, every server function and the live socket, for every role and for strangers, against the
+//! table of abilities. What is not in this file's tables is not reachable, or this test fails.
+
+use std::collections::BTreeSet;
+
+use app::{
+    App,
+    access::{ABILITIES, Ability, BuiltIn},
+    model::OwnExtension,
+};
+use leptos_axum::generate_route_list;
+
+use crate::support::{
+    Browser, PASSWORD,
+    office::{Office, PBX},
+};
+
+/// Whom a server function answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum For {
+    /// Anybody.
+    Anybody,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever has one of these.
+    Holders(&'static [Ability]),
+}
+
+type Function = (&'static str, &'static [(&'static str, &'static str)], For);
+
+/// Every server function: its path, a form that does no harm where it is let through, and whom it answers.
+const FUNCTIONS: &[Function] = {
+    use Ability::*;
+    use For::*;
+    &[
+        ("/api/doorstep", &[], Anybody),
+        ("/api/sign_in", &[("username", ""), ("password", "")], Anybody),
+        (
+            "/api/set_up",
+            &[
+                ("token", "x"),
+                ("username", "x"),
+                ("display_name", "x"),
+                ("password", "x"),
+                ("password_again", "y"),
+            ],
+            Anybody,
+        ),
+        ("/api/sign_out", &[], Anybody),
+        ("/api/invited", &[("token", "x")], Anybody),
+        (
+            "/api/accept",
+            &[("token", "x"), ("password", "x"), ("password_again", "y")],
+            Anybody,
+        ),
+        (
+            "/api/save_profile",
+            &[("display_name", ""), ("own", "")],
+            SignedIn,
+        ),
+        (
+            "/api/place_call",
+            &[("to", ""), ("request_id", "walk-the-matrix")],
+            SignedIn,
+        ),
+        ("/api/view_as", &[("user", "0")], SignedIn),
+        ("/api/pbx_connections", &[], Holders(&[ManageConnections])),
+        ("/api/save_pbx", PBX_FORM, Holders(&[ManageConnections])),
+        ("/api/test_pbx", PBX_FORM, Holders(&[ManageConnections])),
+        (
+            "/api/test_saved_pbx",
+            &[("id", "99")],
+            Holders(&[ManageConnections]),
+        ),
+        ("/api/delete_pbx", &[("id", "99")], Holders(&[ManageConnections])),
+        (
+            "/api/people",
+            &[],
+            Holders(&[SeeUsers, ManageUsers, ManageTeams, ManageRoles]),
+        ),
+        (
+            "/api/save_user",
+            &[("id", "99"), ("display_name", "x"), ("role", "3")],
+            Holders(&[ManageUsers]),
+        ),
+        ("/api/invite_user", &[("id", "99")], Holders(&[ManageUsers])),
+        (
+            "/api/set_user_disabled",
+            &[("id", "99"), ("disabled", "true")],
+            Holders(&[ManageUsers]),
+        ),
+        ("/api/end_user_sessions", &[("id", "99")], Holders(&[ManageUsers])),
+        (
+            "/api/import_users",
+            &[("csv", ""), ("do_it", "true")],
+            Holders(&[ManageUsers]),
+        ),
+        (
+            "/api/save_team",
+            &[("id", "99"), ("name", "")],
+            Holders(&[ManageTeams]),
+        ),
+        ("/api/delete_team", &[("id", "99")], Holders(&[ManageTeams])),
+        (
+            "/api/save_role",
+            &[("id", "99"), ("name", "")],
+            Holders(&[ManageRoles]),
+        ),
+        ("/api/delete_role", &[("id", "99")], Holders(&[ManageRoles])),
+    ]
+};
+
+const PBX_FORM: &[(&str, &str)] = &[
+    ("id", "99"),
+    ("name", ""),
+    ("host", ""),
+    ("port", ""),
+    ("ca_pem", ""),
+    ("username", ""),
+    ("secret", ""),
+    ("context", ""),
+];
+
+/// Functions whose arguments are packed: what they are let do is walked in `access::rules` and in `commands`.
+const PACKED: &[&str] = &["/api/command"];
+
+/// Pages for strangers; every other page leads to the sign-in.
+const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];
+
+/// Somebody of a role, signed in.
+async fn somebody(office: &Office, role: BuiltIn) -> Browser {
+    let services = &office.server.services;
+    let username = format!("{}-walks", role.slug());
+    let number = if role == BuiltIn::Agent { "1004" } else { "1005" };
+    let user = server::store::UserRecord {
+        password_hash: services.passwords.hash(PASSWORD).await.unwrap(),
+        extensions: vec![OwnExtension {
+            pbx: PBX,
+            number: number.into(),
+        }],
+        ..server::store::UserRecord::new(&username, "Somebody", role, 1)
+    };
+    services.store.add_user(&user).await.unwrap();
+    let mut browser = office.server.browser();
+    let form = [("username", username), ("password", PASSWORD.to_owned())];
+    let answer = browser.post("/api/sign_in", &form).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    browser
+}
+
+fn form(fields: &[(&'static str, &'static str)]) -> Vec<(&'static str, String)> {
+    fields
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect()
+}
+
+#[test]
+fn every_server_function_is_in_the_table() {
+    let known: BTreeSet<&str> = FUNCTIONS
+        .iter()
+        .map(|(path, ..)| *path)
+        .chain(PACKED.iter().copied())
+        .collect();
+    let there: BTreeSet<&str> = leptos::server_fn::axum::server_fn_paths()
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(there, known, "left: registered, right: in this table");
+}
+
+#[tokio::test]
+async fn a_server_function_answers_whom_the_table_names_and_tells_every_refusal() {
+    let office = Office::open().await;
+    for role in BuiltIn::EVERY {
+        let mut browser = somebody(&office, role).await;
+        let abilities = role.abilities();
+        for (path, fields, whom) in FUNCTIONS {
+            if *path == "/api/sign_out" {
+                continue;
+            }
+            let answer = browser.post(path, &form(fields)).await;
+            let allowed = match whom {
+                For::Anybody | For::SignedIn => true,
+                For::Holders(any) => any
+                    .iter()
+                    .any(|ability| abilities.reach(*ability) > app::access::Reach::Nothing),
+            };
+            assert_ne!(answer.status, 401, "{role:?} {path}: {answer:?}");
+            assert_ne!(answer.status, 500, "{role:?} {path}: {answer:?}");
+            assert_eq!(answer.status != 403, allowed, "{role:?} {path}: {answer:?}");
+            if !allowed {
+                let trail = office.server.services.trail.newest(5).await.unwrap();
+                let told = trail.iter().any(|row| {
+                    row.act.actor == format!("{}-walks", role.slug()) && row.outcome() == "refused"
+                });
+                assert!(told, "{role:?} {path}: a refusal leaves a row: {trail:?}");
+            }
+        }
+    }
+    // and nothing of it had an effect
+    let (users, _) = office.server.services.store.users(None).await.unwrap();
+    assert_eq!(users.len(), 1 + BuiltIn::EVERY.len());
+    assert!(users.iter().all(|(record, _)| !record.disabled));
+    assert_eq!(office.server.services.store.pbxs().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_stranger_reaches_the_doorstep_and_nothing_else() {
+    let office = Office::open().await;
+    for (path, fields, whom) in FUNCTIONS {
+        let answer = office.server.browser().post(path, &form(fields)).await;
+        assert_eq!(answer.status == 401, *whom != For::Anybody, "{path}: {answer:?}");
+    }
+    for path in PACKED {
+        let answer = office.server.browser().post(path, &[]).await;
+        assert_eq!(answer.status, 401, "{path}: {answer:?}");
+    }
+    for page in pages() {
+        let answer = office.server.browser().get(&page).await;
+        if PUBLIC_PAGES.contains(&page.as_str()) {
+            assert!(answer.status == 200, "{page}: {answer:?}");
+        } else {
+            assert_eq!(answer.status, 303, "{page}: {answer:?}");
+            assert!(
+                answer.header("location").unwrap().starts_with("/sign-in"),
+                "{page}: {answer:?}"
+            );
+        }
+    }
+}
+
+/// Every page, with something in the place of each parameter.
+fn pages() -> Vec<String> {
+    let routes = generate_route_list(App);
+    routes
+        .iter()
+        .map(|route| route.path().replace("{id}", "1").replace("{pbx}", "1"))
+        .collect()
+}
+
+/// Pages that show nothing of what they are about to whoever lacks the ability.
+const ADMINISTRATION: [(&str, Ability, &str); 5] = [
+    ("/admin/users", Ability::SeeUsers, "ada"),
+    ("/admin/teams", Ability::SeeUsers, "No teams yet"),
+    ("/admin/roles", Ability::SeeUsers, "Manage PBX connections"),
+    ("/admin/pbx", Ability::ManageConnections, "Office"),
+    ("/admin/pbx/1", Ability::ManageConnections, "Manager user"),
+];
+
+#[tokio::test]
+async fn a_page_shows_what_the_role_shows() {
+    let office = Office::open().await;
+    for role in BuiltIn::EVERY {
+        let mut browser = somebody(&office, role).await;
+        for page in pages() {
+            let answer = browser.get(&page).await;
+            assert!(
+                matches!(answer.status, 200 | 302 | 303),
+                "{role:?} {page}: {}",
+                answer.status
+            );
+        }
+        for (page, ability, shows) in ADMINISTRATION {
+            let body = browser.get(page).await.body;
+            let main = body.split("<main").nth(1).unwrap_or_default();
+            let main = main.split("</main>").next().unwrap_or_default();
+            let may = role.abilities().reach(ability) > app::access::Reach::Nothing;
+            assert_eq!(
+                main.contains("You may not do this"),
+                !may,
+                "{role:?} {page}: {main}"
+            );
+            assert!(may || !main.contains(shows), "{role:?} {page}: {main}");
+        }
+    }
+}
+
+#[test]
+fn the_document_says_what_the_table_says() {
+    let document = include_str!("../../../docs/access.md");
+    for info in &ABILITIES {
+        let built_in = info.built_in.map(|reach| reach.word()).join(" | ");
+        let reaches = info
+            .reaches
+            .iter()
+            .map(|reach| reach.word())
+            .collect::<Vec<_>>()
+            .join(", ");
+        let line = format!("| {} | {} | {} | {} |", info.name, info.help, reaches, built_in);
+        assert!(
+            document.contains(&line),
+            "docs/access.md lacks this line:\n{line}"
+        );
+    }
+}

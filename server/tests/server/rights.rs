@@ -1,0 +1,228 @@
+//! Rights as they act on an open live socket: what is not theirs is not sent, and a change acts within seconds.
+
+use std::time::{Duration, Instant};
+
+use app::{
+    access::{BuiltIn, Reach},
+    model::OwnExtension,
+};
+use server::store::{Store, UserRecord, built_in_id};
+use telephony::{Command, Outcome};
+
+use crate::support::{
+    Browser, PASSWORD,
+    live::Live,
+    office::{Office, PBX, call, send},
+};
+
+/// How soon a change of rights acts.
+const SOON: Duration = Duration::from_secs(5);
+
+/// Somebody of a role with a phone, signed in.
+async fn somebody(office: &Office, username: &str, role: BuiltIn, number: &str) -> (i64, Browser) {
+    let services = &office.server.services;
+    let user = UserRecord {
+        password_hash: services.passwords.hash(PASSWORD).await.unwrap(),
+        extensions: vec![OwnExtension {
+            pbx: PBX,
+            number: number.into(),
+        }],
+        ..UserRecord::new(username, username, role, 1)
+    };
+    let id = services.store.add_user(&user).await.unwrap();
+    let mut browser = office.server.browser();
+    let form = [
+        ("username", username.to_owned()),
+        ("password", PASSWORD.to_owned()),
+    ];
+    assert_eq!(browser.post("/api/sign_in", &form).await.status, 200);
+    (id, browser)
+}
+
+fn role_form(id: i64, name: &str, role: BuiltIn, number: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("id", id.to_string()),
+        ("display_name", name.to_owned()),
+        ("role", built_in_id(role).to_string()),
+        ("extensions", number.to_owned()),
+    ]
+}
+
+#[tokio::test]
+async fn an_agent_is_told_of_the_calls_of_their_team_and_of_no_others() {
+    let mut office = Office::open().await;
+    let (grace, browser) = somebody(&office, "grace", BuiltIn::Agent, "1005").await;
+    let mut hers = Live::open(&browser).await;
+    assert_eq!(
+        hers.pbx().1.extensions.len(),
+        office.live.pbx().1.extensions.len()
+    );
+    assert!(hers.pbx().1.trunks.is_empty() && hers.pbx().1.queues.is_empty());
+
+    // ada calls 1002: nothing of grace's
+    assert_eq!(
+        office.outcome("first-call", call("1001", "1002")).await,
+        Outcome::Accepted
+    );
+    office.pbx.answer("1001").await.unwrap();
+    hers.until("1001 is seen to be busy", |live| {
+        !live.pbx().1.extensions["1001"].engagements.is_empty()
+    })
+    .await;
+    assert!(hers.pbx().1.calls.is_empty(), "{:?}", hers.pbx().1.calls);
+    let with = &hers.pbx().1.extensions["1001"].engagements[0];
+    assert_eq!(
+        (with.with.as_str(), with.number.as_str(), with.call.0.as_str()),
+        ("", "", "")
+    );
+
+    // a command about it is answered as if it were not there
+    let id = office.live.pbx().1.calls.keys().next().cloned();
+    let id = match id {
+        Some(id) => id,
+        None => {
+            office.sees("the call", |board| !board.calls.is_empty()).await;
+            office.live.pbx().1.calls.keys().next().unwrap().clone()
+        }
+    };
+    let mut asking = browser.clone();
+    let answer = send(
+        &mut asking,
+        "not-hers-to-end",
+        Command::HangUp { call: id.clone() },
+    )
+    .await;
+    assert_eq!(answer.status, 404, "{answer:?}");
+
+    // ada and grace become a team: the call is hers to see, on the open socket
+    let begun = Instant::now();
+    let users = office.server.services.store.users(None).await.unwrap().0;
+    let ada = users
+        .iter()
+        .find(|(record, _)| record.username == "ada")
+        .unwrap()
+        .0
+        .id;
+    let form = [
+        ("id", "0".to_owned()),
+        ("name", "Front desk".to_owned()),
+        ("members[0]", ada.to_string()),
+        ("members[1]", grace.to_string()),
+    ];
+    assert_eq!(office.browser.post("/api/save_team", &form).await.status, 200);
+    hers.until("the call of the team", |live| {
+        live.pbx().1.calls.contains_key(&id)
+    })
+    .await;
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    let viewer = hers.viewer.clone().unwrap();
+    assert_eq!(viewer.rights.team_extensions.len(), 2);
+    assert!(!hers.pbx().1.extensions["1001"].engagements[0].call.0.is_empty());
+    // seen, and still not hers to end
+    let answer = send(
+        &mut asking,
+        "seen-not-hers-x",
+        Command::HangUp { call: id.clone() },
+    )
+    .await;
+    assert_eq!(answer.status, 403, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_right_that_another_program_takes_away_acts_on_an_open_socket() {
+    let office = Office::open().await;
+    let (grace, browser) = somebody(&office, "grace", BuiltIn::Supervisor, "1005").await;
+    let mut hers = Live::open(&browser).await;
+    assert!(!hers.pbx().1.extensions.is_empty() && !hers.pbx().1.trunks.is_empty());
+
+    // as the command line does it: another process on the same file
+    let begun = Instant::now();
+    let other = Store::open(&office.server.folder.path().join("starboard.db"))
+        .await
+        .unwrap();
+    let mut mute = app::model::people::RoleForm {
+        id: None,
+        name: "Nothing".into(),
+        abilities: app::access::Abilities::none(),
+    };
+    mute.abilities.set(app::access::Ability::SeeParked, Reach::Own);
+    let role = other.save_role(&mute, 1).await.unwrap().unwrap();
+    let mut record = other.user(grace).await.unwrap().unwrap();
+    record.role_id = role.0;
+    let wanted = server::store::Wanted {
+        record,
+        teams: Vec::new(),
+        invitation: None,
+    };
+    other.save_people(&[wanted], 1).await.unwrap().unwrap();
+    hers.until("an empty board", |live| {
+        live.pbx().1.extensions.is_empty() && live.pbx().1.trunks.is_empty()
+    })
+    .await;
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    assert_eq!(hers.viewer.as_ref().unwrap().role, "Nothing");
+
+    // and who is shut out is out
+    let begun = Instant::now();
+    assert!(other.set_disabled(grace, true).await.unwrap());
+    while hers.frame().await.is_some() {}
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    let mut again = browser.clone();
+    assert_eq!(again.get("/").await.status, 303);
+}
+
+#[tokio::test]
+async fn nobody_gives_more_than_they_have_and_the_last_administrator_stays() {
+    let mut office = Office::open().await;
+    let services = office.server.services.clone();
+    // somebody who manages users, and sees no trunks
+    let mut abilities = BuiltIn::Supervisor.abilities();
+    abilities.set(app::access::Ability::ManageUsers, Reach::All);
+    let form = app::model::people::RoleForm {
+        id: None,
+        name: "Personnel".into(),
+        abilities,
+    };
+    let role = services.store.save_role(&form, 1).await.unwrap().unwrap();
+    let (paula, mut browser) = somebody(&office, "paula", BuiltIn::Supervisor, "1006").await;
+    let mut record = services.store.user(paula).await.unwrap().unwrap();
+    record.role_id = role.0;
+    let wanted = server::store::Wanted {
+        record,
+        teams: Vec::new(),
+        invitation: None,
+    };
+    services.store.save_people(&[wanted], 1).await.unwrap();
+
+    let (grace, _) = somebody(&office, "grace", BuiltIn::Agent, "1005").await;
+    let to_agent = role_form(grace, "Grace", BuiltIn::Agent, "1005");
+    assert_eq!(browser.post("/api/save_user", &to_agent).await.status, 200);
+    let to_admin = role_form(grace, "Grace", BuiltIn::Admin, "1005");
+    let answer = browser.post("/api/save_user", &to_admin).await;
+    assert!(answer.status == 422 || answer.status == 400, "{answer:?}");
+    let herself = role_form(paula, "Paula", BuiltIn::Admin, "1006");
+    assert_ne!(browser.post("/api/save_user", &herself).await.status, 200);
+    let ada = services.store.user_named("ada").await.unwrap().unwrap().id;
+    for (path, form) in [
+        ("/api/save_user", role_form(ada, "Ada", BuiltIn::Viewer, "1001")),
+        (
+            "/api/set_user_disabled",
+            vec![("id", ada.to_string()), ("disabled", "true".to_owned())],
+        ),
+        ("/api/invite_user", vec![("id", ada.to_string())]),
+        ("/api/end_user_sessions", vec![("id", ada.to_string())]),
+    ] {
+        let answer = browser.post(path, &form).await;
+        assert_eq!(answer.status, 403, "{path}: {answer:?}");
+    }
+    // not even by herself
+    let answer = office
+        .browser
+        .post("/api/save_user", &role_form(ada, "Ada", BuiltIn::Viewer, "1001"))
+        .await;
+    assert_eq!(answer.status, 409, "{answer:?}");
+    assert_eq!(
+        services.store.user(ada).await.unwrap().unwrap().role,
+        "Administrator"
+    );
+}
