@@ -30,11 +30,11 @@ pub fn Rail() -> impl IntoView {
                 <p class="rail-heading rail-word">"Administration"</p>
                 <ul class="rail-list">
                     {people.get().then(|| view! { <li><Place href="/admin/users" icon="users" word="People"/></li> }.into_any())}
-                    {connections.get().then(|| view! { <li><Place href="/admin/pbx" icon="server" word="PBX connections"/></li> }.into_any())}
+                    {connections.get().then(|| view! { <li><Place href="/admin/pbx" icon="server" word="PBX"/></li> }.into_any())}
                 </ul>
             }.into_any())}
             <ul class="rail-list rail-end">
-                <li><Place href="/me" icon="circle-user" word="My profile"/></li>
+                <li><Place href="/me" icon="circle-user" word="Me"/></li>
                 <li class="needs-js">
                     <button type="button" class="rail-link" on:click=|_| toggle() title="Open or close the menu">
                         <Icon name="panel-left"/>
