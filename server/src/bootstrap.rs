@@ -72,6 +72,7 @@ pub(crate) async fn setup_link(
     services: &Services,
     public_url: Option<&str>,
     address: SocketAddr,
+    tls: bool,
 ) -> Result<Option<String>> {
     if !services.store.setup_open().await? {
         return Ok(None);
@@ -83,18 +84,19 @@ pub(crate) async fn setup_link(
         .store
         .set_setup_token(&token_hash(&token), wall_ms())
         .await?;
-    let base = public_url.map_or_else(|| local_url(address), str::to_owned);
+    let base = public_url.map_or_else(|| local_url(address, tls), str::to_owned);
     Ok(Some(format!("{base}/setup?token={token}")))
 }
 
 /// The address to open on this very host.
-pub(crate) fn local_url(address: SocketAddr) -> String {
+pub(crate) fn local_url(address: SocketAddr, tls: bool) -> String {
     let host = match address.ip() {
         ip if ip.is_unspecified() || ip == IpAddr::from([127, 0, 0, 1]) => "127.0.0.1".to_owned(),
         IpAddr::V4(ip) => ip.to_string(),
         IpAddr::V6(ip) => format!("[{ip}]"),
     };
-    format!("http://{host}:{}", address.port())
+    let scheme = if tls { "https" } else { "http" };
+    format!("{scheme}://{host}:{}", address.port())
 }
 
 /// Brings the connections of the configuration into the database, then starts every link.

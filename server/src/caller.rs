@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use app::{AppError, model::Viewer};
 use tower_sessions::Session;
 
-use crate::{access::current, error::internal, record::Record, session, store::Store, trail::Who};
+use crate::{access::current, error::internal, record::Record, services::Services, session, trail::Who};
 
 /// The sender of a request.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct Caller {
 
 impl Caller {
     /// Finds out who sends.
-    pub async fn find(session: Session, address: IpAddr, store: &Store) -> Result<Self, AppError> {
+    pub async fn find(session: Session, address: IpAddr, services: &Services) -> Result<Self, AppError> {
         let (user, view_as) = match session::user(&session).await {
             Ok(user) => user,
             Err(tower_sessions::session::Error::Store(error)) => {
@@ -38,7 +38,7 @@ impl Caller {
             Err(error) => return Err(internal(error)),
         };
         let viewer = match user {
-            Some(user) => current::viewer(store, user, view_as).await?,
+            Some(user) => current::viewer(&services.store, services.whence(address), user, view_as).await?,
             None => None,
         };
         Ok(Self {

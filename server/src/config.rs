@@ -1,7 +1,9 @@
 //! Settings: flag over environment over TOML file over default. An unknown key is refused by its name.
 
+mod network;
 mod values;
 
+pub use network::{Acme, AllowedNetworks, TlsFiles};
 pub use values::{Count, Days, Networks, Port, ProxyHeader};
 
 use std::{
@@ -39,6 +41,12 @@ pub struct Config {
     pub trusted_proxies: Networks,
     /// The header by which they say it.
     pub proxy_header: ProxyHeader,
+    /// From where people of a role may come.
+    pub allowed_networks: AllowedNetworks,
+    /// A certificate of our own.
+    pub tls: Option<TlsFiles>,
+    /// Certificates of our own by ACME.
+    pub acme: Option<Acme>,
     /// The most connections that are open at once, live sockets included.
     pub max_connections: Count,
     /// The SQLite file.
@@ -114,6 +122,9 @@ impl Default for Config {
             public_url: None,
             trusted_proxies: Networks::default(),
             proxy_header: ProxyHeader::XForwarded,
+            allowed_networks: AllowedNetworks::default(),
+            tls: None,
+            acme: None,
             max_connections: Count(DEFAULT_CONNECTIONS),
             database: ".starboard/starboard.db".into(),
             key_file: None,
@@ -173,6 +184,17 @@ impl Config {
     }
 
     fn finish(&mut self) -> Result<()> {
+        if self.tls.is_some() && self.acme.is_some() {
+            bail!("give tls (files) or acme, not both");
+        }
+        if let Some(acme) = &self.acme {
+            acme.check()?;
+            let first = acme.domains.first();
+            self.public_url = self
+                .public_url
+                .take()
+                .or(first.map(|domain| format!("https://{domain}")));
+        }
         if let Some(url) = &mut self.public_url {
             while url.ends_with('/') {
                 url.pop();

@@ -1,10 +1,12 @@
 //! The router and its layers. Closed by default: `gate` lists what strangers may ask for.
 
+pub(crate) mod connection;
 pub(crate) mod connections;
 pub mod gate;
 pub mod health;
 mod pages;
 mod site;
+pub(crate) mod tls;
 
 use std::time::Duration;
 

@@ -38,7 +38,7 @@ use crate::{
     access::{current::Current, password::Passwords, throttle::Throttle},
     clock::Clock,
     config::Config,
-    http::connections,
+    http::{connections, tls::Tls},
     hub::Hub,
     links::Links,
     proxy::Proxies,
@@ -61,6 +61,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
+    tls: Option<Tls>,
     max_connections: usize,
     audit_days: u64,
     services: Services,
@@ -77,6 +78,7 @@ impl Server {
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
         let clock = Clock::start();
+        let tls = protection(&config)?;
         let site = bootstrap::Site::read(&config.site_root);
         let hub = Arc::new(Hub::new(site.build, clock));
         let services = Services::new(Parts {
@@ -88,20 +90,23 @@ impl Server {
             throttle: Throttle::default(),
             seal,
             trail,
-            origins: Origins::new(config.public_url.as_deref(), address),
+            origins: Origins::new(config.public_url.as_deref(), address, tls.is_some()),
             proxies: Proxies::new(&config.trusted_proxies.0, config.proxy_header),
             links: Links::new(hub.clone()),
             hub,
             in_flight: Default::default(),
+            allowed_networks: config.allowed_networks.clone(),
             leptos: leptos_options(&config, address, site.hashed),
         });
-        let setup_link = bootstrap::setup_link(&services, config.public_url.as_deref(), address).await?;
+        let setup_link =
+            bootstrap::setup_link(&services, config.public_url.as_deref(), address, tls.is_some()).await?;
         bootstrap::connections(&services, &config.pbx).await?;
         let router = http::router(&services);
         Ok(Self {
             listener,
             address,
             router,
+            tls,
             max_connections: connections::room_for(config.max_connections.0),
             audit_days: config.audit_days.0,
             services,
@@ -130,6 +135,7 @@ impl Server {
         let Self {
             listener,
             router,
+            tls,
             max_connections,
             audit_days,
             services,
@@ -149,7 +155,7 @@ impl Server {
             // the receiver is gone only when serving failed
             let _ = stopping.send(());
         };
-        let serving = connections::serve(listener, router, max_connections, stop);
+        let serving = connections::serve(listener, router, max_connections, tls, stop);
         let drained = async {
             // an error means that serving ended first
             let _ = stopped.await;
@@ -173,6 +179,15 @@ impl Server {
         services.trail.sum_up(true).await;
         services.store.close().await;
         Ok(())
+    }
+}
+
+/// TLS of our own, where it is wanted.
+fn protection(config: &Config) -> Result<Option<Tls>> {
+    match (&config.tls, &config.acme) {
+        (Some(files), _) => Tls::of_files(files).map(Some),
+        (None, Some(acme)) => Tls::of_acme(acme, config.database.with_file_name("acme")).map(Some),
+        (None, None) => Ok(None),
     }
 }
 

@@ -253,7 +253,7 @@ impl Page {
     /// Somebody's rights changed: if it was theirs, the page hears who looks now, and gets what they see now.
     async fn look_again(&mut self) -> Result<(), Over> {
         let lane = self.services.hub.lane(self.hidden);
-        match self.eyes.look_again(&self.services.store).await {
+        match self.eyes.look_again(&self.services).await {
             Look::Same => {}
             Look::Gone => return Err(Over::Session),
             Look::Other(before, viewer) => {

@@ -59,16 +59,17 @@ pub struct Origins {
 
 impl Origins {
     /// The public address and the one we listen on; for loopback under each of its names.
-    pub fn new(public_url: Option<&str>, listen: SocketAddr) -> Self {
+    pub fn new(public_url: Option<&str>, listen: SocketAddr, tls: bool) -> Self {
+        let scheme = if tls { "https" } else { "http" };
         let port = listen.port();
         let mut allowed: Vec<String> = public_url.map(str::to_lowercase).into_iter().collect();
         if listen.ip().is_loopback() || listen.ip().is_unspecified() {
             for host in ["127.0.0.1", "localhost", "[::1]"] {
-                allowed.push(format!("http://{host}:{port}"));
+                allowed.push(format!("{scheme}://{host}:{port}"));
             }
         }
         if !listen.ip().is_unspecified() {
-            allowed.push(format!("http://{listen}"));
+            allowed.push(format!("{scheme}://{listen}"));
         }
         // browsers leave the default port out
         let short: Vec<String> = allowed
@@ -77,7 +78,7 @@ impl Origins {
             .map(str::to_owned)
             .collect();
         allowed.extend(short);
-        let https = public_url.is_some_and(|url| url.starts_with("https://"));
+        let https = tls || public_url.is_some_and(|url| url.starts_with("https://"));
         Self {
             allowed: allowed.into(),
             https,
@@ -196,6 +197,7 @@ mod tests {
         let origins = Origins::new(
             Some("https://board.example.org"),
             "127.0.0.1:3000".parse().unwrap(),
+            false,
         );
         for good in [
             "https://board.example.org",
@@ -224,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_change_needs_a_page_of_ours() {
-        let origins = Origins::new(None, "127.0.0.1:3000".parse().unwrap());
+        let origins = Origins::new(None, "127.0.0.1:3000".parse().unwrap(), false);
         let ours = ("origin", "http://127.0.0.1:3000");
         let cookie = ("cookie", "__Host-sid=x");
         assert!(origins.allows_change(&request(&[ours, cookie]), None));

@@ -1,13 +1,18 @@
 //! What a request can reach, shared by all of them.
 
-use std::{ops::Deref, sync::Arc};
+use std::{net::IpAddr, ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
 use crate::{
-    access::{current::Current, password::Passwords, throttle::Throttle},
+    access::{
+        current::{Current, Whence},
+        password::Passwords,
+        throttle::Throttle,
+    },
     backend::in_flight::InFlight,
+    config::AllowedNetworks,
     hub::Hub,
     links::Links,
     proxy::Proxies,
@@ -49,6 +54,8 @@ pub struct Parts {
     pub hub: Arc<Hub>,
     /// The links to the PBXs.
     pub links: Links,
+    /// From where people of a role may come.
+    pub allowed_networks: AllowedNetworks,
     /// Commands under way.
     pub in_flight: InFlight,
     /// Where the pages find their assets.
@@ -56,6 +63,14 @@ pub struct Parts {
 }
 
 impl Services {
+    /// Where somebody comes from, with what is allowed.
+    pub fn whence(&self, address: IpAddr) -> Whence<'_> {
+        Whence {
+            address,
+            allowed: &self.allowed_networks,
+        }
+    }
+
     /// Shares the parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))

@@ -1,11 +1,14 @@
 //! Rights as they are now: whoever holds some hears when any changed, and looks again.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use app::{access::Ability, model::Viewer};
 use tokio::sync::watch;
 
-use crate::store::{Result, Store};
+use crate::{
+    config::AllowedNetworks,
+    store::{Result, Store, UserRecord},
+};
 
 /// How often the database is asked, for changes by another program.
 const EVERY: Duration = Duration::from_secs(2);
@@ -55,9 +58,25 @@ impl Current {
     }
 }
 
-/// Who looks: the person who is signed in, or the one whose view they took. None when they may not be here.
-pub async fn viewer(store: &Store, user: i64, view_as: Option<i64>) -> Result<Option<Viewer>> {
-    let Some(user) = store.user(user).await?.filter(|user| !user.disabled) else {
+/// Where somebody comes from, and from where they may.
+#[derive(Clone, Copy, Debug)]
+pub struct Whence<'a> {
+    /// The address.
+    pub address: IpAddr,
+    /// What is allowed.
+    pub allowed: &'a AllowedNetworks,
+}
+
+/// Who looks: the person who is signed in, or the one whose view they took. None when they may not be here, or not from
+/// there.
+pub async fn viewer(
+    store: &Store,
+    whence: Whence<'_>,
+    user: i64,
+    view_as: Option<i64>,
+) -> Result<Option<Viewer>> {
+    let lets_in = |user: &UserRecord| !user.disabled && whence.allowed.lets_in(&user.role, whence.address);
+    let Some(user) = store.user(user).await?.filter(lets_in) else {
         return Ok(None);
     };
     let own = super::viewer(&user);

@@ -118,6 +118,13 @@ pub(super) fn attempt(backend: &CallerBackend, account: &str) -> Result<(), AppE
 
 /// Starts the session; sockets of the one before end.
 pub(super) async fn begin(backend: &CallerBackend, user: &UserRecord) -> Result<Viewer, AppError> {
+    let allowed = &backend.services.allowed_networks;
+    if !allowed.lets_in(&user.role, backend.caller.address) {
+        return Err(AppError::field(
+            "username",
+            "You cannot sign in from this network. Ask an administrator from where you can.",
+        ));
+    }
     let before = backend.caller.session.id();
     session::begin(&backend.caller.session, user.id, &user.abilities)
         .await

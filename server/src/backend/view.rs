@@ -19,7 +19,13 @@ pub(super) async fn take(backend: &CallerBackend, wanted: Option<UserId>) -> Res
             backend.about(Action::ViewAs, format!("user {}", wanted.0));
             backend.may(Ability::ViewAs)?;
             let seen = services.store.user(wanted.0).await?.ok_or(AppError::NotFound)?;
-            let taken = current::viewer(&services.store, me.id, Some(wanted.0)).await?;
+            let taken = current::viewer(
+                &services.store,
+                services.whence(backend.caller.address),
+                me.id,
+                Some(wanted.0),
+            )
+            .await?;
             let reached = taken.is_some_and(|viewer| viewer.seen_by.is_some());
             if !reached || !me.abilities.cover(&seen.abilities) {
                 return Err(AppError::NotFound);

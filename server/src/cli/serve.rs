@@ -7,12 +7,13 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
     let config = settings.load()?;
     telemetry::start(config.log, &config.log_filter)?;
     let public_url = config.public_url.clone();
+    let tls = config.tls.is_some();
     runtime()?.block_on(async {
         let server = Server::build(config).await?;
         let address = server.addr();
         say(format_args!(
             "Starboard listens on {}",
-            public_url.unwrap_or_else(|| local_url(address))
+            public_url.unwrap_or_else(|| local_url(address, tls))
         ));
         if let Some(link) = server.setup_link() {
             say(format_args!(

@@ -3,9 +3,7 @@
 use std::{
     io::{self, Write},
     net::SocketAddr,
-    pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
@@ -13,12 +11,13 @@ use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpSocket, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::Semaphore,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+
+use super::{connection::Connection, tls::Tls};
 
 /// A request's head must be there after so long; a connection without one is closed.
 const HEAD: Duration = Duration::from_secs(15);
@@ -84,6 +83,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     max_connections: usize,
+    tls: Option<Tls>,
     stop: impl Future<Output = ()>,
 ) {
     let room = Arc::new(Semaphore::new(max_connections));
@@ -108,17 +108,28 @@ pub(crate) async fn serve(
                 said = Some(Instant::now());
                 tracing::warn!(max_connections, "connections are turned away");
             }
-            turn_away(stream);
+            if tls.is_none() {
+                turn_away(stream);
+            }
             continue;
         };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");
         }
-        let connection = Connection {
-            stream,
-            _place: place,
-        };
-        tokio::spawn(answer(connection, peer, router.clone(), stopping.clone()));
+        let (router, stopping) = (router.clone(), stopping.clone());
+        match tls.clone() {
+            None => {
+                tokio::spawn(answer(Connection::plain(stream, place), peer, router, stopping));
+            }
+            Some(tls) => {
+                tokio::spawn(async move {
+                    // whoever cannot agree on a protection goes without an answer
+                    if let Some(stream) = tls.shake_hands(stream).await {
+                        answer(Connection::protected(stream, place), peer, router, stopping).await;
+                    }
+                });
+            }
+        }
     }
     drop(listener);
     stopping.cancel();
@@ -158,61 +169,6 @@ fn turn_away(stream: TcpStream) {
     if let Ok(mut stream) = stream.into_std() {
         let _ = stream.write(FULL);
         let _ = stream.shutdown(std::net::Shutdown::Write);
-    }
-}
-
-/// A connection with its place among those that may be open; the place is free when the connection is
-/// dropped, also where it became a live socket.
-#[derive(Debug)]
-pub(crate) struct Connection {
-    stream: TcpStream,
-    _place: OwnedSemaphorePermit,
-}
-
-impl Connection {
-    /// The bare socket.
-    pub(crate) fn stream(&self) -> &TcpStream {
-        &self.stream
-    }
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, parts)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 

@@ -55,7 +55,7 @@ pub async fn gate(State(services): State<Services>, mut request: Request, next: 
             &internal(anyhow::anyhow!("a request without an address")),
         );
     };
-    let caller = match Caller::find(session, client.address, &services.store).await {
+    let caller = match Caller::find(session, client.address, &services).await {
         Ok(caller) => caller,
         Err(error) => return refuse(&request, &error),
     };

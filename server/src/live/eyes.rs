@@ -1,13 +1,13 @@
 //! Who looks at a live socket, and what they may see of it now.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use app::model::Viewer;
 use tokio::sync::watch;
 
 use crate::{
     access::{Sight, current},
-    store::Store,
+    services::Services,
 };
 
 /// The database could not say what a page may see: the wait before it is asked again.
@@ -16,6 +16,7 @@ const LOOK_LATER: Duration = Duration::from_millis(500);
 /// Who looks, and what they may see.
 pub(super) struct Eyes {
     pub(super) sight: Sight,
+    pub(super) address: IpAddr,
     pub(super) user: i64,
     pub(super) view_as: Option<i64>,
     /// Hears when anybody's rights change.
@@ -34,8 +35,15 @@ pub(super) enum Look {
 
 impl Eyes {
     /// Looks what they may see now.
-    pub(super) async fn look_again(&mut self, store: &Store) -> Look {
-        let viewer = match current::viewer(store, self.user, self.view_as).await {
+    pub(super) async fn look_again(&mut self, services: &Services) -> Look {
+        let viewer = match current::viewer(
+            &services.store,
+            services.whence(self.address),
+            self.user,
+            self.view_as,
+        )
+        .await
+        {
             Ok(Some(viewer)) => viewer,
             Ok(None) => return Look::Gone,
             Err(error) => {

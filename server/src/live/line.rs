@@ -7,13 +7,12 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use tokio::net::TcpStream;
 use tungstenite::{
     Error,
     protocol::{CloseFrame, Message, Role, WebSocketConfig, WebSocketContext, frame::coding::CloseCode},
 };
 
-use crate::http::connections::Connection;
+use crate::http::connection::Connection;
 
 /// The largest message a page may send; ours are a few bytes.
 const MAX_IN_BYTES: usize = 64 << 10;
@@ -48,7 +47,7 @@ impl Out {
     }
 
     /// Gives the system what it takes now; true when it took anything.
-    fn push(&mut self, stream: &TcpStream) -> io::Result<bool> {
+    fn push(&mut self, connection: &mut Connection) -> io::Result<bool> {
         let mut moved = false;
         loop {
             if self.message.is_empty() {
@@ -57,7 +56,7 @@ impl Out {
                 }
                 self.message = std::mem::take(&mut self.replies).into();
             }
-            match stream.try_write(&self.message) {
+            match connection.try_write(&self.message) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(taken) => {
                     moved = true;
@@ -77,13 +76,13 @@ impl Out {
 
 /// What the reader sees: the stream to read from, the queue to write to.
 struct Wire<'a> {
-    stream: &'a TcpStream,
+    connection: &'a mut Connection,
     out: &'a mut Out,
 }
 
 impl Read for Wire<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.try_read(buffer)
+        self.connection.try_read(buffer)
     }
 }
 
@@ -119,8 +118,8 @@ impl Line {
     }
 
     /// Whether the system has taken everything so far.
-    pub(super) fn is_clear(&self) -> bool {
-        self.out.is_empty()
+    pub(super) fn is_clear(&mut self) -> bool {
+        self.out.is_empty() && self.connection.is_flushed()
     }
 
     /// Sends a whole frame; what the system does not take now follows with [`Line::poll`]. Only a clear
@@ -128,35 +127,37 @@ impl Line {
     pub(super) fn send(&mut self, framed: Bytes) -> io::Result<()> {
         debug_assert!(self.is_clear(), "one message at a time");
         self.out.message = framed;
-        self.out.push(self.connection.stream()).map(drop)
+        self.out.push(&mut self.connection).map(drop)
     }
 
     /// Asks for a sign of life.
     pub(super) fn ping(&mut self) -> io::Result<()> {
         self.out.replies.extend_from_slice(PING);
-        self.out.push(self.connection.stream()).map(drop)
+        self.out.push(&mut self.connection).map(drop)
     }
 
     /// Ready when something happened: a message may be there, or the system took more.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Moved>> {
-        let stream = self.connection.stream();
-        while !self.out.is_empty() && stream.poll_write_ready(context)?.is_ready() {
-            if self.out.push(stream)? {
+        while !self.out.is_empty() && self.connection.poll_write_ready(context)?.is_ready() {
+            if self.out.push(&mut self.connection)? {
                 return Poll::Ready(Ok(Moved::Out));
             }
         }
-        ready!(stream.poll_read_ready(context))?;
+        if !self.connection.is_flushed() && self.connection.poll_flushed(context)?.is_ready() {
+            return Poll::Ready(Ok(Moved::Out));
+        }
+        ready!(self.connection.poll_read_ready(context))?;
         Poll::Ready(Ok(Moved::In))
     }
 
     /// The next message, if a whole one is there.
     pub(super) fn receive(&mut self) -> Result<Option<Message>, Error> {
         let mut wire = Wire {
-            stream: self.connection.stream(),
+            connection: &mut self.connection,
             out: &mut self.out,
         };
         let received = self.reader.read(&mut wire);
-        let pushed = self.out.push(self.connection.stream());
+        let pushed = self.out.push(&mut self.connection);
         match received {
             Ok(message) => pushed.map(|_| Some(message)).map_err(Error::Io),
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -174,7 +175,7 @@ impl Line {
             self.send(word)?;
         }
         let mut wire = Wire {
-            stream: self.connection.stream(),
+            connection: &mut self.connection,
             out: &mut self.out,
         };
         let reason = CloseFrame {
@@ -185,16 +186,16 @@ impl Line {
         std::future::poll_fn(|context| self.poll_clear(context)).await?;
         loop {
             while self.receive()?.is_some() {}
-            std::future::poll_fn(|context| self.connection.stream().poll_read_ready(context)).await?;
+            std::future::poll_fn(|context| self.connection.poll_read_ready(context)).await?;
         }
     }
 
     fn poll_clear(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.out.is_empty() {
-            ready!(self.connection.stream().poll_write_ready(context))?;
-            self.out.push(self.connection.stream())?;
+            ready!(self.connection.poll_write_ready(context))?;
+            self.out.push(&mut self.connection)?;
         }
-        Poll::Ready(Ok(()))
+        self.connection.poll_flushed(context)
     }
 }
 

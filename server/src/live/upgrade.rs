@@ -13,7 +13,7 @@ use tungstenite::handshake::server::create_response_with_body;
 
 use super::{Page, eyes::Eyes, line::Line, serve};
 use crate::{
-    access::Sight, caller::Caller, http::connections::Connection, hub::message::Format, proxy::Client,
+    access::Sight, caller::Caller, http::connection::Connection, hub::message::Format, proxy::Client,
     services::Services, session,
 };
 
@@ -62,6 +62,7 @@ pub async fn upgrade(
     rights.mark_changed();
     let eyes = Eyes {
         sight: Sight::of(&viewer.rights),
+        address: caller.address,
         user: caller.user,
         view_as: caller.view_as,
         rights,

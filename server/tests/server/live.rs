@@ -8,7 +8,7 @@ use app::live::protocol::{ByeReason, ClientFrame, LinkStatus, PbxRow, ServerFram
 use app::model::PbxId;
 use telephony::Settings;
 
-fn row(id: i64, name: &str) -> PbxRow {
+pub(crate) fn row(id: i64, name: &str) -> PbxRow {
     PbxRow {
         id: PbxId(id),
         name: name.into(),

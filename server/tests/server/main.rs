@@ -15,6 +15,7 @@ mod limits;
 mod live;
 mod matrix;
 mod outsider;
+mod protection;
 mod proxies;
 mod refusals;
 mod rights;
