@@ -4,11 +4,10 @@
 use std::time::Duration;
 
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
-use telephony::{Command, Outcome, Row};
+use telephony::{Command, Outcome};
 
 use crate::{
     AppError,
-    access::{Ability, about},
     api::command::SendCommand,
     browser,
     components::trouble::capitalised,
@@ -251,9 +250,7 @@ impl Deed {
 
     /// Taking a parked call.
     pub fn take(viewer: &Viewer, pbx: PbxId, parked: &telephony::ParkedCall) -> Option<Self> {
-        let about = about(&Row::Parked(Box::new(parked.clone())));
-        let may = viewer.rights.allow(Ability::TakeParked, pbx, &about);
-        let by = verbs::own_number(viewer, pbx).filter(|_| may)?;
+        let by = verbs::may_take(viewer, pbx).then(|| verbs::own_number(viewer, pbx))??;
         let caller = words::party_name(&parked.caller);
         Some(Self {
             label: "Take",

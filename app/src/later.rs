@@ -22,12 +22,7 @@ use crate::{
     },
     model::CommandRequest,
     pages::{
-        account::{SetUpPage, SignInPage, WelcomePage},
-        extensions::ExtensionsPage,
-        pbx::{PbxListPage, PbxPage},
-        people::{RolesPage, TeamsPage, UsersPage},
-        place_call::PlaceCallPage,
-        profile::ProfilePage,
+        screens::{Doors, Screens},
         switchboard::{CallPane, Handling},
     },
 };
@@ -38,36 +33,13 @@ impl From<SplitLoaderError> for AppError {
     }
 }
 
-/// A screen beside the switchboard.
-#[derive(Clone, Copy)]
-enum Screen {
-    Extensions,
-    PbxList,
-    Pbx,
-    Profile,
-    PlaceCall,
-    SignIn,
-    SetUp,
-    Welcome,
-    Users,
-    Teams,
-    Roles,
-}
-
 #[wasm_split(screens, wasm_split_path = ::leptos::wasm_split, preload(screens_at_hand), fallible)]
-fn screen(which: Screen) -> Result<AnyView, AppError> {
-    Ok(match which {
-        Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
-        Screen::PbxList => view! { <PbxListPage/> }.into_any(),
-        Screen::Pbx => view! { <PbxPage/> }.into_any(),
-        Screen::Profile => view! { <ProfilePage/> }.into_any(),
-        Screen::PlaceCall => view! { <PlaceCallPage/> }.into_any(),
-        Screen::SignIn => view! { <SignInPage/> }.into_any(),
-        Screen::SetUp => view! { <SetUpPage/> }.into_any(),
-        Screen::Welcome => view! { <WelcomePage/> }.into_any(),
-        Screen::Users => view! { <UsersPage/> }.into_any(),
-        Screen::Teams => view! { <TeamsPage/> }.into_any(),
-        Screen::Roles => view! { <RolesPage/> }.into_any(),
+fn screens(in_frame: bool) -> Result<AnyView, AppError> {
+    // one function for both: what is fetched ahead is known to be there by its name
+    Ok(if in_frame {
+        view! { <Screens/> }.into_any()
+    } else {
+        view! { <Doors/> }.into_any()
     })
 }
 
@@ -132,28 +104,10 @@ macro_rules! routes {
 }
 
 routes! {
-    /// Extensions.
-    Extensions: screen(Screen::Extensions), screens_at_hand;
-    /// Every PBX connection.
-    PbxList: screen(Screen::PbxList), screens_at_hand;
-    /// One of them.
-    Pbx: screen(Screen::Pbx), screens_at_hand;
-    /// My profile.
-    Profile: screen(Screen::Profile), screens_at_hand;
-    /// Where a clicked number lands.
-    PlaceCall: screen(Screen::PlaceCall), screens_at_hand;
-    /// Sign-in.
-    SignIn: screen(Screen::SignIn), screens_at_hand;
-    /// The first administrator.
-    SetUp: screen(Screen::SetUp), screens_at_hand;
-    /// Where a one-time link leads.
-    Welcome: screen(Screen::Welcome), screens_at_hand;
-    /// Users.
-    Users: screen(Screen::Users), screens_at_hand;
-    /// Teams.
-    Teams: screen(Screen::Teams), screens_at_hand;
-    /// Roles.
-    Roles: screen(Screen::Roles), screens_at_hand;
+    /// Every screen beside the switchboard.
+    Beside: screens(true), screens_at_hand;
+    /// The pages before the frame.
+    Before: screens(false), screens_at_hand;
     /// One call, beside the switchboard.
     Call: call_pane(), call_at_hand;
 }

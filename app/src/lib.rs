@@ -61,6 +61,18 @@ pub(crate) fn frame_data() -> Result<api::frame::FrameData, AppError> {
     leptos::prelude::use_context().unwrap_or_else(api::frame::look)
 }
 
+/// The answer's status says that nothing is there.
+#[cfg(feature = "ssr")]
+pub(crate) fn say_not_found() {
+    if let Some(answer) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>() {
+        answer.set_status(axum::http::StatusCode::NOT_FOUND);
+    }
+}
+
+/// A browser has its answer already.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn say_not_found() {}
+
 /// A browser that runs this does without.
 #[cfg(not(feature = "ssr"))]
 pub(crate) fn way_to_the_rest(_total: usize, _first: usize) -> &'static str {

@@ -8,4 +8,5 @@ pub mod pbx;
 pub mod people;
 pub mod place_call;
 pub mod profile;
+pub mod screens;
 pub mod switchboard;

@@ -12,7 +12,6 @@ use crate::{
     later,
     pages::{
         frame::Frame,
-        not_found::NotFound,
         switchboard::{NoPane, Switchboard},
     },
 };
@@ -26,25 +25,17 @@ pub fn App() -> impl IntoView {
             if title.is_empty() { "Starboard".to_owned() } else { format!("{title} · Starboard") }
         }/>
         <Router>
-            <Routes fallback=NotFound>
+            <Routes fallback=|| ()>
+                <Route path=path!("sign-in") view={Lazy::<later::Before>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("welcome") view={Lazy::<later::Before>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("setup") view={Lazy::<later::Before>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <ParentRoute path=path!("") view=Switchboard ssr=SsrMode::Async>
                         <Route path=path!("") view=NoPane ssr=SsrMode::Async/>
                         <Route path=path!("calls/:pbx/:id") view={Lazy::<later::Call>::new()} ssr=SsrMode::Async/>
                     </ParentRoute>
-                    <Route path=path!("extensions") view={Lazy::<later::Extensions>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("admin/pbx") view={Lazy::<later::PbxList>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("admin/pbx/new") view={Lazy::<later::Pbx>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("admin/pbx/:id") view={Lazy::<later::Pbx>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("admin/users/:id?") view={Lazy::<later::Users>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("admin/teams/:id?") view={Lazy::<later::Teams>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("admin/roles/:id?") view={Lazy::<later::Roles>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("me") view={Lazy::<later::Profile>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("call") view={Lazy::<later::PlaceCall>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("*rest") view={Lazy::<later::Beside>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
-                <Route path=path!("sign-in") view={Lazy::<later::SignIn>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("welcome") view={Lazy::<later::Welcome>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("setup") view={Lazy::<later::SetUp>::new()} ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

@@ -30,6 +30,11 @@ pub fn may_call(viewer: &Viewer) -> bool {
     viewer.rights.has(Ability::PlaceCalls)
 }
 
+/// Whether the viewer may take parked calls of this PBX, as far as they are shown; the server looks at each.
+pub fn may_take(viewer: &Viewer, pbx: PbxId) -> bool {
+    viewer.rights.has(Ability::TakeParked) && viewer.rights.first_on(pbx).is_some()
+}
+
 /// Whether the viewer may bring this person together with another.
 pub fn may_connect(viewer: &Viewer, pbx: PbxId, number: &str) -> bool {
     viewer

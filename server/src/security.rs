@@ -48,7 +48,7 @@ const ON_DOCUMENTS: [(HeaderName, &str); 3] = [
 /// The policy of what is no document and starts nothing: files named by their content, fonts. There are a dozen of
 /// them in a first visit, and the rest would say nothing more.
 const FILE_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-const FILE_FOLDERS: [&str; 2] = ["/pkg/", "/fonts/"];
+const FILE_FOLDERS: [&str; 5] = ["/pkg/", "/fonts/", "/icon", "/favicon", "/manifest"];
 
 /// The origins that may talk to us.
 #[derive(Clone, Debug)]

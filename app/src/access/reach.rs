@@ -107,29 +107,40 @@ impl BuiltIn {
     }
 }
 
-/// How far each ability of a role reaches.
+/// Bits that a reach takes.
+const BITS: usize = 3;
+
+/// How far each ability of a role reaches: three bits for each, so that a page has little to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Abilities([Reach; COUNT]);
+#[serde(transparent)]
+pub struct Abilities(u64);
+
+const _: () = assert!(COUNT * BITS <= u64::BITS as usize);
 
 impl Abilities {
     /// Nothing at all.
     pub fn none() -> Self {
-        Self([Reach::Nothing; COUNT])
+        Self(0)
     }
 
     /// How far one reaches.
     pub fn reach(&self, ability: Ability) -> Reach {
-        self.0[ability as usize]
+        let bits = self.0 >> (ability as usize * BITS) & 0b111;
+        // what no reach stands for reaches nothing
+        Reach::EVERY.get(bits as usize).copied().unwrap_or_default()
     }
 
     /// Changes one.
     pub fn set(&mut self, ability: Ability, reach: Reach) {
-        self.0[ability as usize] = reach;
+        let at = ability as usize * BITS;
+        self.0 = self.0 & !(0b111 << at) | (reach as u64) << at;
     }
 
     /// Whether nothing in `other` reaches further: who has these may give those.
     pub fn cover(&self, other: &Abilities) -> bool {
-        self.0.iter().zip(&other.0).all(|(mine, theirs)| mine >= theirs)
+        ABILITIES
+            .iter()
+            .all(|info| self.reach(info.ability) >= other.reach(info.ability))
     }
 
     /// Whether somebody with them administers anything: shorter sessions, a second factor.

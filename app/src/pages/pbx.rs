@@ -5,9 +5,10 @@ pub mod steps;
 
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use self::form::PbxForm;
+use super::screens::part_of_address;
 use crate::{
     AppError,
     api::pbx::{LoadPbxConnections, load_pbx_connections},
@@ -91,13 +92,11 @@ fn NoPbx() -> impl IntoView {
 /// One connection.
 #[component]
 pub fn PbxPage() -> impl IntoView {
-    let params = use_params_map();
+    let which = part_of_address(2);
     let query = use_query_map();
     let id = Memo::new(move |_| {
-        params
-            .read()
-            .get_str("id")
-            .map(|id| id.parse::<i64>().unwrap_or(-1))
+        let id = which.get()?;
+        (id != "new").then(|| id.parse::<i64>().unwrap_or(-1))
     });
     let tested = move || query.read().get_str("test").is_some();
     let connections = load(LoadPbxConnections::PATH, String::new(), load_pbx_connections);

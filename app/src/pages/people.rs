@@ -9,9 +9,10 @@ pub mod users;
 
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_meta::Title;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::components::A;
 
 pub use self::{roles::RolesPage, teams::TeamsPage, users::UsersPage};
+use super::screens::part_of_address;
 use crate::{
     AppError, Load,
     access::Ability,
@@ -39,8 +40,8 @@ enum Chosen {
 }
 
 fn chosen() -> Memo<Chosen> {
-    let params = use_params_map();
-    Memo::new(move |_| match params.read().get_str("id") {
+    let id = part_of_address(2);
+    Memo::new(move |_| match id.read().as_deref() {
         None | Some("") => Chosen::Nothing,
         Some("new") => Chosen::New,
         Some("import") => Chosen::Import,

@@ -232,10 +232,14 @@ async fn a_stranger_reaches_the_doorstep_and_nothing_else() {
 /// Every page, with something in the place of each parameter.
 fn pages() -> Vec<String> {
     let routes = generate_route_list(App);
-    routes
+    let routed = routes
         .iter()
-        .map(|route| route.path().replace("{id}", "1").replace("{pbx}", "1"))
-        .collect()
+        .map(|route| route.path().replace("{id}", "1").replace("{pbx}", "1"));
+    let beside = app::pages::screens::PLACES.iter().map(|(place, _)| {
+        let place = place.replace(":id?", "1").replace(":id", "1");
+        format!("/{place}")
+    });
+    routed.filter(|path| !path.contains('*')).chain(beside).collect()
 }
 
 /// Pages that show nothing of what they are about to whoever lacks the ability.

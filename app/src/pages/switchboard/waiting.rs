@@ -6,11 +6,11 @@ use telephony::{Conference, MemberState, ParkedCall, Queue, Waiting};
 
 use super::filter::chosen_pbx;
 use crate::{
-    asking::Deed,
     components::{Icon, StateMark, Timer, trouble::Nothing},
     live::{Live, board::ParkedKey},
     look::{Look, always, look},
     model::{PbxId, Viewer},
+    verbs,
     words::{Status, address, party_name, shortened, visible, visible::NAME_CHARS},
 };
 
@@ -206,8 +206,7 @@ fn Parked(key: ParkedKey) -> impl IntoView {
     let by = of(&row, |row| row.parked_by.as_ref().map(party_name));
     let since = of(&row, |row| row.since.0);
     let call = of(&row, |row| row.call.clone());
-    let taken = row.clone();
-    let can_take = Memo::new(move |_| taken.with(|row| Deed::take(&viewer.read(), pbx, row).is_some()));
+    let can_take = Memo::new(move |_| verbs::may_take(&viewer.read(), pbx));
     let place = format!("{}/{space}/{lot}", pbx.0);
     Some(
         view! {

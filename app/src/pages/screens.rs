@@ -1,0 +1,140 @@
+//! Every screen beside the switchboard, by its address; and the doors before the frame.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::{
+    account::{SetUpPage, SignInPage, WelcomePage},
+    extensions::ExtensionsPage,
+    not_found::NotFound,
+    pbx::{PbxListPage, PbxPage},
+    people::{RolesPage, TeamsPage, UsersPage},
+    place_call::PlaceCallPage,
+    profile::ProfilePage,
+};
+
+/// A screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// Extensions.
+    Extensions,
+    /// Every PBX connection.
+    PbxList,
+    /// One of them.
+    Pbx,
+    /// Users.
+    Users,
+    /// Teams.
+    Teams,
+    /// Roles.
+    Roles,
+    /// My profile.
+    Profile,
+    /// Where a clicked number lands.
+    PlaceCall,
+    /// No screen is there.
+    Nowhere,
+}
+
+/// Every address below `/`, in the words of a router: `:id` stands for anything, `:id?` for anything or nothing.
+pub const PLACES: &[(&str, Screen)] = &[
+    ("extensions", Screen::Extensions),
+    ("admin/pbx", Screen::PbxList),
+    ("admin/pbx/:id", Screen::Pbx),
+    ("admin/users/:id?", Screen::Users),
+    ("admin/teams/:id?", Screen::Teams),
+    ("admin/roles/:id?", Screen::Roles),
+    ("me", Screen::Profile),
+    ("call", Screen::PlaceCall),
+];
+
+impl Screen {
+    /// The screen of an address.
+    pub fn of(path: &str) -> Self {
+        let found = PLACES.iter().find(|(pattern, _)| fits(pattern, path));
+        found.map_or(Screen::Nowhere, |(_, screen)| *screen)
+    }
+}
+
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !part.is_empty())
+}
+
+fn fits(pattern: &str, path: &str) -> bool {
+    let mut given = parts(path);
+    for wanted in parts(pattern) {
+        match given.next() {
+            Some(part) if wanted.starts_with(':') || wanted == part => {}
+            None if wanted.ends_with('?') => {}
+            Some(_) | None => return false,
+        }
+    }
+    given.next().is_none()
+}
+
+/// A part of the address, counted from 0: what stands for `:id`.
+pub fn part_of_address(at: usize) -> Memo<Option<String>> {
+    let path = use_location().pathname;
+    Memo::new(move |_| parts(&path.read()).nth(at).map(str::to_owned))
+}
+
+/// The screen at the present address.
+#[component]
+pub fn Screens() -> impl IntoView {
+    let path = use_location().pathname;
+    let screen = Memo::new(move |before: Option<&Screen>| {
+        let path = path.read();
+        // on the way to the switchboard what is left stays as it is
+        match before {
+            Some(before) if *path == "/" || path.starts_with("/calls/") => *before,
+            Some(_) | None => Screen::of(&path),
+        }
+    });
+    move || match screen.get() {
+        Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
+        Screen::PbxList => view! { <PbxListPage/> }.into_any(),
+        Screen::Pbx => view! { <PbxPage/> }.into_any(),
+        Screen::Users => view! { <UsersPage/> }.into_any(),
+        Screen::Teams => view! { <TeamsPage/> }.into_any(),
+        Screen::Roles => view! { <RolesPage/> }.into_any(),
+        Screen::Profile => view! { <ProfilePage/> }.into_any(),
+        Screen::PlaceCall => view! { <PlaceCallPage/> }.into_any(),
+        Screen::Nowhere => view! { <NotFound/> }.into_any(),
+    }
+}
+
+/// The pages before the frame.
+#[component]
+pub fn Doors() -> impl IntoView {
+    let path = use_location().pathname;
+    let path = path.read_untracked();
+    match parts(&path).next() {
+        Some("setup") => view! { <SetUpPage/> }.into_any(),
+        Some("welcome") => view! { <WelcomePage/> }.into_any(),
+        Some(_) | None => view! { <SignInPage/> }.into_any(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Screen;
+
+    #[test]
+    fn an_address_leads_to_its_screen_and_no_other_does() {
+        for (path, screen) in [
+            ("/extensions", Screen::Extensions),
+            ("/extensions/", Screen::Extensions),
+            ("/admin/pbx", Screen::PbxList),
+            ("/admin/pbx/7", Screen::Pbx),
+            ("/admin/users", Screen::Users),
+            ("/admin/users/new", Screen::Users),
+            ("/admin/users/1/more", Screen::Nowhere),
+            ("/admin", Screen::Nowhere),
+            ("/Extensions", Screen::Nowhere),
+            ("/extensions/7", Screen::Nowhere),
+            ("/api/people", Screen::Nowhere),
+        ] {
+            assert_eq!(Screen::of(path), screen, "{path}");
+        }
+    }
+}
