@@ -5,6 +5,7 @@ pub(crate) mod live;
 pub(crate) mod office;
 pub(crate) mod peer;
 pub(crate) mod program;
+pub(crate) mod servers;
 
 use std::{
     net::SocketAddr,
