@@ -297,3 +297,25 @@ fn the_document_says_what_the_table_says() {
         );
     }
 }
+
+#[test]
+fn the_security_model_names_tests_that_are_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let document = std::fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let mut proofs = 0;
+    let mut file = String::new();
+    // every second piece between backticks is code: a file, then the tests in it
+    for piece in document.split('`').skip(1).step_by(2) {
+        if piece.contains('/') && piece.ends_with(".rs") {
+            let path = root.join(piece);
+            file = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{piece}: {error}"));
+        } else if piece.contains('_') && piece.split('_').count() > 3 {
+            assert!(
+                file.contains(&format!("fn {piece}(")),
+                "docs/security.md: there is no test {piece}"
+            );
+            proofs += 1;
+        }
+    }
+    assert!(proofs > 40, "{proofs}");
+}
