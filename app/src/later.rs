@@ -23,6 +23,7 @@ use crate::{
     model::CommandRequest,
     pages::{
         account::{SetUpPage, SignInPage, WelcomePage},
+        audit::AuditPage,
         extensions::ExtensionsPage,
         pbx::{PbxListPage, PbxPage},
         people::{RolesPage, TeamsPage, UsersPage},
@@ -52,6 +53,7 @@ enum Screen {
     Users,
     Teams,
     Roles,
+    Audit,
 }
 
 #[wasm_split(screens, wasm_split_path = ::leptos::wasm_split, preload(screens_at_hand), fallible)]
@@ -68,6 +70,7 @@ fn screen(which: Screen) -> Result<AnyView, AppError> {
         Screen::Users => view! { <UsersPage/> }.into_any(),
         Screen::Teams => view! { <TeamsPage/> }.into_any(),
         Screen::Roles => view! { <RolesPage/> }.into_any(),
+        Screen::Audit => view! { <AuditPage/> }.into_any(),
     })
 }
 
@@ -154,6 +157,8 @@ routes! {
     Teams: screen(Screen::Teams), screens_at_hand;
     /// Roles.
     Roles: screen(Screen::Roles), screens_at_hand;
+    /// The audit trail.
+    Audit: screen(Screen::Audit), screens_at_hand;
     /// One call, beside the switchboard.
     Call: call_pane(), call_at_hand;
 }

@@ -39,6 +39,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("admin/users/:id?") view={Lazy::<later::Users>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("admin/teams/:id?") view={Lazy::<later::Teams>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("admin/roles/:id?") view={Lazy::<later::Roles>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("admin/audit/:id?") view={Lazy::<later::Audit>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("me") view={Lazy::<later::Profile>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("call") view={Lazy::<later::PlaceCall>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
