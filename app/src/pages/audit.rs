@@ -12,6 +12,7 @@ use leptos_router::hooks::{use_location, use_params_map, use_query_map};
 use self::{entry::EntryPane, filter::Filters, rows::Rows, zone::Zone};
 use crate::{
     AppError,
+    access::Ability,
     api::audit::{LoadAudit, load_audit},
     audit::{AuditList, AuditQuery},
     components::{
@@ -19,6 +20,7 @@ use crate::{
         trouble::{Nothing, capitalised},
     },
     load_by, loaded,
+    model::Viewer,
     packed::{pack, unpack},
     words::address,
 };
@@ -29,6 +31,22 @@ const PAGE: &str = "/admin/audit";
 /// The page.
 #[component]
 pub fn AuditPage() -> impl IntoView {
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    let may = Memo::new(move |_| viewer.read().rights.has(Ability::SeeAudit));
+    view! {
+        <Title text="Audit trail"/>
+        {move || if may.get() {
+            view! { <Trail/> }.into_any()
+        } else {
+            view! { <h1>"Audit trail"</h1><Refused error=AppError::Forbidden/> }.into_any()
+        }}
+    }
+    .into_any()
+}
+
+/// Everything for whoever may see it.
+#[component]
+fn Trail() -> impl IntoView {
     let (params, parameters) = (use_params_map(), use_query_map());
     let zone = Zone::of_the_browser();
     provide_context(zone);
@@ -48,7 +66,6 @@ pub fn AuditPage() -> impl IntoView {
         |asked: String| async move { load_audit(unpack(&asked).unwrap_or_default()).await },
     );
     view! {
-        <Title text="Audit trail"/>
         <header class="page-head">
             <h1>"Audit trail"</h1>
             <Exports query/>

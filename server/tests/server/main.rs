@@ -9,6 +9,7 @@
 mod command_line;
 mod commands;
 mod connections;
+mod exports;
 mod faults;
 mod http;
 mod limits;
