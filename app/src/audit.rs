@@ -206,4 +206,22 @@ mod tests {
         }
         assert_eq!(Action::of("nothing"), None);
     }
+
+    #[test]
+    fn the_documentation_has_every_word_and_no_other() {
+        let document = include_str!("../../docs/audit.md");
+        let actions = Action::ALL.iter().map(|action| {
+            let (word, group, label, says) = (action.word(), action.group(), action.label(), action.says());
+            format!("| `{word}` | {group} | {label} | {says} |")
+        });
+        let outcomes = Outcome::ALL.iter().map(|outcome| {
+            let (word, label, says) = (outcome.word(), outcome.label(), outcome.says());
+            format!("| `{word}` | {label} | {says} |")
+        });
+        let wanted: Vec<String> = actions.chain(outcomes).collect();
+        let (_, tables) = document.split_once("## Actions").unwrap_or_default();
+        let (tables, _) = tables.split_once("## The chain").unwrap_or_default();
+        let found: Vec<&str> = tables.lines().filter(|line| line.starts_with("| `")).collect();
+        assert_eq!(found, wanted, "docs/audit.md, left, against app/src/audit.rs");
+    }
 }

@@ -8,6 +8,7 @@ use telephony::Outcome;
 
 use crate::{
     AppError,
+    audit::{AuditEntry, AuditList, AuditQuery},
     live::protocol::LiveSnapshot,
     model::{
         CommandRequest, PbxConnection, PbxForm, PbxId, ProfileForm, SetUp, SignIn, TestStep, UserId, Viewer,
@@ -43,6 +44,10 @@ pub trait Backend: Send + Sync {
     async fn test_pbx(&self, form: PbxForm) -> Result<Vec<TestStep>, AppError>;
     /// Changes the viewer's own settings.
     async fn save_profile(&self, form: ProfileForm) -> Result<Viewer, AppError>;
+    /// A page of the audit trail.
+    async fn audit_list(&self, query: AuditQuery) -> Result<AuditList, AppError>;
+    /// One entry of it, whole.
+    async fn audit_entry(&self, id: i64) -> Result<AuditEntry, AppError>;
     /// Carries out a command once, however often its request id comes.
     async fn command(&self, request: CommandRequest) -> Result<Outcome, AppError>;
     /// Users, teams and roles, as far as the viewer may see them.

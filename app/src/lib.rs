@@ -123,6 +123,38 @@ pub(crate) fn load<Here>(path: &'static str, arguments: String, _here: Here) -> 
     )
 }
 
+/// [`load`], for what depends on something: asked for anew whenever the packed arguments change.
+#[cfg(feature = "ssr")]
+pub(crate) fn load_by<T, Asked>(
+    _path: &'static str,
+    arguments: impl Fn() -> String + Send + Sync + 'static,
+    here: impl Fn(String) -> Asked + Send + Sync + 'static,
+) -> Load
+where
+    T: serde::Serialize + 'static,
+    Asked: Future<Output = Result<T, AppError>> + Send + 'static,
+{
+    Load::new_str_blocking(arguments, move |arguments| {
+        let asked = here(arguments);
+        async move { packed::pack(&asked.await).unwrap_or_default() }
+    })
+}
+
+/// [`load`], for what depends on something: asked for anew whenever the packed arguments change.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn load_by<Here>(
+    path: &'static str,
+    arguments: impl Fn() -> String + Send + Sync + 'static,
+    _here: Here,
+) -> Load {
+    Load::new_str_blocking(arguments, move |arguments| {
+        // a browser has one thread
+        leptos::__reexports::send_wrapper::SendWrapper::new(async move {
+            sending::ask_packed(path, &arguments).await
+        })
+    })
+}
+
 /// What [`load`] gives; [`loaded`] reads it.
 pub(crate) type Load = leptos::prelude::Resource<String, leptos::server::codee::string::FromToStringCodec>;
 

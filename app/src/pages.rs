@@ -1,6 +1,7 @@
 //! One module a screen.
 
 pub mod account;
+pub mod audit;
 pub mod extensions;
 pub mod frame;
 pub mod not_found;

@@ -14,4 +14,4 @@ pub use duration::{age, clock};
 pub use number::{NumberProblem, check_number};
 pub use party::{between, called, party_name, party_text, with_whom};
 pub use status::Status;
-pub use visible::{shortened, visible};
+pub use visible::{isolated, shortened, visible};

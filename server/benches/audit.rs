@@ -1,5 +1,5 @@
-//! What an audited act costs: a row before it and a row after it, chained and on the disk; against the same two writes
-//! without a chain (an INSERT and an UPDATE of a plain table), by one task and by eight at once.
+//! What an audited act costs: a row before it and a row after it, chained and on the disk; against the two writes without
+//! a chain by which a command is claimed and finished, by one task and by eight at once.
 //!
 //! `cargo bench -p server --bench audit`. The database lies in the folder it is started in, on a disk and not in memory.
 #![allow(
@@ -11,28 +11,28 @@
 )]
 
 use std::{
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use app::audit::{Action, Fact, Outcome};
+use app::{
+    access::BuiltIn,
+    audit::{Action, Fact, Outcome},
+};
 use server::{
+    clock::wall_ms,
     seal::Seal,
-    store::Store,
+    store::{Claim, Store, UserRecord},
     trail::{
         Trail, Who,
         verify::{Verdict, verify},
     },
 };
-use sqlx::{
-    SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
 use tokio::task::JoinSet;
 
 /// Acts of one measurement.
 const ACTS: u64 = 2_000;
+const USER: i64 = 1;
 /// Who writes at once.
 const TASKS: [u64; 2] = [1, 8];
 
@@ -49,7 +49,9 @@ async fn run() {
     let store = Store::open(&folder.path().join("starboard.db")).await.unwrap();
     let seal = Seal::open(&folder.path().join("key")).unwrap();
     let trail = Arc::new(Trail::open(&store, &seal).await.unwrap());
-    let plain = Arc::new(plain(&folder.path().join("plain.db")).await);
+    let ada = UserRecord::new("ada", "Ada", BuiltIn::Admin, 0);
+    assert_eq!(store.add_user(&ada).await.unwrap(), USER);
+    let plain = Arc::new(store.clone());
     for round in 1..=3 {
         for tasks in TASKS {
             let floor = timed(tasks, plain.clone(), |plain, act| async move {
@@ -121,36 +123,13 @@ async fn write(trail: &Trail, act: u64) {
     trail.end(begun, Outcome::Done, &[]).await;
 }
 
-async fn plain(path: &Path) -> SqlitePool {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
-    let pool = SqlitePoolOptions::new()
-        .max_connections(1)
-        .connect_with(options)
-        .await
-        .unwrap();
-    let schema = "CREATE TABLE audit (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, actor TEXT NOT NULL, address TEXT NOT NULL,
-         action TEXT NOT NULL, object TEXT NOT NULL, outcome TEXT) STRICT; CREATE INDEX audit_at ON audit (at_ms);";
-    sqlx::raw_sql(schema).execute(&pool).await.unwrap();
-    pool
-}
-
-async fn write_plain(pool: &SqlitePool, act: u64) {
-    let insert =
-        "INSERT INTO audit (at_ms, actor, address, action, object) VALUES (?, 'ada', '192.0.2.7', 'call', ?)";
-    let row = sqlx::query(insert)
-        .bind(act as i64)
-        .bind(format!("pbx 1: from 1{act:03} to 0405550{act:04} ({act:032x})"))
-        .execute(pool)
-        .await
-        .unwrap()
-        .last_insert_rowid();
-    sqlx::query("UPDATE audit SET outcome = 'accepted' WHERE id = ? AND outcome IS NULL")
-        .bind(row)
-        .execute(pool)
+/// What a command writes beside the trail: its claim, and what came of it.
+async fn write_plain(store: &Store, act: u64) {
+    let request = format!("{act:032x}-{:?}", Instant::now());
+    let claimed = store.claim_request(USER, &request, 1, r#"{"Call":"1001"}"#, true, wall_ms());
+    assert_eq!(claimed.await.unwrap(), Claim::New);
+    store
+        .finish_request(USER, &request, r#""Accepted""#)
         .await
         .unwrap();
 }

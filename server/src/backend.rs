@@ -1,6 +1,7 @@
 //! The port the pages use: authorise, write the audit row, then one line of store, links or hub.
 
 mod account;
+mod audit;
 mod command;
 mod connection;
 mod import;
@@ -17,7 +18,7 @@ pub(crate) use connection::{changes, is_well_known};
 use app::{
     AppError,
     access::{Ability, Rights},
-    audit::{Action, Fact, Outcome as CameOf},
+    audit::{Action, AuditEntry, AuditList, AuditQuery, Fact, Outcome as CameOf},
     backend::Backend,
     live::protocol::LiveSnapshot,
     model::{
@@ -187,6 +188,14 @@ impl Backend for CallerBackend {
 
     async fn command(&self, request: CommandRequest) -> Result<Outcome, AppError> {
         command::run(self, request).await
+    }
+
+    async fn audit_list(&self, query: AuditQuery) -> Result<AuditList, AppError> {
+        audit::list(self, query).await
+    }
+
+    async fn audit_entry(&self, id: i64) -> Result<AuditEntry, AppError> {
+        audit::entry(self, id).await
     }
 
     async fn people(&self) -> Result<People, AppError> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod connection;
 pub(crate) mod connections;
+mod export;
 pub mod gate;
 pub mod health;
 mod pages;
@@ -46,6 +47,7 @@ pub fn router(services: &Services) -> Router {
     let origins = services.origins.clone();
     let inner = pages::routes(services)
         .route(app::live::protocol::PATH, get(live::upgrade))
+        .route(export::PATH, get(export::export))
         .layer(from_fn_with_state(services.clone(), gate::gate))
         .layer(services.sessions.layer());
     Router::new()

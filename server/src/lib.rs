@@ -63,7 +63,6 @@ pub struct Server {
     router: Router,
     tls: Option<Tls>,
     max_connections: usize,
-    audit_days: u64,
     services: Services,
     setup_link: Option<String>,
 }
@@ -73,7 +72,7 @@ impl Server {
     pub async fn build(config: Config) -> Result<Self> {
         let store = Store::open(&config.database).await?;
         let seal = Seal::open(&config.key_path())?;
-        let trail = Trail::open(&store, &seal).await?;
+        let trail = Trail::open(&store, &seal).await?.keeping(config.audit_days.0);
         let listener = connections::listen(config.listen)
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
@@ -108,7 +107,6 @@ impl Server {
             router,
             tls,
             max_connections: connections::room_for(config.max_connections.0),
-            audit_days: config.audit_days.0,
             services,
             setup_link,
         })
@@ -137,7 +135,6 @@ impl Server {
             router,
             tls,
             max_connections,
-            audit_days,
             services,
             ..
         } = self;
@@ -145,7 +142,7 @@ impl Server {
         let ticking = tokio::spawn(async move { hub.run().await });
         let sweeping = tokio::spawn(services.ends.clone().sweep(services.store.clone()));
         let looking = tokio::spawn(services.current.clone().sweep(services.store.clone()));
-        let tending = tokio::spawn(services.trail.clone().tend(audit_days));
+        let tending = tokio::spawn(services.trail.clone().tend());
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();
         let stop = async move {

@@ -177,6 +177,9 @@ fn pages(viewer: &Viewer, entries: &mut Vec<Entry>) {
         entries.push(go("Go to PBX connections", "server", "/admin/pbx"));
         entries.push(go("Connect a PBX", "plus", "/admin/pbx/new"));
     }
+    if viewer.rights.has(Ability::SeeAudit) {
+        entries.push(go("Go to the audit trail", "scroll-text", "/admin/audit"));
+    }
 }
 
 fn calls(live: &Live, viewer: &Viewer, entries: &mut Vec<Entry>) {

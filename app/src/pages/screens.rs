@@ -5,6 +5,7 @@ use leptos_router::hooks::use_location;
 
 use super::{
     account::{SetUpPage, SignInPage, WelcomePage},
+    audit::AuditPage,
     extensions::ExtensionsPage,
     not_found::NotFound,
     pbx::{PbxListPage, PbxPage},
@@ -28,6 +29,8 @@ pub enum Screen {
     Teams,
     /// Roles.
     Roles,
+    /// The audit trail.
+    Audit,
     /// My profile.
     Profile,
     /// Where a clicked number lands.
@@ -44,6 +47,7 @@ pub const PLACES: &[(&str, Screen)] = &[
     ("admin/users/:id?", Screen::Users),
     ("admin/teams/:id?", Screen::Teams),
     ("admin/roles/:id?", Screen::Roles),
+    ("admin/audit/:id?", Screen::Audit),
     ("me", Screen::Profile),
     ("call", Screen::PlaceCall),
 ];
@@ -97,6 +101,7 @@ pub fn Screens() -> impl IntoView {
         Screen::Users => view! { <UsersPage/> }.into_any(),
         Screen::Teams => view! { <TeamsPage/> }.into_any(),
         Screen::Roles => view! { <RolesPage/> }.into_any(),
+        Screen::Audit => view! { <AuditPage/> }.into_any(),
         Screen::Profile => view! { <ProfilePage/> }.into_any(),
         Screen::PlaceCall => view! { <PlaceCallPage/> }.into_any(),
         Screen::Nowhere => view! { <NotFound/> }.into_any(),

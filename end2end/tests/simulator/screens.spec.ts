@@ -21,6 +21,8 @@ const pages = [
   { name: 'team', path: '/admin/teams/1', heading: 'Teams' },
   { name: 'roles', path: '/admin/roles', heading: 'Roles' },
   { name: 'role', path: '/admin/roles/new', heading: 'Roles' },
+  { name: 'audit', path: '/admin/audit', heading: /Audit trail/ },
+  { name: 'audit-entry', path: '/admin/audit/2', heading: /New PBX connection/ },
   { name: 'profile', path: '/me', heading: /profile/i },
   { name: 'call', path: '/call?to=1002', heading: /call/i },
 ] as const;

@@ -231,7 +231,7 @@ pub(crate) fn changes(
         ("name", |one| one.name.clone()),
         ("host", |one| one.host.clone()),
         ("port", |one| one.port.to_string()),
-        ("tls", |one| {
+        ("TLS", |one| {
             word(one.tls == TlsMode::Verify, "certificate checked", "off")
         }),
         ("own authority", |one| word(!one.ca_pem.is_empty(), "given", "")),

@@ -19,7 +19,7 @@ use super::{
     runtime, say,
 };
 use crate::trail::{
-    export::{Export, Format},
+    export::{self, Export, Format},
     verify::{Verdict, verify},
 };
 
@@ -153,10 +153,7 @@ async fn export(opened: &Opened, filters: Filters) -> Result<()> {
         None => Box::new(io::stdout().lock()),
     };
     let end = opened.store.trail_end().await? + 1;
-    let facts = [
-        Fact::told("filter", query.search()),
-        Fact::told("format", format.ending()),
-    ];
+    let facts = export::facts(&query, format);
     let act = opened
         .trail
         .begin(opened.who.clone(), "", Action::ExportAudit, "audit trail", &facts)

@@ -1,6 +1,10 @@
 //! The trail as a file: exactly what a query lets through, newest first, part by part, for spreadsheets or for programs.
 
-use app::{audit::AuditQuery, browser::hex, words::moment};
+use app::{
+    audit::{AuditQuery, Fact},
+    browser::hex,
+    words::moment,
+};
 use serde_json::{Value, json};
 
 use crate::store::{Found, Result, Store};
@@ -61,6 +65,16 @@ impl Format {
             Format::Jsonl => "application/jsonl; charset=utf-8",
         }
     }
+}
+
+/// What the trail tells of an export.
+pub fn facts(query: &AuditQuery, format: Format) -> Vec<Fact> {
+    let filter = query.search();
+    let filter = (!filter.is_empty()).then(|| Fact::told("filter", filter));
+    filter
+        .into_iter()
+        .chain([Fact::told("format", format.ending())])
+        .collect()
 }
 
 /// An export under way.

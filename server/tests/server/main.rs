@@ -10,6 +10,7 @@ mod acme;
 mod command_line;
 mod commands;
 mod connections;
+mod exports;
 mod faults;
 mod http;
 mod limits;

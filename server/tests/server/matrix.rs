@@ -107,6 +107,7 @@ const FUNCTIONS: &[Function] = {
             Holders(&[ManageRoles]),
         ),
         ("/api/delete_role", &[("id", "99")], Holders(&[ManageRoles])),
+        ("/api/audit_entry", &[("id", "99")], Holders(&[SeeAudit])),
     ]
 };
 
@@ -121,8 +122,8 @@ const PBX_FORM: &[(&str, &str)] = &[
     ("context", ""),
 ];
 
-/// Functions whose arguments are packed: what they are let do is walked in `access::rules` and in `commands`.
-const PACKED: &[&str] = &["/api/command"];
+/// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands` and in `exports`.
+const PACKED: &[&str] = &["/api/audit", "/api/command"];
 
 /// Pages for strangers; every other page leads to the sign-in.
 const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];
@@ -243,12 +244,14 @@ fn pages() -> Vec<String> {
 }
 
 /// Pages that show nothing of what they are about to whoever lacks the ability.
-const ADMINISTRATION: [(&str, Ability, &str); 5] = [
+const ADMINISTRATION: [(&str, Ability, &str); 7] = [
     ("/admin/users", Ability::SeeUsers, "ada"),
     ("/admin/teams", Ability::SeeUsers, "No teams yet"),
     ("/admin/roles", Ability::SeeUsers, "Manage PBX connections"),
     ("/admin/pbx", Ability::ManageConnections, "Office"),
     ("/admin/pbx/1", Ability::ManageConnections, "Manager user"),
+    ("/admin/audit", Ability::SeeAudit, "by itself"),
+    ("/admin/audit/1", Ability::SeeAudit, "Chained by"),
 ];
 
 #[tokio::test]

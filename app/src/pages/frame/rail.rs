@@ -16,6 +16,7 @@ pub fn Rail() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     let may = move |ability: Ability| Memo::new(move |_| viewer.read().rights.has(ability));
     let (people, connections) = (may(Ability::SeeUsers), may(Ability::ManageConnections));
+    let audit = may(Ability::SeeAudit);
     view! {
         <nav class="rail" aria-label="Main">
             <a class="brand" href="/" aria-label="Starboard, to the switchboard">
@@ -26,11 +27,12 @@ pub fn Rail() -> impl IntoView {
                 <li><Place href="/" icon="layout-grid" word="Switchboard" exact=true/></li>
                 <li><Place href="/extensions" icon="contact" word="Extensions"/></li>
             </ul>
-            {move || (people.get() || connections.get()).then(|| view! {
+            {move || (people.get() || connections.get() || audit.get()).then(|| view! {
                 <p class="rail-heading rail-word">"Administration"</p>
                 <ul class="rail-list">
                     {people.get().then(|| view! { <li><Place href="/admin/users" icon="users" word="People"/></li> }.into_any())}
                     {connections.get().then(|| view! { <li><Place href="/admin/pbx" icon="server" word="PBX"/></li> }.into_any())}
+                    {audit.get().then(|| view! { <li><Place href="/admin/audit" icon="scroll-text" word="Audit"/></li> }.into_any())}
                 </ul>
             }.into_any())}
             <ul class="rail-list rail-end">

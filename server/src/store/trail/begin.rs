@@ -62,12 +62,12 @@ async fn first(transaction: &mut Transaction<'_, Sqlite>, seal: &Seal, now_ms: u
     };
     tail.seal(&mut *transaction).await?;
     let carried = carry_over(transaction, &mut tail).await?;
-    let facts = [Fact::told("carried over", carried.to_string())];
+    let facts = (carried > 0).then(|| Fact::told("carried over", carried.to_string()));
     let line = NewLine::by_itself(
         now_ms,
         Action::TrailBegun,
         "audit trail".into(),
-        detail::json(&facts),
+        detail::json(facts.as_slice()),
     );
     tail.add(transaction, line).await?;
     Ok(())
