@@ -25,17 +25,17 @@ pub fn policy(nonce: Option<&str>) -> String {
 }
 
 /// What every answer says.
-const EVERYWHERE: [(HeaderName, &str); 3] = [
+const EVERYWHERE: [(HeaderName, &str); 2] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "same-origin"),
     (
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     ),
 ];
 /// What browsers heed on documents alone.
-const ON_DOCUMENTS: [(HeaderName, &str); 3] = [
+const ON_DOCUMENTS: [(HeaderName, &str); 4] = [
     (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "same-origin"),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
         "same-origin",
@@ -162,7 +162,12 @@ pub async fn headers(State(origins): State<Origins>, request: Request, next: Nex
     for (name, value) in EVERYWHERE {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    if !is_file {
+    if is_file {
+        // what its tag says already, and ranges that nobody asks for
+        for name in [header::LAST_MODIFIED, header::ACCEPT_RANGES] {
+            headers.remove(name);
+        }
+    } else {
         for (name, value) in ON_DOCUMENTS {
             headers.entry(name).or_insert(HeaderValue::from_static(value));
         }
