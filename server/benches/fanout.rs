@@ -2,7 +2,8 @@
 //! takes (P7) and the time from the PBX's socket to a page's (P6), beside a floor that only sends. Then the same
 //! with a busy database: how long the PBX's socket waits to be read (P3), beside a thread that only reads.
 //!
-//! `cargo bench -p server --bench fanout [-- CLIENTS]`. The pages live in a process of their own, so that
+//! `cargo bench -p server --bench fanout [-- CLIENTS [viewer]]`: with `viewer` the pages are those of somebody whose rights are
+//! looked at for every row, instead of an administrator's. The pages live in a process of their own, so that
 //! CPU and memory here are the server's.
 #![allow(
     clippy::unwrap_used,
@@ -31,12 +32,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::model::PbxId;
+use app::{access::BuiltIn, model::PbxId};
 use secrecy::SecretString;
 use server::{
     Server,
     config::{Config, PbxConfig, Port, TlsConfig},
     services::Services,
+    store::{UserRecord, Wanted, built_in_id},
 };
 
 use pages::Report;
@@ -60,10 +62,35 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
-    threads.block_on(measure(clients));
+    let as_viewer = arguments.get(1).is_some_and(|second| second == "viewer");
+    threads.block_on(measure(clients, as_viewer));
 }
 
-async fn measure(clients: usize) {
+/// Somebody else administers, and the one whose pages these are only looks.
+async fn become_viewer(services: &Services) {
+    let store = &services.store;
+    let other = UserRecord {
+        password_hash: "of nobody".into(),
+        ..UserRecord::new("other", "Other", BuiltIn::Admin, 1)
+    };
+    store.add_user(&other).await.unwrap();
+    let (people, _) = store.users(None).await.unwrap();
+    let (record, _) = people
+        .into_iter()
+        .find(|(record, _)| record.username != "other")
+        .unwrap();
+    let wanted = Wanted {
+        record: UserRecord {
+            role_id: built_in_id(BuiltIn::Viewer),
+            ..record
+        },
+        teams: Vec::new(),
+        invitation: None,
+    };
+    store.save_people(&[wanted], 1).await.unwrap().unwrap();
+}
+
+async fn measure(clients: usize, as_viewer: bool) {
     let mut peer = peer::Peer::listen().await;
     let folder = tempfile::tempdir().unwrap();
     let config = Config {
@@ -97,6 +124,9 @@ async fn measure(clients: usize) {
     let cookie = tokio::task::spawn_blocking(move || process::set_up(address, &token, PASSWORD))
         .await
         .unwrap();
+    if as_viewer {
+        become_viewer(&services).await;
+    }
 
     // everything that is made once is made before memory is looked at
     let start_child = |clients| {
