@@ -1,6 +1,7 @@
 //! Every screen beside the switchboard, by its address; and the doors before the frame.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 use super::{
@@ -12,6 +13,12 @@ use super::{
     people::{RolesPage, TeamsPage, UsersPage},
     place_call::PlaceCallPage,
     profile::ProfilePage,
+};
+use crate::{
+    AppError,
+    access::Ability,
+    components::trouble::{Nothing, capitalised},
+    model::Viewer,
 };
 
 /// A screen.
@@ -53,6 +60,21 @@ pub const PLACES: &[(&str, Screen)] = &[
 ];
 
 impl Screen {
+    /// Any one of these abilities shows it; none for a screen that everybody has.
+    fn needs(self) -> &'static [Ability] {
+        match self {
+            Screen::PbxList | Screen::Pbx => &[Ability::ManageConnections],
+            Screen::Users | Screen::Teams | Screen::Roles => &[
+                Ability::SeeUsers,
+                Ability::ManageUsers,
+                Ability::ManageTeams,
+                Ability::ManageRoles,
+            ],
+            Screen::Audit => &[Ability::SeeAudit],
+            Screen::Extensions | Screen::Profile | Screen::PlaceCall | Screen::Nowhere => &[],
+        }
+    }
+
     /// The screen of an address.
     pub fn of(path: &str) -> Self {
         let found = PLACES.iter().find(|(pattern, _)| fits(pattern, path));
@@ -94,7 +116,14 @@ pub fn Screens() -> impl IntoView {
             Some(_) | None => Screen::of(&path),
         }
     });
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    // also when the right is taken away while the page is open
+    let refused = Memo::new(move |_| {
+        let needs = screen.get().needs();
+        !needs.is_empty() && !needs.iter().any(|ability| viewer.read().rights.has(*ability))
+    });
     move || match screen.get() {
+        _ if refused.get() => view! { <Refused/> }.into_any(),
         Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
         Screen::PbxList => view! { <PbxListPage/> }.into_any(),
         Screen::Pbx => view! { <PbxPage/> }.into_any(),
@@ -106,6 +135,18 @@ pub fn Screens() -> impl IntoView {
         Screen::PlaceCall => view! { <PlaceCallPage/> }.into_any(),
         Screen::Nowhere => view! { <NotFound/> }.into_any(),
     }
+}
+
+#[component]
+fn Refused() -> impl IntoView {
+    view! {
+        <Title text="Not for you"/>
+        <Nothing icon="lock" title=capitalised(&AppError::Forbidden.to_string())>
+            <p>"Your role does not show this page. An administrator can give you one that does."</p>
+            <a class="button" href="/">"To the switchboard"</a>
+        </Nothing>
+    }
+    .into_any()
 }
 
 /// The pages before the frame.

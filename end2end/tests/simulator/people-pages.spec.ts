@@ -92,6 +92,30 @@ office('a role of ones own is made from the table, and nobody gives more than th
   await expect(page.getByText('This role is always there as it is.')).toBeVisible();
 });
 
+office('a page that somebody may see no more says so while it is open', async ({ page, own, visitor }) => {
+  await setUp(page, own.setupLink);
+  await page.goto('/admin/users/import');
+  await awake(page);
+  await page.getByLabel('Or paste its lines').fill('username,name,role,extensions\nbela,Bela Novák,supervisor,1002');
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  const link = await page.getByLabel('One-time link').inputValue();
+  const his = await (await visitor({ baseURL: own.url })).newPage();
+  await his.goto(link);
+  await his.getByLabel('Password', { exact: true }).fill('seven grey herons at dawn');
+  await his.getByLabel('The password again').fill('seven grey herons at dawn');
+  await his.getByRole('button', { name: 'Come aboard' }).click();
+  await awake(his);
+  await his.getByRole('link', { name: 'People' }).click();
+  await expect(his.getByRole('heading', { name: 'Users' })).toBeVisible();
+
+  await page.getByRole('link', { name: 'Bela Novák' }).click();
+  await page.getByLabel('Role', { exact: true }).last().selectOption('Agent');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(his.getByText('You may not do this.')).toBeVisible({ timeout: 5_000 });
+  await expect(his.getByRole('link', { name: 'People' })).toHaveCount(0);
+});
+
 office('users come from a file: tried first, then all or none', async ({ page, own }) => {
   await setUp(page, own.setupLink);
   await page.goto('/admin/users/import');
