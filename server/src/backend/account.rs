@@ -158,7 +158,7 @@ pub(super) async fn sign_out(backend: &CallerBackend) -> Result<(), AppError> {
 }
 
 pub(super) async fn save_profile(backend: &CallerBackend, form: ProfileForm) -> Result<Viewer, AppError> {
-    let viewer = backend.caller.signed_in()?;
+    let viewer = backend.acting()?;
     let services = &backend.services;
     backend.about(Action::SaveProfile, viewer.username.as_str());
     let mut problems: Vec<FieldError> = name_problem(&form.display_name).into_iter().collect();

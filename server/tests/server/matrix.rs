@@ -230,6 +230,84 @@ async fn a_stranger_reaches_the_doorstep_and_nothing_else() {
     }
 }
 
+#[tokio::test]
+async fn whoever_takes_somebodys_view_does_nothing_and_nothing_in_their_name() {
+    let mut office = Office::open().await;
+    let mut agent = somebody(&office, BuiltIn::Agent).await;
+    let services = office.server.services.clone();
+    let seen = services.store.user_named("agent-walks").await.unwrap().unwrap();
+    let taken = office
+        .browser
+        .post("/api/view_as", &[("user", seen.id.to_string())])
+        .await;
+    assert_eq!(taken.status, 200, "{taken:?}");
+    for (path, fields, whom) in FUNCTIONS {
+        if *whom == For::Anybody || *path == "/api/view_as" {
+            continue;
+        }
+        let mut fields = form(fields);
+        if *path == "/api/save_profile" {
+            fields = vec![
+                ("display_name", "Somebody else".to_owned()),
+                ("own", String::new()),
+            ];
+        }
+        let answer = office.browser.post(path, &fields).await;
+        assert!(
+            matches!(answer.status, 403 | 409 | 400 | 422),
+            "{path}: {answer:?}"
+        );
+    }
+    let after = services.store.user(seen.id).await.unwrap().unwrap();
+    assert_eq!(
+        (after.display_name, after.extensions),
+        (seen.display_name, seen.extensions)
+    );
+    // the page is theirs, the person is not
+    assert!(
+        office
+            .browser
+            .get("/")
+            .await
+            .body
+            .contains("You see what Somebody sees")
+    );
+    assert_eq!(office.browser.get("/admin/users").await.status, 200);
+    assert!(
+        office
+            .browser
+            .get("/admin/users")
+            .await
+            .body
+            .contains("You may not do this")
+    );
+    assert_eq!(
+        office
+            .browser
+            .post("/api/view_as", &[("user", "0".to_owned())])
+            .await
+            .status,
+        200
+    );
+    assert!(
+        !office
+            .browser
+            .get("/")
+            .await
+            .body
+            .contains("You see what Somebody sees")
+    );
+    let refused = agent.post("/api/view_as", &[("user", "1".to_owned())]).await;
+    assert_eq!(refused.status, 403, "{refused:?}");
+    let trail = services.trail.newest(50).await.unwrap();
+    for action in ["view_as", "view_as_ended"] {
+        let told = trail
+            .iter()
+            .any(|row| row.act.actor == "ada" && row.act.action == action && row.outcome() == "done");
+        assert!(told, "{action}: {trail:?}");
+    }
+}
+
 /// Every page, with something in the place of each parameter.
 fn pages() -> Vec<String> {
     let routes = generate_route_list(App);
