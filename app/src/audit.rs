@@ -88,6 +88,7 @@ words! {
         PickUp, "pick_up", "Calls", "Pick up", "Answered at one phone what rang at another.";
         ExportAudit, "export_audit", "Trail and keys", "Trail exported", "Took a copy of the audit trail.";
         RotateKey, "rotate_key", "Trail and keys", "Key rotated", "Made a new key and sealed every secret with it.";
+        LoseKey, "lose_key", "Trail and keys", "Key given up", "Gave the key file up as lost: secrets have to be typed in again, and rows before cannot be verified.";
         TrailBegun, "trail_begun", "Trail and keys", "Trail begun", "The chain begins; rows before it were written by an earlier version and carried over.";
         TrailCut, "trail_cut", "Trail and keys", "Old rows removed", "Removed rows that are older than the retention setting allows.";
         TrailBroken, "trail_broken", "Trail and keys", "Trail found broken", "Found that the trail's end had been tampered with, or that its key is lost, and went on from there.";

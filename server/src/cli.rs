@@ -36,7 +36,7 @@ enum Command {
     User(user::Arguments),
     /// Verify or export the audit trail.
     Audit(audit::Arguments),
-    /// Rotate the key that seals secrets.
+    /// Replace the key that seals secrets, or give it up.
     Key(key::Arguments),
     /// Play a recorded AMI stream through the model and print what it makes of it, as JSON.
     Replay(replay::Arguments),

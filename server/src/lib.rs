@@ -42,12 +42,10 @@ use crate::{
     hub::Hub,
     links::Links,
     proxy::Proxies,
-    seal::Seal,
     security::Origins,
     services::{Parts, Services},
     session::{Sessions, ends::Ends},
     store::Store,
-    trail::Trail,
 };
 
 /// How long requests under way may take to finish at the end.
@@ -71,8 +69,8 @@ impl Server {
     /// Opens the database, starts the links and listens.
     pub async fn build(config: Config) -> Result<Self> {
         let store = Store::open(&config.database).await?;
-        let seal = Seal::open(&config.key_path())?;
-        let trail = Trail::open(&store, &seal).await?.keeping(config.audit_days.0);
+        let (seal, trail) = rotation::open(&store, &config.key_path()).await?;
+        let trail = trail.keeping(config.audit_days.0);
         let listener = connections::listen(config.listen)
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;

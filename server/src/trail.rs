@@ -110,10 +110,19 @@ struct Exports {
 }
 
 impl Trail {
-    /// Opens the trail, or begins it.
+    /// Opens the trail, or begins it. A key file that does not open it is an error: a slip must leave no mark on it.
     pub async fn open(store: &Store, seal: &Seal) -> Result<Self> {
+        Self::open_with(store, seal, false).await
+    }
+
+    /// Goes on under a new key where the old one is lost: what was written before can never be verified again.
+    pub async fn give_up_key(store: &Store, seal: &Seal) -> Result<Self> {
+        Self::open_with(store, seal, true).await
+    }
+
+    async fn open_with(store: &Store, seal: &Seal, give_up: bool) -> Result<Self> {
         let keys = ChainKeys::new(seal.clone());
-        store.begin_trail(&keys, seal, wall_ms()).await?;
+        store.begin_trail(&keys, seal, wall_ms(), give_up).await?;
         Ok(Self {
             store: store.clone(),
             keys: Arc::new(keys),

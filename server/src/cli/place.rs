@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::{
     config::Config,
+    rotation,
     seal::Seal,
     store::{Store, StoreError},
     trail::{Trail, Who},
@@ -36,27 +37,33 @@ pub(super) struct Opened {
 }
 
 impl Place {
-    /// Opens it. Where there is none, it is made only if that `may` be.
-    pub(super) async fn open(&self, may_be_made: bool) -> Result<Opened> {
+    /// Finds the database and the key file, for when they do not fit together.
+    pub(super) async fn find(&self) -> Result<(Config, Store, Who)> {
+        let config = self.settings(false)?;
+        let store = Store::open(&config.database).await?;
+        Ok((config, store, Who::command_line(&unix_user())))
+    }
+
+    fn settings(&self, may_be_made: bool) -> Result<Config> {
         let flags: Vec<(&str, String)> = self
             .database
             .iter()
             .map(|file| ("database", file.clone()))
             .collect();
         let config = Config::load(self.config.as_deref(), std::env::vars(), &flags)?;
-        if !may_be_made && !config.database.exists() {
-            return Err(Told::error(
-                Exit::NotFound,
-                "database",
-                format!(
-                    "there is no database {}: give the server's --config or --database",
-                    config.database.display()
-                ),
-            ));
+        if may_be_made || config.database.exists() {
+            return Ok(config);
         }
+        let database = config.database.display();
+        let message = format!("there is no database {database}: give the server's --config or --database");
+        Err(Told::error(Exit::NotFound, "database", message))
+    }
+
+    /// Opens it. Where there is none, it is made only if that `may` be.
+    pub(super) async fn open(&self, may_be_made: bool) -> Result<Opened> {
+        let config = self.settings(may_be_made)?;
         let store = Store::open(&config.database).await?;
-        let seal = Seal::open(&config.key_path())?;
-        let trail = Trail::open(&store, &seal).await?;
+        let (seal, trail) = rotation::open(&store, &config.key_path()).await?;
         Ok(Opened {
             config,
             store,

@@ -75,6 +75,14 @@ impl Store {
         Ok(())
     }
 
+    /// Whether anything in the database is sealed already.
+    pub async fn is_sealed(&self) -> Result<bool> {
+        let keys: i64 = sqlx::query_scalar("SELECT count(*) FROM audit_key")
+            .fetch_one(&self.read)
+            .await?;
+        Ok(keys > 0)
+    }
+
     /// Every column of the schema whose name says that it is sealed.
     pub async fn sealed_columns(&self) -> Result<Vec<(String, String)>> {
         let query = "SELECT tables.name, columns.name FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns

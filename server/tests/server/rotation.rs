@@ -200,3 +200,42 @@ async fn every_sealed_column_of_the_schema_is_rotated() {
         "a column named _sealed belongs into store/sealed.rs"
     );
 }
+
+#[tokio::test]
+async fn a_database_is_opened_with_its_own_key_file_or_not_at_all_until_the_key_is_given_up() {
+    let server = with_a_secret().await;
+    let folder = server.stop().await;
+    let (path, key) = (folder.path().to_owned(), folder.path().join("starboard.key"));
+    assert_eq!(
+        run(&path, &["key", "lost"], "").await.exit,
+        2,
+        "it is there and opens everything"
+    );
+    let kept = folder.path().join("kept.key");
+    std::fs::rename(&key, &kept).unwrap();
+    let missing = run(&path, &["audit", "verify"], "").await;
+    assert_eq!(missing.exit, 1, "{missing:?}");
+    assert!(missing.err.contains("is not there"), "{missing:?}");
+    assert!(!key.exists(), "no new one is made in its place");
+    let refused = server::Server::build(support::config(&folder)).await.unwrap_err();
+    assert!(refused.to_string().contains("starboard.key"), "{refused:#}");
+    std::fs::rename(&kept, &key).unwrap();
+    run(&path, &["audit", "verify"], "").await.good();
+
+    std::fs::remove_file(&key).unwrap();
+    let lost = run(&path, &["key", "lost"], "").await.good();
+    assert!(lost.out.contains("Type PBX secrets in again"), "{lost:?}");
+    let broken = run(&path, &["audit", "verify"], "").await;
+    assert_eq!(broken.exit, 5, "{broken:?}");
+    let server = TestServer::start_with(folder, {
+        let mut config = support::config(&tempfile::tempdir().unwrap());
+        config.database = path.join("starboard.db");
+        config
+    })
+    .await;
+    let told = server.services.trail.newest(2).await.unwrap();
+    assert_eq!(
+        (told[0].act.action.as_str(), told[1].act.action.as_str()),
+        ("lose_key", "trail_broken")
+    );
+}

@@ -374,11 +374,19 @@ async fn what_an_earlier_version_wrote_is_carried_over() {
 }
 
 #[tokio::test]
-async fn with_another_key_file_the_trail_goes_on_and_says_that_nothing_before_can_be_verified() {
+async fn another_key_file_leaves_no_mark_and_one_that_is_given_up_does_for_ever() {
     let book = Book::with_acts(1).await;
     let elsewhere = tempfile::tempdir().unwrap();
     let seal = Seal::open(&elsewhere.path().join("key")).unwrap();
-    let trail = Trail::open(&book.store, &seal).await.unwrap();
+    assert!(
+        Trail::open(&book.store, &seal).await.is_err(),
+        "a slip is refused"
+    );
+    assert!(matches!(
+        book.verdict_from_afresh().await,
+        Verdict::Whole { rows: 3, .. }
+    ));
+    let trail = Trail::give_up_key(&book.store, &seal).await.unwrap();
     let act = trail
         .begin(Who::itself(), "", Action::TestPbx, "x", &[])
         .await

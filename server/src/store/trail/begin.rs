@@ -14,8 +14,9 @@ use crate::{
 type Before = (i64, i64, String, String, String, String, Option<String>);
 
 impl Store {
-    /// Begins the trail where there is none, and goes on where its key is lost. Must be done before the first row.
-    pub async fn begin_trail(&self, keys: &ChainKeys, seal: &Seal, now_ms: u64) -> Result<()> {
+    /// Begins the trail where there is none. Where its key does not open it goes on under a new one only if the old one
+    /// is given up, which its rows say for ever. Must be done before the first row.
+    pub async fn begin_trail(&self, keys: &ChainKeys, seal: &Seal, now_ms: u64, give_up: bool) -> Result<()> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let changed = match head(&mut transaction).await? {
             None => {
@@ -24,14 +25,14 @@ impl Store {
             }
             Some(found) => match key(&mut transaction, keys, found.key_id).await {
                 Ok(_) => false,
-                Err(error) => {
-                    tracing::error!(%error, "the key of the audit trail is lost");
+                Err(error) if !give_up => return Err(error),
+                Err(_) => {
                     let (id, key) = new_key(&mut transaction, seal).await?;
                     let mut tail = Tail {
                         head: Head { key_id: id, ..found },
                         key,
                     };
-                    let why = "the key of the rows before does not open with this key file";
+                    let why = "their key was given up as lost";
                     tail.mend(&mut transaction, now_ms, why).await?;
                     true
                 }
