@@ -5,7 +5,7 @@ import { administrator, setUp, signIn } from '../../pages/doorstep';
 import { code, Device, keepCodes, typeCode } from '../../pages/security';
 import { output } from '../../stage/places';
 import { Starboard } from '../../stage/server';
-import { accessible, expect, test } from '../../stage/test';
+import { accessible, awake, expect, test } from '../../stage/test';
 
 const { username, password } = administrator;
 
@@ -65,6 +65,7 @@ test('a passkey: added, used after the password, used alone, renamed, removed', 
 
   await test.step('renamed, a second one added, the first one removed', async () => {
     await page.goto('/me/security');
+    await awake(page);
     const passkeys = page.getByRole('list', { name: 'Passkeys' });
     await page.getByLabel('Change the passkey Chrome on Linux').click();
     await page.getByLabel('Name of the passkey Chrome on Linux').fill('Laptop');
@@ -77,6 +78,7 @@ test('a passkey: added, used after the password, used alone, renamed, removed', 
     await typeCode(page, 'Type the code that it shows', await page.locator('code').innerText());
     await page.getByRole('button', { name: 'Use this app' }).click();
     await expect(page.getByRole('button', { name: 'Remove the app' })).toBeVisible();
+    await awake(page);
     await page.getByLabel('Change the passkey Laptop').click();
     await page.getByRole('button', { name: 'Remove the passkey Laptop' }).click();
     await expect(page.getByText('The passkey Laptop was removed.')).toBeVisible();
@@ -209,6 +211,7 @@ test.describe('asked again', () => {
     const asked = (button: string) =>
       expect(async () => {
         await page.goto('/me/security');
+        await awake(page);
         await page.getByRole('button', { name: button }).click();
         await expect(panel, 'after some seconds it is asked again').toBeVisible({ timeout: 2_000 });
       }).toPass();
@@ -242,9 +245,10 @@ test('sessions: seen, ended from afar, and a new password ends the rest', async 
   const elsewhere = await visitor({ baseURL: url, userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1' });
   const other = await elsewhere.newPage();
   await signIn(other, username, password);
-  await expect(other.getByRole('heading', { name: 'Switchboard' })).toBeAttached();
+  await awake(other);
 
   await page.goto('/me/security');
+  await awake(page);
   const sessions = page.getByRole('list', { name: 'Sessions' }).getByRole('listitem');
   await expect(sessions).toHaveCount(2);
   await expect(sessions.first()).toContainText('This session');
@@ -254,7 +258,7 @@ test('sessions: seen, ended from afar, and a new password ends the rest', async 
   await expect(other, 'the page there is left within seconds').toHaveURL(/\/sign-in/, { timeout: 5_000 });
 
   await signIn(other, username, password);
-  await expect(other.getByRole('heading', { name: 'Switchboard' })).toBeAttached();
+  await awake(other);
   await page.getByLabel('The password you have now').fill(password);
   await page.getByLabel('New password', { exact: true }).fill('nine orange herons by the pier');
   await page.getByLabel('The new password again').fill('nine orange herons by the pier');

@@ -78,7 +78,9 @@ pub fn AppSetUp(offer: AppOffer) -> impl IntoView {
                     <FormProblem problem=whole/>
                     <TextField name="code" label="Type the code that it shows" problem autocomplete="one-time-code"
                         inputmode="numeric" required=true maxlength=16/>
-                    <button type="submit" class="button primary" disabled=move || add.pending.get()>"Use this app"</button>
+                    <div class="form-end">
+                        <button type="submit" class="button primary" disabled=move || add.pending.get()>"Use this app"</button>
+                    </div>
                 </form>
                 <Confirming of=add/>
             </li>
