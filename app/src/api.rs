@@ -6,6 +6,8 @@ pub mod command;
 pub mod frame;
 pub mod pbx;
 pub mod people;
+pub mod second;
+pub mod security;
 
 use leptos::prelude::use_context;
 

@@ -54,6 +54,16 @@ words! {
     Action {
         SetUp, "set_up", "Signing in", "First administrator", "Made the first administrator with the one-time link.";
         SignIn, "sign_in", "Signing in", "Sign-in", "Signed in, or tried to: the object is the name as typed.";
+        Confirm, "confirm", "Signing in", "Confirmed", "Showed again who they are, before something sensitive.";
+        ChangePassword, "change_password", "Signing in", "Own password", "Changed their own password, and ended their other sessions.";
+        EndSession, "end_session", "Signing in", "Own session ended", "Ended one of their own sessions, or all others.";
+        AddApp, "add_app", "Signing in", "New authenticator app", "Set up an authenticator app.";
+        RemoveApp, "remove_app", "Signing in", "Authenticator app removed", "Removed their authenticator app.";
+        AddPasskey, "add_passkey", "Signing in", "New passkey", "Added a passkey.";
+        RenamePasskey, "rename_passkey", "Signing in", "Passkey renamed", "Gave a passkey another name.";
+        RemovePasskey, "remove_passkey", "Signing in", "Passkey removed", "Removed a passkey.";
+        RenewCodes, "renew_codes", "Signing in", "New recovery codes", "Made new recovery codes; the old ones are worth nothing.";
+        ResetFactors, "reset_factors", "People", "Second factors reset", "Took every second factor from somebody who lost them, and ended their sessions.";
         SaveProfile, "save_profile", "People", "Own profile", "Changed their own name or extension.";
         AddUser, "add_user", "People", "New user", "Made a user.";
         InviteUser, "invite_user", "People", "New user invited", "Made a user, who gets a one-time link.";

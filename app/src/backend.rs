@@ -1,6 +1,8 @@
 //! The one port from pages and server functions to the server. Provided once for each request as context,
 //! already bound to the caller: every method decides access by itself.
 
+mod sign_in;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,27 +13,22 @@ use crate::{
     audit::{AuditEntry, AuditList, AuditQuery},
     live::protocol::LiveSnapshot,
     model::{
-        CommandRequest, PbxConnection, PbxForm, PbxId, ProfileForm, SetUp, SignIn, TestStep, UserId, Viewer,
+        CommandRequest, PbxConnection, PbxForm, PbxId, ProfileForm, TestStep, UserId, Viewer,
         people::{Import, Invitation, Invited, People, RoleForm, RoleId, TeamForm, TeamId, UserForm},
+        sign_in::Entry,
     },
 };
+
+pub use sign_in::SignInBackend;
 
 /// What is put into Leptos' context: `use_context::<BackendHandle>()`.
 pub type BackendHandle = Arc<dyn Backend>;
 
 /// What the interface needs of the server.
 #[async_trait]
-pub trait Backend: Send + Sync {
+pub trait Backend: SignInBackend {
     /// Who asks; None when not signed in.
     fn viewer(&self) -> Result<Option<Viewer>, AppError>;
-    /// Whether set-up still waits for its first administrator.
-    async fn setup_open(&self) -> Result<bool, AppError>;
-    /// Makes the first administrator and signs in. Conflict when one exists already.
-    async fn set_up(&self, form: SetUp) -> Result<Viewer, AppError>;
-    /// Signs in; the session gets a new id.
-    async fn sign_in(&self, form: SignIn) -> Result<Viewer, AppError>;
-    /// Ends the session.
-    async fn sign_out(&self) -> Result<(), AppError>;
     /// Everything the viewer may see now.
     fn snapshot(&self) -> Result<LiveSnapshot, AppError>;
     /// Every PBX connection (administrators).
@@ -59,7 +56,7 @@ pub trait Backend: Send + Sync {
     /// For whom a one-time link is. Conflict when it was used or is too old.
     async fn invited(&self, token: String) -> Result<Invited, AppError>;
     /// Chooses a password by a one-time link and signs in.
-    async fn accept(&self, token: String, password: String) -> Result<Viewer, AppError>;
+    async fn accept(&self, token: String, password: String) -> Result<Entry, AppError>;
     /// Lets a user in, or no more; their sessions end.
     async fn set_disabled(&self, user: UserId, disabled: bool) -> Result<(), AppError>;
     /// Ends every session of a user.

@@ -62,6 +62,11 @@ pub fn socket_address(path: &str) -> Option<String> {
     Some(format!("{}://{host}{path}", if secure { "wss" } else { "ws" }))
 }
 
+/// `https://host` of this page.
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
 /// Whether the page can be seen.
 pub fn page_visible() -> bool {
     document().visibility_state() == VisibilityState::Visible

@@ -1,6 +1,7 @@
 //! Pieces of the interface that know no page.
 
 pub mod announcer;
+pub mod confirming;
 pub mod connect;
 pub mod deed_button;
 pub mod field;
@@ -9,6 +10,7 @@ pub mod lamp;
 pub mod menu;
 pub mod notices;
 pub mod palette;
+pub mod passkey_button;
 pub mod person_verbs;
 pub mod roving;
 pub mod shortcuts;

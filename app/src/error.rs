@@ -20,6 +20,9 @@ pub enum AppError {
     /// No session, or it is over.
     #[error("please sign in")]
     NotSignedIn,
+    /// Signed in, and has to show it again before this.
+    #[error("please confirm that it is you; nothing was changed yet")]
+    Reauthenticate,
     /// Signed in, and not allowed.
     #[error("you may not do this")]
     Forbidden,

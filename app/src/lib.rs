@@ -37,6 +37,7 @@ pub mod look;
 pub mod model;
 pub mod packed;
 pub mod pages;
+pub mod passkeys;
 pub mod routes;
 #[cfg_attr(
     feature = "ssr",
@@ -47,7 +48,7 @@ mod sorting;
 pub mod verbs;
 pub mod words;
 
-pub use backend::{Backend, BackendHandle};
+pub use backend::{Backend, BackendHandle, SignInBackend};
 #[cfg(feature = "ssr")]
 pub use document::shell;
 #[cfg(feature = "ssr")]

@@ -1,5 +1,7 @@
 //! What pages and server functions exchange, one type per concept.
 
+pub mod sign_in;
+
 use serde::{Deserialize, Serialize};
 use telephony::Command;
 

@@ -29,6 +29,9 @@ pub struct Sending {
     /// Whether an answer is awaited.
     pub pending: RwSignal<bool>,
     answer: RwSignal<Option<Result<String, AppError>>>,
+    last: StoredValue<String>,
+    /// What does the sending anew, where that is more than sending what was sent last.
+    anew: StoredValue<Option<Callback<()>>>,
     go: Callback<String>,
 }
 
@@ -47,9 +50,11 @@ impl Sending {
             path,
             pending: RwSignal::new(false),
             answer: RwSignal::new(failed),
-            // into and out of the frame the page is loaded anew
+            last: StoredValue::new(String::new()),
+            anew: StoredValue::new(None),
+            // into and out of the frame the page is loaded anew, and where what is said above it has changed
             go: Callback::new(move |to: String| {
-                if in_frame && to != "/sign-in" {
+                if in_frame && to != "/sign-in" && !to.starts_with("/me/") {
                     navigate(&to, Default::default());
                 } else {
                     browser::go_to(&to);
@@ -84,11 +89,46 @@ impl Sending {
     pub fn send(self, form: &HtmlFormElement) {
         let fields = FormData::new_with_form(form)
             .and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&data));
-        let Ok(fields) = fields else { return };
+        if let Ok(fields) = fields {
+            self.send_fields(fields);
+        }
+    }
+
+    /// Sends what no form holds.
+    pub fn send_pairs(self, pairs: &[(&str, &str)]) {
+        if let Ok(fields) = UrlSearchParams::new() {
+            for (name, value) in pairs {
+                fields.append(name, value);
+            }
+            self.send_fields(fields);
+        }
+    }
+
+    /// From now on [`Sending::again`] is this.
+    pub fn again_by(self, anew: Callback<()>) {
+        self.anew.set_value(Some(anew));
+    }
+
+    /// Does once more what was done last.
+    pub fn again(self) {
+        if let Some(anew) = self.anew.get_value() {
+            anew.run(());
+        } else if let Ok(fields) = UrlSearchParams::new_with_str(&self.last.get_value()) {
+            self.send_fields(fields);
+        }
+    }
+
+    /// Nothing could be sent.
+    pub fn failed(self, error: AppError) {
+        let _ = self.answer.try_set(Some(Err(error)));
+    }
+
+    fn send_fields(self, fields: UrlSearchParams) {
         if self.pending.get_untracked() {
             return;
         }
         self.pending.set(true);
+        self.last.set_value(fields.to_string().into());
         spawn_local(async move {
             let answer = post(self.path, &fields).await;
             // the page may be gone

@@ -15,8 +15,8 @@ interface Connection {
 
 const builtSite = join(repository, 'target/site');
 
-async function configure(folder: string, listen: string, site: string, pbx?: Connection): Promise<void> {
-  const settings = [`listen = "${listen}"`, `database = "${folder}/starboard.db"`, `site_root = "${site}"`];
+async function configure(folder: string, listen: string, site: string, pbx?: Connection, more: string[] = []): Promise<void> {
+  const settings = [`listen = "${listen}"`, `database = "${folder}/starboard.db"`, `site_root = "${site}"`, ...more];
   if (pbx) {
     const { host, port, username, secret } = pbx.manager;
     settings.push('[[pbx]]', `name = "${pbx.name}"`, `host = "${host}"`, `port = ${port}`);
@@ -37,10 +37,10 @@ export class Starboard {
     private readonly pbx?: Connection,
   ) {}
 
-  /** Starts it with one connection, or with none. */
-  static async start(pbx?: Connection): Promise<Starboard> {
+  /** Starts it with one connection, or with none; `more` are lines of its configuration. */
+  static async start(pbx?: Connection, more: string[] = []): Promise<Starboard> {
     const folder = await mkdtemp(join(tmpdir(), 'starboard-'));
-    await configure(folder, '127.0.0.1:0', builtSite, pbx);
+    await configure(folder, '127.0.0.1:0', builtSite, pbx, more);
     const program = Starboard.run(folder);
     const [setupLink] = await program.printed(/http:\/\/\S+\/setup\?\S+/);
     return new Starboard(program, folder, new URL(setupLink).origin, setupLink, pbx);

@@ -1,9 +1,15 @@
 //! Who may see and do what. The rules are shared with the pages (`app::access`); here they meet a caller.
 
 pub mod current;
+pub mod device;
+pub mod hashing;
+pub mod passkey;
 pub mod password;
+pub mod recovery;
+pub mod second_factor;
 pub mod sight;
 pub mod throttle;
+pub mod totp;
 
 use app::{
     AppError,

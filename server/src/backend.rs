@@ -1,19 +1,28 @@
 //! The port the pages use: authorise, write the audit row, then one line of store, links or hub.
 
 mod account;
+mod attempt;
 mod audit;
 mod command;
+mod confirm;
 mod connection;
+mod enter;
+mod factor;
 mod import;
 pub mod in_flight;
 mod invitation;
+mod passkey;
 mod people;
 mod probe;
+mod second;
+mod security;
+mod sign_in;
 mod team;
 mod view;
 
 pub(crate) use account::{name_problem, token_hash, username_problem};
 pub(crate) use connection::{changes, is_well_known};
+pub(crate) use enter::note;
 
 use app::{
     AppError,
@@ -22,8 +31,9 @@ use app::{
     backend::Backend,
     live::protocol::LiveSnapshot,
     model::{
-        CommandRequest, PbxConnection, PbxForm, PbxId, ProfileForm, SetUp, SignIn, TestStep, UserId, Viewer,
+        CommandRequest, PbxConnection, PbxForm, PbxId, ProfileForm, TestStep, UserId, Viewer,
         people::{Import, Invitation, Invited, People, RoleForm, RoleId, TeamForm, TeamId, UserForm},
+        sign_in::Entry,
     },
 };
 use async_trait::async_trait;
@@ -32,6 +42,7 @@ use telephony::Outcome;
 use crate::{
     access::{self, Sight},
     caller::Caller,
+    clock::wall_ms,
     error,
     services::Services,
     trail::{Act, Who},
@@ -61,6 +72,17 @@ impl CallerBackend {
         let viewer = self.acting()?;
         access::require(&viewer.rights, ability)?;
         Ok(viewer)
+    }
+
+    /// A sensitive act begins with this: whoever asks has shown lately (ten minutes) who they are. Where not, the page
+    /// asks for it in place and repeats what was asked.
+    fn confirmed(&self) -> Result<&Viewer, AppError> {
+        let viewer = self.acting()?;
+        let age_ms = |confirmed_ms| wall_ms().saturating_sub(confirmed_ms);
+        match self.caller.confirmed_ms.map(age_ms) {
+            Some(age_ms) if age_ms < self.services.second_factor.confirmed_ms => Ok(viewer),
+            Some(_) | None => Err(AppError::Reauthenticate),
+        }
     }
 
     /// The signed-in person, where they act for themselves.
@@ -132,22 +154,6 @@ impl Backend for CallerBackend {
         Ok(self.caller.viewer.clone())
     }
 
-    async fn setup_open(&self) -> Result<bool, AppError> {
-        Ok(self.services.store.setup_open().await?)
-    }
-
-    async fn set_up(&self, form: SetUp) -> Result<Viewer, AppError> {
-        account::set_up(self, form).await
-    }
-
-    async fn sign_in(&self, form: SignIn) -> Result<Viewer, AppError> {
-        account::sign_in(self, form).await
-    }
-
-    async fn sign_out(&self) -> Result<(), AppError> {
-        account::sign_out(self).await
-    }
-
     fn snapshot(&self) -> Result<LiveSnapshot, AppError> {
         Ok(self.services.hub.snapshot(&Sight::of(self.rights()?)))
     }
@@ -214,7 +220,7 @@ impl Backend for CallerBackend {
         invitation::invited(self, &token).await
     }
 
-    async fn accept(&self, token: String, password: String) -> Result<Viewer, AppError> {
+    async fn accept(&self, token: String, password: String) -> Result<Entry, AppError> {
         invitation::accept(self, &token, &password).await
     }
 

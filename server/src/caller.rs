@@ -2,10 +2,20 @@
 
 use std::net::IpAddr;
 
-use app::{AppError, model::Viewer};
+use app::{
+    AppError,
+    model::{Viewer, sign_in::Note},
+};
 use tower_sessions::Session;
 
-use crate::{access::current, error::internal, record::Record, services::Services, session, trail::Who};
+use crate::{
+    access::current,
+    error::internal,
+    record::Record,
+    services::Services,
+    session::{self, stage},
+    trail::Who,
+};
 
 /// The sender of a request.
 #[derive(Clone, Debug)]
@@ -22,23 +32,24 @@ pub struct Caller {
     pub address: IpAddr,
     /// What the request is about.
     pub record: Record,
+    /// With what, as the browser calls itself.
+    pub agent: String,
+    /// When they last showed who they are.
+    pub confirmed_ms: Option<u64>,
+    /// What has to be said above the page that they ask for.
+    pub notes: Vec<Note>,
 }
 
 impl Caller {
     /// Finds out who sends.
     pub async fn find(session: Session, address: IpAddr, services: &Services) -> Result<Self, AppError> {
-        let (user, view_as) = match session::user(&session).await {
-            Ok(user) => user,
-            Err(tower_sessions::session::Error::Store(error)) => {
-                tracing::error!(%error, "a session could not be read");
-                return Err(AppError::Unavailable(
-                    "Sessions cannot be read now. Try again soon.".into(),
-                ));
-            }
-            Err(error) => return Err(internal(error)),
-        };
+        let (user, view_as) = session::user(&session).await.map_err(unreadable)?;
         let viewer = match user {
             Some(user) => current::viewer(&services.store, services.whence(address), user, view_as).await?,
+            None => None,
+        };
+        let confirmed_ms = match &viewer {
+            Some(_) => stage::confirmed_ms(&session).await.map_err(unreadable)?,
             None => None,
         };
         Ok(Self {
@@ -48,6 +59,9 @@ impl Caller {
             viewer,
             address,
             record: Record::default(),
+            agent: String::new(),
+            confirmed_ms,
+            notes: Vec::new(),
         })
     }
 
@@ -63,5 +77,16 @@ impl Caller {
     /// The signed-in person, or the refusal.
     pub fn signed_in(&self) -> Result<&Viewer, AppError> {
         self.viewer.as_ref().ok_or(AppError::NotSignedIn)
+    }
+}
+
+/// A session that cannot be read.
+pub fn unreadable(error: tower_sessions::session::Error) -> AppError {
+    match error {
+        tower_sessions::session::Error::Store(error) => {
+            tracing::error!(%error, "a session could not be read");
+            AppError::Unavailable("Sessions cannot be read now. Try again soon.".into())
+        }
+        other => internal(other),
     }
 }

@@ -16,6 +16,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use crate::access::second_factor::AskedOf;
+
 /// Every environment variable of ours begins so; `__` goes one level down (`STARBOARD_PBX__0__HOST`).
 pub const PREFIX: &str = "STARBOARD_";
 /// Names the configuration file and is itself no key of it.
@@ -26,6 +28,11 @@ const DEFAULT_PORT: u16 = 3000;
 const DEFAULT_CONNECTIONS: usize = 10_000;
 /// Days that rows of the audit trail are kept when nothing else is said.
 const DEFAULT_AUDIT_DAYS: u64 = 365;
+/// Days of grace before a second factor has to be there.
+const DEFAULT_GRACE_DAYS: u64 = 7;
+/// Seconds after which somebody is asked again who they are, and the most there can be.
+const DEFAULT_CONFIRM_AGAIN_S: usize = 600;
+const MAX_CONFIRM_AGAIN_S: usize = 3600;
 /// The largest configuration or secret file that is read, in bytes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
@@ -55,6 +62,12 @@ pub struct Config {
     pub key_file: Option<PathBuf>,
     /// Days that rows of the audit trail are kept; 0 keeps them for ever.
     pub audit_days: Days,
+    /// Of whom a second factor is asked.
+    pub second_factor: AskedOf,
+    /// Days from the first sign-in under that policy in which the password alone is enough.
+    pub second_factor_grace_days: Days,
+    /// Seconds for which it is believed who somebody is, before something sensitive; an hour at most.
+    pub confirm_again_s: Count,
     /// The folder with the browser's half.
     pub site_root: PathBuf,
     /// How to log.
@@ -129,6 +142,9 @@ impl Default for Config {
             database: ".starboard/starboard.db".into(),
             key_file: None,
             audit_days: Days(DEFAULT_AUDIT_DAYS),
+            second_factor: AskedOf::Privileged,
+            second_factor_grace_days: Days(DEFAULT_GRACE_DAYS),
+            confirm_again_s: Count(DEFAULT_CONFIRM_AGAIN_S),
             site_root: "target/site".into(),
             log: LogFormat::Human,
             log_filter: "info".into(),
@@ -205,6 +221,9 @@ impl Config {
             if rest.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', ' '])) {
                 bail!("public_url must be scheme and host, as https://board.example.org, not {url:?}");
             }
+        }
+        if self.confirm_again_s.0 > MAX_CONFIRM_AGAIN_S {
+            bail!("confirm_again_s is {MAX_CONFIRM_AGAIN_S} at most");
         }
         for pbx in &mut self.pbx {
             if let Some(path) = &pbx.secret_file {
@@ -341,6 +360,22 @@ mod tests {
         assert_eq!(config.pbx[0].port, Some(Port(5038)));
         assert_eq!(config.pbx[0].secret.as_ref().unwrap().expose_secret(), "s3cret");
         assert!(!format!("{config:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn the_policy_about_second_factors_is_a_word_and_a_number_of_days() {
+        let variables = env(&[
+            ("STARBOARD_SECOND_FACTOR", "everyone"),
+            ("STARBOARD_SECOND_FACTOR_GRACE_DAYS", "0"),
+        ]);
+        let config = Config::load(None, variables, &[]).unwrap();
+        assert_eq!(
+            (config.second_factor, config.second_factor_grace_days),
+            (AskedOf::Everyone, Days(0))
+        );
+        for (name, value) in [("SECOND_FACTOR", "nobody"), ("SECOND_FACTOR_GRACE_DAYS", "-1")] {
+            assert!(Config::load(None, env(&[(&format!("STARBOARD_{name}"), value)]), &[]).is_err());
+        }
     }
 
     #[test]

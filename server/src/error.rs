@@ -21,9 +21,12 @@ pub fn refusal(error: &AppError) -> Option<String> {
         | AppError::Invalid(_)
         | AppError::Conflict(_)
         | AppError::TooMany { .. } => Some(error.to_string()),
-        AppError::NotSignedIn | AppError::Unavailable(_) | AppError::Offline | AppError::Internal { .. } => {
-            None
-        }
+        // asking again who somebody is refuses nothing yet
+        AppError::NotSignedIn
+        | AppError::Reauthenticate
+        | AppError::Unavailable(_)
+        | AppError::Offline
+        | AppError::Internal { .. } => None,
     }
 }
 

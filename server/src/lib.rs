@@ -35,7 +35,9 @@ use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
 
 use crate::{
-    access::{current::Current, password::Passwords, throttle::Throttle},
+    access::{
+        current::Current, hashing::Passwords, passkey::Passkeys, second_factor::Policy, throttle::Throttle,
+    },
     clock::Clock,
     config::Config,
     http::{connections, tls::Tls},
@@ -84,6 +86,12 @@ impl Server {
             ends: Ends::default(),
             current: Current::default(),
             passwords: Passwords::new()?,
+            passkeys: Passkeys::new(config.public_url.as_deref(), address),
+            second_factor: Policy {
+                asked_of: config.second_factor,
+                grace_days: config.second_factor_grace_days.0,
+                confirmed_ms: config.confirm_again_s.0 as u64 * 1000,
+            },
             throttle: Throttle::default(),
             seal,
             trail,

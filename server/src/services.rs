@@ -8,7 +8,9 @@ use leptos::config::LeptosOptions;
 use crate::{
     access::{
         current::{Current, Whence},
-        password::Passwords,
+        hashing::Passwords,
+        passkey::Passkeys,
+        second_factor::Policy,
         throttle::Throttle,
     },
     backend::in_flight::InFlight,
@@ -40,6 +42,10 @@ pub struct Parts {
     pub current: Current,
     /// Hashes passwords.
     pub passwords: Passwords,
+    /// Makes and checks passkeys.
+    pub passkeys: Passkeys,
+    /// Of whom a second factor is asked.
+    pub second_factor: Policy,
     /// Slows guessing down.
     pub throttle: Throttle,
     /// Seals secrets.

@@ -1,6 +1,7 @@
 //! Sessions: an opaque id in a `__Host-` cookie, everything else in the database under the id's hash.
 
 pub mod ends;
+pub mod stage;
 
 use app::access::{Abilities, Ability, Reach};
 use async_trait::async_trait;
@@ -9,7 +10,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tower_sessions::{
-    Expiry, Session, SessionManagerLayer, SessionStore,
+    Session, SessionManagerLayer, SessionStore,
     cookie::SameSite,
     session::{Id, Record},
     session_store,
@@ -33,6 +34,7 @@ const TOUCH_MS: u64 = 60 * 1000;
 const USER: &str = "user";
 const VIEW_AS: &str = "view_as";
 const IDLE: &str = "idle_ms";
+const UNTIL: &str = "until_ms";
 
 /// The hash under which a session is stored.
 pub type IdHash = [u8; 32];
@@ -86,26 +88,13 @@ pub async fn view_as(session: &Session, user: Option<i64>) -> Result<(), tower_s
     session.save().await
 }
 
-/// Signs in: a new id, so that one planted before is worth nothing.
-pub async fn begin(
-    session: &Session,
-    user: i64,
-    abilities: &Abilities,
-) -> Result<(), tower_sessions::session::Error> {
-    let idle_ms = if abilities.reach(Ability::ManageUsers) > Reach::Nothing {
+/// How long a session may be unused, in milliseconds: of whoever manages people less long.
+fn idle_ms(abilities: &Abilities) -> u64 {
+    if abilities.reach(Ability::ManageUsers) > Reach::Nothing {
         IDLE_ADMIN_MS
     } else {
         IDLE_MS
-    };
-    session.cycle_id().await?;
-    session.insert(USER, user).await?;
-    session.remove::<i64>(VIEW_AS).await?;
-    session.insert(IDLE, idle_ms).await?;
-    session.set_expiry(Some(Expiry::AtDateTime(date(wall_ms() + ABSOLUTE_MS))));
-    // saved here, where a full disk can be explained; marked again so that the cookie is sent
-    session.save().await?;
-    session.set_expiry(Some(Expiry::AtDateTime(date(wall_ms() + ABSOLUTE_MS))));
-    Ok(())
+    }
 }
 
 /// The session the session layer found for a request.

@@ -8,6 +8,7 @@ mod role;
 mod sealed;
 mod session;
 mod setup;
+mod sign_in;
 mod team;
 mod trail;
 mod user;
@@ -31,7 +32,8 @@ pub use people::Wanted;
 pub use request::Claim;
 pub use role::Removed;
 pub use sealed::{Resealed, SEALED};
-pub use session::SessionRecord;
+pub use session::{SessionRecord, SessionRow};
+pub use sign_in::{CODE_BYTES, HANDLE_BYTES, PasskeyRecord, SignInRecord, TOTP_COLUMN};
 pub use trail::{Found, Head, Line, NewLine, Search, TrailLook};
 pub use user::{UserRecord, built_in_id};
 

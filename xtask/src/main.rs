@@ -1,6 +1,7 @@
 //! The chores of this workspace that need more than a shell: `cargo xtask <chore>`.
 #![expect(clippy::print_stdout, reason = "a command-line tool talks on standard output")]
 
+mod breached;
 mod bundle;
 mod dev;
 mod finish;
@@ -15,7 +16,7 @@ mod twins;
 mod unused;
 mod workspace;
 
-use std::{env, process::ExitCode};
+use std::{env, path::Path, process::ExitCode};
 
 use anyhow::Result;
 
@@ -27,7 +28,8 @@ usage: cargo xtask <chore>
                      compresses, prints the sizes and holds them to their budget
   trunk              the same for Trunk's post_build hook
   dev [ARGS...]      build, run the server with ARGS, and do it again on every change
-  tidy               the house rules: floors, sizes, names, words";
+  tidy               the house rules: floors, sizes, names, words
+  breached LIST      the passwords that the server refuses, from a list with one a line";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -49,6 +51,7 @@ fn run(words: &[&str]) -> Result<ExitCode> {
         ["trunk"] => site::build_for_trunk(&workspace)?,
         ["dev", arguments @ ..] => dev::run(&workspace, arguments)?,
         ["tidy"] => return tidy::run(&workspace),
+        ["breached", list] => breached::make(&workspace, Path::new(list))?,
         [] | [..] => {
             eprintln!("{USAGE}");
             return Ok(ExitCode::from(2));

@@ -6,17 +6,23 @@ use serde::{Deserialize, Serialize};
 use super::backend;
 use crate::{
     AppError,
-    model::{PbxId, ProfileForm, SetUp, SignIn, Viewer},
+    model::{
+        PbxId, ProfileForm, SetUp, SignIn, Viewer,
+        sign_in::{Entry, PasskeyAnswer, PasskeyPlace, PasskeyQuestion},
+    },
     packed::PostPacked,
+    words::address,
 };
 
 /// What the pages before the sign-in need to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doorstep {
     /// Somebody is signed in already.
     pub signed_in: bool,
     /// There is no administrator yet.
     pub setup_open: bool,
+    /// Where passkeys work.
+    pub passkeys: PasskeyPlace,
 }
 
 /// How things stand before the sign-in.
@@ -26,6 +32,7 @@ pub async fn load_doorstep() -> Result<Doorstep, AppError> {
     Ok(Doorstep {
         signed_in: backend.viewer()?.is_some(),
         setup_open: backend.setup_open().await?,
+        passkeys: backend.passkey_place(),
     })
 }
 
@@ -43,8 +50,36 @@ pub async fn sign_in(
     if password.is_empty() {
         return Err(AppError::field("password", "Type your password."));
     }
-    backend()?.sign_in(SignIn { username, password }).await?;
-    leptos_axum::redirect(crate::words::address::way_back(&next).unwrap_or("/"));
+    let entry = backend()?.sign_in(SignIn { username, password }).await?;
+    leptos_axum::redirect(&self::next(entry, &next));
+    Ok(())
+}
+
+/// Where a sign-in goes that has come so far.
+pub(super) fn next(entry: Entry, wanted: &str) -> String {
+    match entry {
+        Entry::In => address::way_in(wanted).to_owned(),
+        Entry::Second => address::step("second", wanted),
+        Entry::SetUp => address::step("factor", wanted),
+    }
+}
+
+/// Asks for a passkey, whoever it is.
+#[server(prefix = "/api", endpoint = "ask_passkey", output = PostPacked)]
+pub async fn ask_passkey() -> Result<PasskeyQuestion, AppError> {
+    backend()?.ask_passkey().await
+}
+
+/// Signs in with a passkey alone and goes where [`sign_in`] does.
+#[server(prefix = "/api", endpoint = "passkey_sign_in", output = PostPacked)]
+pub async fn passkey_sign_in(
+    name: String,
+    credential: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    let answer = PasskeyAnswer { name, credential };
+    backend()?.sign_in_with_passkey(answer).await?;
+    leptos_axum::redirect(address::way_in(&next));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::backend;
 use crate::{
     AppError,
     live::protocol::{LiveSnapshot, Rows},
-    model::Viewer,
+    model::{Viewer, sign_in::Note},
 };
 
 /// The element of the page that holds it, packed, for the page to wake up with.
@@ -19,6 +19,8 @@ pub struct FrameData {
     pub viewer: Viewer,
     /// Everything the person may see.
     pub snapshot: LiveSnapshot<Rows>,
+    /// What has to be said to the person.
+    pub notes: Vec<Note>,
 }
 
 /// As it is now, on the server.
@@ -26,5 +28,10 @@ pub fn look() -> Result<FrameData, AppError> {
     let backend = backend()?;
     let viewer = backend.viewer()?.ok_or(AppError::NotSignedIn)?;
     let snapshot = backend.snapshot()?.into_rows();
-    Ok(FrameData { viewer, snapshot })
+    let notes = backend.notes();
+    Ok(FrameData {
+        viewer,
+        snapshot,
+        notes,
+    })
 }

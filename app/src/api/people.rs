@@ -150,13 +150,13 @@ pub async fn load_invited(token: String) -> Result<Invited, AppError> {
     backend()?.invited(token).await
 }
 
-/// Chooses a password by a one-time link, signs in and goes to the switchboard.
+/// Chooses a password by a one-time link, signs in and goes to the switchboard, or to the second half of the sign-in.
 #[server(name = AcceptForm, prefix = "/api", endpoint = "accept", output = PostPacked)]
 pub async fn accept(token: String, password: String, password_again: String) -> Result<(), AppError> {
     if password != password_again {
         return Err(AppError::field("password_again", "The two passwords differ."));
     }
-    backend()?.accept(token, password).await?;
-    leptos_axum::redirect("/");
+    let entry = backend()?.accept(token, password).await?;
+    leptos_axum::redirect(&super::account::next(entry, ""));
     Ok(())
 }

@@ -1,24 +1,31 @@
 //! The pages before the sign-in.
 
+pub mod second;
+
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
     api::{
-        account::{Doorstep, EnterForm, LoadDoorstep, SetUpForm, load_doorstep},
+        account::{AskPasskey, Doorstep, EnterForm, LoadDoorstep, PasskeySignIn, SetUpForm, load_doorstep},
         people::{AcceptForm, LoadInvited, load_invited},
     },
     components::{
         field::{FormProblem, TextField, problem_of, problem_of_form},
         icon::shape,
+        passkey_button::PasskeyButton,
         trouble::capitalised,
     },
     load, loaded,
-    model::people::Invited,
+    model::{people::Invited, sign_in::PasskeyPlace},
+    pages::not_found::NotFound,
+    passkeys::Passkeys,
     sending::Sending,
     words::{self, visible},
 };
+
+use self::second::{FactorPage, SecondPage};
 
 /// The calm frame of both pages.
 #[component]
@@ -40,35 +47,64 @@ fn Doorway(title: &'static str, children: Children) -> impl IntoView {
     .into_any()
 }
 
-/// Sign-in.
+/// Sign-in, and the steps after it.
 #[component]
 pub fn SignInPage() -> impl IntoView {
+    let params = use_params_map();
+    match params.read_untracked().get_str("step") {
+        None => view! { <Password/> }.into_any(),
+        Some("second") => view! { <SecondPage/> }.into_any(),
+        Some("factor") => view! { <FactorPage/> }.into_any(),
+        Some(_) => view! { <NotFound/> }.into_any(),
+    }
+}
+
+/// The password, or a passkey in its stead.
+#[component]
+fn Password() -> impl IntoView {
     let enter = Sending::to::<EnterForm>();
+    let passkey = Sending::to::<PasskeySignIn>();
     let query = use_query_map();
     let next = move || query.read().get("next").unwrap_or_default();
     let doorstep = load(LoadDoorstep::PATH, String::new(), load_doorstep);
-    let failed = move || enter.problem();
-    let of = move |name: &'static str| Signal::derive(move || problem_of(failed().as_ref(), name));
-    let whole = Signal::derive(move || problem_of_form(failed().as_ref(), &["username", "password"]));
+    let of = move |name: &'static str| Signal::derive(move || problem_of(enter.problem().as_ref(), name));
+    let whole = Signal::derive(move || {
+        let failed = passkey.problem().or_else(|| enter.problem());
+        problem_of_form(failed.as_ref(), &["username", "password"])
+    });
     view! {
         <Doorway title="Sign in">
-            <Suspense>
-                {move || Suspend::new(async move {
-                    let open = loaded(&doorstep.await).is_ok_and(|doorstep: Doorstep| doorstep.setup_open);
-                    open.then(|| view! {
-                        <p class="door-note">
-                            "There is no administrator yet. Open the one-time link that Starboard printed when it started."
-                        </p>
-                    })
-                })}
-            </Suspense>
             <form class="form" method="post" action=enter.path on:submit=move |event| enter.submit(&event)>
                 <FormProblem problem=whole/>
                 <input type="hidden" name="next" value=next/>
-                <TextField name="username" label="User name" problem=of("username") autocomplete="username" required=true autofocus=true maxlength=64/>
+                <TextField name="username" label="User name" problem=of("username") autocomplete="username webauthn" required=true autofocus=true maxlength=64/>
                 <TextField name="password" label="Password" kind="password" problem=of("password") autocomplete="current-password" required=true/>
                 <button type="submit" class="button primary wide" disabled=move || enter.pending.get()>"Sign in"</button>
             </form>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let Ok(Doorstep { setup_open, passkeys: place, .. }) = loaded(&doorstep.await) else {
+                        return ().into_any();
+                    };
+                    if setup_open {
+                        return view! {
+                            <p class="door-note">
+                                "There is no administrator yet. Open the one-time link that Starboard printed when it started."
+                            </p>
+                        }
+                        .into_any();
+                    }
+                    // where passkeys do not work strangers are not told why
+                    matches!(place, PasskeyPlace::At(_))
+                        .then(|| view! {
+                            <div class="door-or needs-js">
+                                <PasskeyButton label="Sign in with a passkey" does=Passkeys::Use question=AskPasskey::PATH
+                                    answer=passkey place next=query.read_untracked().get("next").unwrap_or_default()/>
+                            </div>
+                        })
+                        .into_any()
+                })}
+            </Suspense>
         </Doorway>
     }
     .into_any()

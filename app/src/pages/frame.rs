@@ -28,7 +28,7 @@ use crate::{
     hands::Hands,
     later,
     live::{Freshness, Live, LiveBoard},
-    model::Viewer,
+    model::{Viewer, sign_in::Note},
     words,
 };
 
@@ -43,6 +43,7 @@ pub fn Frame() -> impl IntoView {
 
 #[component]
 fn Cockpit(data: FrameData) -> impl IntoView {
+    let notes = data.notes;
     let viewer = RwSignal::new(data.viewer);
     let live = LiveBoard::new(data.snapshot);
     provide_context(live.clone());
@@ -71,6 +72,7 @@ fn Cockpit(data: FrameData) -> impl IntoView {
             <main class="page" id="main" tabindex="-1">
                 <LinkBanner/>
                 <SomebodysView/>
+                {notes.into_iter().map(note).collect_view()}
                 <Outlet/>
             </main>
         </div>
@@ -108,6 +110,17 @@ fn Sheets() -> impl IntoView {
         shortcuts.set(false);
         asking.tell(Tone::Bad, capitalised(&error.to_string()));
     })
+}
+
+/// Something that concerns the person who looks.
+fn note(note: Note) -> AnyView {
+    view! {
+        <div class="banner" data-tone="note">
+            <p>{note.text}</p>
+            {note.link.map(|(href, word)| view! { <a class="button" href=href>{word}</a> }.into_any())}
+        </div>
+    }
+    .into_any()
 }
 
 /// Says so, above everything, when what is shown is old or another build is there.

@@ -1,8 +1,16 @@
 //! My profile: name, own extension, how the page looks, the way out.
 
+pub mod app;
+pub mod codes;
+pub mod factors;
+pub mod password;
+pub mod security;
+pub mod sessions;
+
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
+use self::{app::AppPage, codes::CodesPage, security::SecurityPage};
 use crate::{
     api::account::{SaveProfile, SignOut},
     browser,
@@ -12,16 +20,43 @@ use crate::{
     },
     live::{Live, keepsake},
     model::Viewer,
+    pages::{not_found::NotFound, screens::part_of_address},
     sending::Sending,
     words::visible,
 };
 
-/// The page.
+/// The page, or one of those behind it.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
+    let part = part_of_address(1);
+    move || match part.read().as_deref() {
+        None => view! { <Mine/> }.into_any(),
+        Some("security") => view! { <SecurityPage/> }.into_any(),
+        Some("app") => view! { <AppPage/> }.into_any(),
+        Some("codes") => view! { <CodesPage/> }.into_any(),
+        Some(_) => view! { <NotFound/> }.into_any(),
+    }
+}
+
+/// Leads from one part to the other.
+#[component]
+fn Tabs(here: &'static str) -> impl IntoView {
+    let tab = move |name: &'static str, href: &'static str, word: &'static str| {
+        view! { <a href=href aria-current=(name == here).then_some("page")>{word}</a> }
+    };
+    view! {
+        <nav class="tabs" aria-label="My profile">
+            {tab("me", "/me", "Me")}
+            {tab("security", "/me/security", "Security")}
+        </nav>
+    }
+}
+
+#[component]
+fn Mine() -> impl IntoView {
     view! {
         <Title text="My profile"/>
-        <header class="page-head"><h1>"My profile"</h1></header>
+        <header class="page-head"><h1>"My profile"</h1><Tabs here="me"/></header>
         <Person/>
         <Looks/>
         <Leave/>

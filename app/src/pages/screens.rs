@@ -55,7 +55,7 @@ pub const PLACES: &[(&str, Screen)] = &[
     ("admin/teams/:id?", Screen::Teams),
     ("admin/roles/:id?", Screen::Roles),
     ("admin/audit/:id?", Screen::Audit),
-    ("me", Screen::Profile),
+    ("me/:part?", Screen::Profile),
     ("call", Screen::PlaceCall),
 ];
 

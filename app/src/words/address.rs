@@ -67,6 +67,19 @@ pub fn sign_in(wanted: &str) -> String {
     }
 }
 
+/// Where a sign-in leads: to `wanted` where that is a page of ours, else to the switchboard.
+pub fn way_in(wanted: &str) -> &str {
+    way_back(wanted).unwrap_or("/")
+}
+
+/// A step of the sign-in, which leads to `wanted` in the end.
+pub fn step(name: &str, wanted: &str) -> String {
+    match way_back(wanted) {
+        Some(wanted) => format!("/sign-in/{name}?next={}", part(wanted)),
+        None => format!("/sign-in/{name}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{call, dial, sign_in, way_back};

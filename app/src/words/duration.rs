@@ -30,6 +30,15 @@ pub fn age(duration_ms: u64) -> String {
     }
 }
 
+/// How long ago something was: `just now`, `4 min ago`.
+pub fn ago(duration_ms: u64) -> String {
+    if duration_ms < MINUTE_S * SECOND_MS {
+        "just now".into()
+    } else {
+        format!("{} ago", age(duration_ms))
+    }
+}
+
 /// A duration for a machine, as `<time datetime>` wants it: `PT125S`.
 pub fn machine(duration_ms: u64) -> String {
     format!("PT{}S", duration_ms / SECOND_MS)
@@ -37,7 +46,7 @@ pub fn machine(duration_ms: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{age, clock, machine};
+    use super::{age, ago, clock, machine};
 
     #[test]
     fn a_clock_grows_by_units_only_when_needed() {
@@ -68,5 +77,9 @@ mod tests {
             assert_eq!(age(duration_ms), text);
         }
         assert_eq!(machine(125_400), "PT125S");
+        assert_eq!(
+            (ago(59_999).as_str(), ago(60_000).as_str()),
+            ("just now", "1 min ago")
+        );
     }
 }

@@ -1,21 +1,17 @@
-//! The first administrator, signing in and out, one's own settings.
-
-use std::time::Instant;
+//! The first administrator, one's own settings.
 
 use app::{
     AppError, FieldError,
     access::{Ability, BuiltIn},
     audit::Action,
-    model::{OwnExtension, ProfileForm, SetUp, SignIn, Viewer},
+    model::{OwnExtension, ProfileForm, SetUp, Viewer},
 };
 use sha2::{Digest, Sha256};
 
-use super::CallerBackend;
+use super::{CallerBackend, attempt::Attempt, enter};
 use crate::{
-    access::{self, password},
+    access::{self, password, throttle::Guess},
     clock::wall_ms,
-    error::internal,
-    session,
     store::UserRecord,
     trail::{Who, detail},
 };
@@ -34,7 +30,7 @@ pub(crate) fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.trim().as_bytes()).into()
 }
 
-pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<Viewer, AppError> {
+pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<(), AppError> {
     let services = &backend.services;
     backend.about(Action::SetUp, form.username.as_str());
     let done =
@@ -42,7 +38,7 @@ pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<Viewe
     if !services.store.setup_open().await? {
         return Err(done());
     }
-    attempt(backend, SETUP_ACCOUNT)?;
+    let attempt = Attempt::begin(backend, SETUP_ACCOUNT, Guess::Password)?;
     let hash = token_hash(&form.token);
     if !services.store.setup_token_fits(&hash).await? {
         tracing::warn!("a wrong set-up token was refused");
@@ -51,7 +47,7 @@ pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<Viewe
             "This link is not valid. Use the one that the server printed at its last start.",
         ));
     }
-    services.throttle.passed(SETUP_ACCOUNT, backend.caller.address);
+    attempt.passed();
     let mut problems = Vec::new();
     problems.extend(username_problem(&form.username));
     problems.extend(name_problem(&form.display_name));
@@ -64,7 +60,7 @@ pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<Viewe
         name: form.username.clone(),
     };
     let act = backend.begin(who, Action::SetUp, &form.username, &[]).await?;
-    let password_hash = services.passwords.hash(&form.password).await.map_err(internal)?;
+    let password_hash = services.passwords.hash(&form.password).await?;
     let mut admin = UserRecord {
         password_hash,
         ..UserRecord::new(
@@ -77,84 +73,7 @@ pub(super) async fn set_up(backend: &CallerBackend, form: SetUp) -> Result<Viewe
     let made = services.store.set_up(&hash, &admin).await.map_err(AppError::from);
     let made = made.and_then(|id| id.ok_or_else(done));
     admin.id = backend.conclude(act, made).await?;
-    begin(backend, &admin).await
-}
-
-pub(super) async fn sign_in(backend: &CallerBackend, form: SignIn) -> Result<Viewer, AppError> {
-    let services = &backend.services;
-    backend.about(Action::SignIn, form.username.as_str());
-    attempt(backend, &form.username)?;
-    let user = services
-        .store
-        .user_named(&form.username)
-        .await?
-        .filter(|user| !user.disabled);
-    let hash = user.as_ref().map(|user| user.password_hash.as_str());
-    let fits = services
-        .passwords
-        .fits(&form.password, hash)
-        .await
-        .map_err(internal)?;
-    let Some(user) = user.filter(|_| fits) else {
-        tracing::info!("a sign-in was refused");
-        return Err(AppError::field("password", "User name or password is not right."));
-    };
-    services.throttle.passed(&form.username, backend.caller.address);
-    let who = Who::user(user.id, &user.username);
-    let act = backend.begin(who, Action::SignIn, &user.username, &[]).await?;
-    let viewer = begin(backend, &user).await;
-    backend.conclude(act, viewer).await
-}
-
-/// Counts the attempt, or says how long to wait.
-pub(super) fn attempt(backend: &CallerBackend, account: &str) -> Result<(), AppError> {
-    let account: String = account.chars().take(MAX_USERNAME_CHARS).collect();
-    let begun = backend
-        .services
-        .throttle
-        .begin(&account, backend.caller.address, Instant::now());
-    begun.map_err(|retry_after_s| AppError::TooMany { retry_after_s })
-}
-
-/// Starts the session; sockets of the one before end.
-pub(super) async fn begin(backend: &CallerBackend, user: &UserRecord) -> Result<Viewer, AppError> {
-    let allowed = &backend.services.allowed_networks;
-    if !allowed.lets_in(&user.role, backend.caller.address) {
-        return Err(AppError::field(
-            "username",
-            "You cannot sign in from this network. Ask an administrator from where you can.",
-        ));
-    }
-    let before = backend.caller.session.id();
-    session::begin(&backend.caller.session, user.id, &user.abilities)
-        .await
-        .map_err(|error| match error {
-            tower_sessions::session::Error::Store(error) => {
-                tracing::error!(%error, "a session could not be stored");
-                AppError::Unavailable(
-                    "The session cannot be stored now, so you are not signed in. Try again soon.".into(),
-                )
-            }
-            other => internal(other),
-        })?;
-    if let Some(before) = before {
-        backend.services.ends.end(&session::hash(before));
-    }
-    Ok(access::viewer(user))
-}
-
-pub(super) async fn sign_out(backend: &CallerBackend) -> Result<(), AppError> {
-    let session = &backend.caller.session;
-    let Some(id) = session.id() else { return Ok(()) };
-    session.flush().await.map_err(|error| match error {
-        tower_sessions::session::Error::Store(_) => AppError::Unavailable(
-            "The database cannot be written now: you are still signed in. Close the browser, or try again soon."
-                .into(),
-        ),
-        other => internal(other),
-    })?;
-    backend.services.ends.end(&session::hash(id));
-    Ok(())
+    enter::begin(backend, &admin).await
 }
 
 pub(super) async fn save_profile(backend: &CallerBackend, form: ProfileForm) -> Result<Viewer, AppError> {

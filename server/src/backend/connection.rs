@@ -129,6 +129,10 @@ pub(super) async fn save(backend: &CallerBackend, form: PbxForm) -> Result<PbxCo
         return Err(AppError::field("name", "Another connection has this name."));
     }
     let name = format!("pbx {}", connection.name);
+    let before = taken.iter().find(|other| Some(other.shown.id) == id);
+    if secret.is_some() || before.is_none_or(|before| goes_elsewhere(&before.shown, &connection)) {
+        backend.confirmed()?;
+    }
     let secret = match id {
         None => {
             let secret = secret.ok_or_else(|| AppError::field("secret", "Type the secret."))?;
@@ -168,11 +172,7 @@ pub(super) fn stored_secret(
     before: &PbxRecord,
     now: &PbxConnection,
 ) -> Result<SecretString, AppError> {
-    let same = before.shown.host == now.host
-        && before.shown.port == now.port
-        && before.shown.username == now.username;
-    let weaker = before.shown.tls == TlsMode::Verify && now.tls == TlsMode::Off;
-    if !same || weaker {
+    if goes_elsewhere(&before.shown, now) {
         return Err(AppError::field(
             "secret",
             "Type the secret again: host, port, user name or protection are not those it was stored for.",
@@ -189,6 +189,13 @@ pub(super) fn stored_secret(
             "The stored secret cannot be read with this key file. Type it again.",
         )
     })
+}
+
+/// Whether a secret would be given to somebody else than before, or less well protected.
+fn goes_elsewhere(before: &PbxConnection, now: &PbxConnection) -> bool {
+    let same = before.host == now.host && before.port == now.port && before.username == now.username;
+    let weaker = before.tls == TlsMode::Verify && now.tls == TlsMode::Off;
+    !same || weaker
 }
 
 pub(super) async fn delete(backend: &CallerBackend, id: PbxId) -> Result<(), AppError> {

@@ -4,18 +4,25 @@ use app::{
     AppError,
     audit::Action,
     model::{
-        UserId, Viewer,
+        UserId,
         people::{Invitation, Invited},
+        sign_in::Entry,
     },
 };
 use rand::Rng;
 
 use super::{
-    CallerBackend, account,
+    CallerBackend,
+    attempt::Attempt,
+    enter,
     people::{all_good, changeable},
     token_hash,
 };
-use crate::{access::password, clock::wall_ms, error::internal, trail::Who};
+use crate::{
+    access::{password, throttle::Guess},
+    clock::wall_ms,
+    trail::Who,
+};
 
 /// How long an invitation can be used (3 days).
 const INVITATION_MS: u64 = 3 * 24 * 3600 * 1000;
@@ -82,8 +89,8 @@ fn link_is_over() -> AppError {
 }
 
 /// Chooses a password by a one-time link, and signs in.
-pub(super) async fn accept(backend: &CallerBackend, token: &str, chosen: &str) -> Result<Viewer, AppError> {
-    account::attempt(backend, INVITATION_ACCOUNT)?;
+pub(super) async fn accept(backend: &CallerBackend, token: &str, chosen: &str) -> Result<Entry, AppError> {
+    let attempt = Attempt::begin(backend, INVITATION_ACCOUNT, Guess::Password)?;
     let services = &backend.services;
     let hash = token_hash(token);
     let user = services
@@ -91,19 +98,18 @@ pub(super) async fn accept(backend: &CallerBackend, token: &str, chosen: &str) -
         .invited(&hash, wall_ms())
         .await?
         .ok_or_else(link_is_over)?;
-    services
-        .throttle
-        .passed(INVITATION_ACCOUNT, backend.caller.address);
+    attempt.passed();
     all_good(password::problem(chosen, &user.username).into_iter().collect())?;
     let who = Who::user(user.id, &user.username);
     let object = format!("user {}", user.username);
     let act = backend.begin(who, Action::ChoosePassword, &object, &[]).await?;
     let accepting = async {
-        let password_hash = services.passwords.hash(chosen).await.map_err(internal)?;
+        let password_hash = services.passwords.hash(chosen).await?;
         let accepted = services.store.accept(&hash, &password_hash, wall_ms()).await?;
         accepted.ok_or_else(link_is_over)
     };
     let id = backend.conclude(act, accepting.await).await?;
     let user = services.store.user(id).await?.ok_or_else(link_is_over)?;
-    account::begin(backend, &user).await
+    // a link replaces the password and nothing else
+    enter::go_on(backend, &user, "one-time link").await
 }

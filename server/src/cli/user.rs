@@ -19,7 +19,7 @@ use super::{
     runtime, say,
 };
 use crate::{
-    access::password::{self, Passwords},
+    access::{hashing::Passwords, password},
     backend::{name_problem, username_problem},
     clock::wall_ms,
     store::{Result as Stored, UserRecord, built_in_id},

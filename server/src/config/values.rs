@@ -40,7 +40,7 @@ impl TryFrom<Value> for Count {
     }
 }
 
-/// Days; 0 means for ever.
+/// Days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Value")]
 pub struct Days(pub u64);

@@ -9,7 +9,7 @@ use app::{
 use axum::{
     body::to_bytes,
     extract::{Request, State},
-    http::{Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -19,23 +19,47 @@ use leptos::server_fn::{
 };
 
 use crate::{
-    caller::Caller,
+    access::device,
+    backend,
+    caller::{Caller, unreadable},
     error::{internal, refusal},
     proxy::Client,
     services::Services,
-    session,
+    session::{
+        self,
+        stage::{self, Asked},
+    },
 };
 
 /// Pages for people who are not signed in.
 const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];
 /// Server functions for them.
-const PUBLIC_FUNCTIONS: [&str; 6] = [
+const PUBLIC_FUNCTIONS: [&str; 8] = [
     "/api/doorstep",
     "/api/sign_in",
+    "/api/ask_passkey",
+    "/api/passkey_sign_in",
     "/api/set_up",
     "/api/sign_out",
     "/api/invited",
     "/api/accept",
+];
+/// For people whose password was right and of whom a second factor is asked.
+const SECOND_PAGES: [&str; 1] = ["/sign-in/second"];
+const SECOND_FUNCTIONS: [&str; 4] = [
+    "/api/second_ways",
+    "/api/second_code",
+    "/api/ask_second",
+    "/api/second_passkey",
+];
+/// For people whose password was right and who have to set a second factor up.
+const SET_UP_PAGES: [&str; 1] = ["/sign-in/factor"];
+const SET_UP_FUNCTIONS: [&str; 5] = [
+    "/api/begin_app",
+    "/api/setting_up",
+    "/api/add_app",
+    "/api/ask_new_passkey",
+    "/api/add_passkey",
 ];
 
 /// The largest error that a server function answers, in bytes.
@@ -55,12 +79,22 @@ pub async fn gate(State(services): State<Services>, mut request: Request, next: 
             &internal(anyhow::anyhow!("a request without an address")),
         );
     };
-    let caller = match Caller::find(session, client.address, &services).await {
+    let mut caller = match Caller::find(session, client.address, &services).await {
         Ok(caller) => caller,
         Err(error) => return refuse(&request, &error),
     };
     if caller.viewer.is_none() && !is_public(request.uri().path()) {
-        return refuse(&request, &AppError::NotSignedIn);
+        match is_next_step(&caller, request.uri().path()).await {
+            Ok(true) => {}
+            Ok(false) => return refuse(&request, &AppError::NotSignedIn),
+            Err(error) => return refuse(&request, &error),
+        }
+    }
+    caller.agent = agent(request.headers());
+    if request.method() == Method::GET
+        && let Err(error) = backend::note(&services, &mut caller).await
+    {
+        return refuse(&request, &error);
     }
     if let (Some(_), Some(id)) = (&caller.viewer, caller.session.id()) {
         services.sessions.touch(id).await;
@@ -114,6 +148,30 @@ async fn tell(services: &Services, caller: &Caller, path: &str, why: &str) {
         .await;
 }
 
+/// Whether this is what comes next for somebody halfway in, and nothing else.
+async fn is_next_step(caller: &Caller, path: &str) -> Result<bool, AppError> {
+    let (pages, functions) = match stage::halfway(&caller.session)
+        .await
+        .map_err(unreadable)?
+        .map(|halfway| halfway.asked)
+    {
+        Some(Asked::Factor) => (&SECOND_PAGES[..], &SECOND_FUNCTIONS[..]),
+        Some(Asked::SetUp) => (&SET_UP_PAGES[..], &SET_UP_FUNCTIONS[..]),
+        None => return Ok(false),
+    };
+    Ok(pages.contains(&path) || functions.contains(&path))
+}
+
+fn agent(headers: &HeaderMap) -> String {
+    let said = headers
+        .get(header::USER_AGENT)
+        .and_then(|agent| agent.to_str().ok());
+    said.unwrap_or_default()
+        .chars()
+        .take(device::MAX_AGENT_CHARS)
+        .collect()
+}
+
 fn is_public(path: &str) -> bool {
     PUBLIC_PAGES.contains(&path) || PUBLIC_FUNCTIONS.contains(&path)
 }
@@ -121,7 +179,7 @@ fn is_public(path: &str) -> bool {
 /// The status an error travels with.
 pub fn status(error: &AppError) -> StatusCode {
     match error {
-        AppError::NotSignedIn => StatusCode::UNAUTHORIZED,
+        AppError::NotSignedIn | AppError::Reauthenticate => StatusCode::UNAUTHORIZED,
         AppError::Forbidden => StatusCode::FORBIDDEN,
         AppError::NotFound => StatusCode::NOT_FOUND,
         AppError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -4,7 +4,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -19,9 +19,25 @@ use crate::{clock::wall_ms, store::Store};
 /// How often the database is asked which sessions are alive.
 const SWEEP: Duration = Duration::from_secs(4);
 
-/// The sockets of one session: what ends them, how many they are, and whether the session goes on otherwise.
-type Sockets = (CancellationToken, usize, Arc<AtomicBool>);
-type Watched = Mutex<HashMap<IdHash, Sockets>>;
+type Watched = Mutex<Sockets>;
+
+/// Every live socket.
+#[derive(Debug, Default)]
+struct Sockets {
+    by_number: HashMap<u64, Socket>,
+    next: u64,
+}
+
+/// One of them.
+#[derive(Debug)]
+struct Socket {
+    /// Its session; none while that gets a new id.
+    of: Option<IdHash>,
+    /// Ends it.
+    token: CancellationToken,
+    /// The session goes on otherwise: its page comes anew.
+    anew: Arc<AtomicBool>,
+}
 
 /// The sessions that have live sockets.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +51,7 @@ pub struct Ends {
 #[derive(Debug)]
 pub struct Watch {
     watched: Arc<Watched>,
-    hash: IdHash,
+    number: u64,
     token: CancellationToken,
     anew: Arc<AtomicBool>,
     emptied: Arc<Notify>,
@@ -44,48 +60,79 @@ pub struct Watch {
 impl Ends {
     /// Watches a session for one socket.
     pub fn watch(&self, hash: IdHash) -> Watch {
-        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        let (token, sockets, anew) = watched.entry(hash).or_default();
-        *sockets += 1;
+        let token = CancellationToken::new();
+        let anew = Arc::new(AtomicBool::new(false));
+        let socket = Socket {
+            of: Some(hash),
+            token: token.clone(),
+            anew: anew.clone(),
+        };
+        let mut watched = self.watched();
+        let number = watched.next;
+        watched.next += 1;
+        watched.by_number.insert(number, socket);
+        drop(watched);
         if self.stopping() {
             token.cancel();
         }
         Watch {
             watched: self.watched.clone(),
-            hash,
-            token: token.clone(),
-            anew: anew.clone(),
+            number,
+            token,
+            anew,
             emptied: self.emptied.clone(),
         }
     }
 
     /// Ends a session's sockets now.
     pub fn end(&self, hash: &IdHash) {
-        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((token, ..)) = watched.get(hash) {
-            token.cancel();
+        for socket in self.watched().by_number.values() {
+            if socket.of.as_ref() == Some(hash) {
+                socket.token.cancel();
+            }
         }
     }
 
     /// Ends a session's sockets now; the session goes on, and its pages come anew.
     pub fn renew(&self, hash: &IdHash) {
-        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((token, _, anew)) = watched.get(hash) {
-            anew.store(true, Ordering::SeqCst);
-            token.cancel();
+        for socket in self.watched().by_number.values() {
+            if socket.of.as_ref() == Some(hash) {
+                socket.anew.store(true, Ordering::SeqCst);
+                socket.token.cancel();
+            }
+        }
+    }
+
+    /// A session is about to get another id: takes its sockets off it, for [`Ends::settle`].
+    pub fn lift(&self, from: &IdHash) -> Vec<u64> {
+        let mut watched = self.watched();
+        let theirs = watched
+            .by_number
+            .iter_mut()
+            .filter(|(_, socket)| socket.of.as_ref() == Some(from));
+        theirs
+            .map(|(number, socket)| {
+                socket.of = None;
+                *number
+            })
+            .collect()
+    }
+
+    /// The session of these sockets has this id now.
+    pub fn settle(&self, lifted: &[u64], to: IdHash) {
+        let mut watched = self.watched();
+        for number in lifted {
+            if let Some(socket) = watched.by_number.get_mut(number) {
+                socket.of = Some(to);
+            }
         }
     }
 
     /// The server stops: ends every socket, and every one to come.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
-        for (token, ..) in self
-            .watched
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .values()
-        {
-            token.cancel();
+        for socket in self.watched().by_number.values() {
+            socket.token.cancel();
         }
     }
 
@@ -96,12 +143,7 @@ impl Ends {
 
     /// Sockets connected now.
     pub fn sockets(&self) -> usize {
-        self.watched
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .values()
-            .map(|(_, sockets, _)| sockets)
-            .sum()
+        self.watched().by_number.len()
     }
 
     /// Waits until no socket is connected any more.
@@ -121,33 +163,41 @@ impl Ends {
         turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             turn.tick().await;
-            if self
-                .watched
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_empty()
-            {
-                continue;
-            }
             self.look(&store).await;
         }
     }
 
     /// Ends the sockets of sessions that are over, now.
     pub async fn look(&self, store: &Store) {
+        let asked: HashSet<IdHash> = self
+            .watched()
+            .by_number
+            .values()
+            .filter_map(|socket| socket.of)
+            .collect();
+        if asked.is_empty() {
+            return;
+        }
         match store.sessions_alive(wall_ms()).await {
-            Ok(alive) => self.keep(&alive.into_iter().collect()),
+            Ok(alive) => self.keep(&asked, &alive.into_iter().collect()),
             Err(error) => tracing::warn!(%error, "live sessions could not be checked"),
         }
     }
 
-    fn keep(&self, alive: &HashSet<Vec<u8>>) {
-        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        for (hash, (token, ..)) in watched.iter() {
-            if !alive.contains(&hash[..]) {
-                token.cancel();
+    /// Ends what was `asked` for and is not `alive`; a session that began meanwhile was not asked for.
+    fn keep(&self, asked: &HashSet<IdHash>, alive: &HashSet<Vec<u8>>) {
+        for socket in self.watched().by_number.values() {
+            if socket
+                .of
+                .is_some_and(|hash| asked.contains(&hash) && !alive.contains(&hash[..]))
+            {
+                socket.token.cancel();
             }
         }
+    }
+
+    fn watched(&self) -> MutexGuard<'_, Sockets> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -166,14 +216,9 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, sockets, _)) = watched.get_mut(&self.hash) {
-            *sockets -= 1;
-            if *sockets == 0 {
-                watched.remove(&self.hash);
-            }
-            if watched.is_empty() {
-                self.emptied.notify_waiters();
-            }
+        watched.by_number.remove(&self.number);
+        if watched.by_number.is_empty() {
+            self.emptied.notify_waiters();
         }
     }
 }

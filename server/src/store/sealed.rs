@@ -8,7 +8,11 @@ use crate::{seal::Seal, trail::keys::ChainKeys};
 
 /// Table and column of every sealed secret. The seal is bound to `table.column` and the row's id, which is the table's
 /// `rowid`. A column whose name ends in `_sealed` belongs here; a test walks the schema.
-pub const SEALED: [(&str, &str); 2] = [("pbx", "secret_sealed"), ("audit_key", "key_sealed")];
+pub const SEALED: [(&str, &str); 3] = [
+    ("pbx", "secret_sealed"),
+    ("audit_key", "key_sealed"),
+    ("sign_in", "totp_sealed"),
+];
 
 /// What a rotation did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

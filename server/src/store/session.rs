@@ -22,6 +22,17 @@ pub struct SessionRecord {
     pub absolute_ms: u64,
 }
 
+/// A session of a person, as they see it.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// SHA-256 of the id.
+    pub id_hash: Vec<u8>,
+    /// JSON.
+    pub data: String,
+    /// Last used at.
+    pub seen_ms: u64,
+}
+
 impl Store {
     /// Makes a session. False when the id is in use already.
     pub async fn create_session(&self, session: &SessionRecord, now_ms: u64) -> Result<bool> {
@@ -126,6 +137,48 @@ impl Store {
             .execute(&self.write)
             .await?;
         Ok(())
+    }
+
+    /// The sessions of a person that are not over, the latest used first.
+    pub async fn sessions_of(&self, user: i64, now_ms: u64) -> Result<Vec<SessionRow>> {
+        let rows = sqlx::query(
+            "SELECT id_hash, data, seen_ms FROM session
+             WHERE user_id = ?1 AND absolute_ms > ?2 AND seen_ms + idle_ms > ?2 ORDER BY seen_ms DESC, id_hash",
+        )
+        .bind(user)
+        .bind(ms(now_ms))
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(SessionRow {
+                    id_hash: row.try_get("id_hash")?,
+                    data: row.try_get("data")?,
+                    seen_ms: row.try_get::<i64, _>("seen_ms")?.unsigned_abs(),
+                })
+            })
+            .collect()
+    }
+
+    /// Ends a session of a person and no one else's.
+    pub async fn end_session_of(&self, user: i64, id_hash: &[u8]) -> Result<bool> {
+        let ended = sqlx::query("DELETE FROM session WHERE user_id = ? AND id_hash = ?")
+            .bind(user)
+            .bind(id_hash)
+            .execute(&self.write)
+            .await?;
+        Ok(ended.rows_affected() == 1)
+    }
+
+    /// Ends every session of a person but one; gives those that ended.
+    pub async fn end_other_sessions(&self, user: i64, kept: &[u8; 32]) -> Result<Vec<Vec<u8>>> {
+        Ok(
+            sqlx::query_scalar("DELETE FROM session WHERE user_id = ? AND id_hash <> ? RETURNING id_hash")
+                .bind(user)
+                .bind(&kept[..])
+                .fetch_all(&self.write)
+                .await?,
+        )
     }
 
     /// Every session of a person who may be here: hash and role-relevant owner.

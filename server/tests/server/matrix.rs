@@ -20,6 +20,8 @@ use crate::support::{
 enum For {
     /// Anybody.
     Anybody,
+    /// Whoever has typed the right password and is asked for more; `second_factor` walks it with them.
+    Halfway,
     /// Whoever is signed in.
     SignedIn,
     /// Whoever has one of these.
@@ -53,6 +55,36 @@ const FUNCTIONS: &[Function] = {
             &[("token", "x"), ("password", "x"), ("password_again", "y")],
             Anybody,
         ),
+        ("/api/ask_passkey", &[], Anybody),
+        ("/api/passkey_sign_in", ANSWER, Anybody),
+        ("/api/second_ways", &[], Halfway),
+        ("/api/second_code", &[("code", "x")], Halfway),
+        ("/api/ask_second", &[], Halfway),
+        ("/api/second_passkey", ANSWER, Halfway),
+        ("/api/security", &[], SignedIn),
+        (
+            "/api/change_password",
+            &[("password_now", ""), ("password", ""), ("password_again", "")],
+            SignedIn,
+        ),
+        ("/api/end_session", &[("id", "x")], SignedIn),
+        ("/api/end_other_sessions", &[], SignedIn),
+        ("/api/begin_app", &[], SignedIn),
+        ("/api/setting_up", &[], SignedIn),
+        ("/api/add_app", &[("code", "x")], SignedIn),
+        ("/api/remove_app", &[], SignedIn),
+        ("/api/ask_new_passkey", &[], SignedIn),
+        ("/api/add_passkey", ANSWER, SignedIn),
+        ("/api/rename_passkey", &[("id", "99"), ("name", "x")], SignedIn),
+        ("/api/remove_passkey", &[("id", "99")], SignedIn),
+        ("/api/renew_codes", &[], SignedIn),
+        ("/api/codes", &[], SignedIn),
+        ("/api/put_codes_away", &[], SignedIn),
+        ("/api/confirm_ways", &[], SignedIn),
+        ("/api/confirm", &[("proof", "")], SignedIn),
+        ("/api/ask_confirm", &[], SignedIn),
+        ("/api/confirm_passkey", ANSWER, SignedIn),
+        ("/api/reset_factors", &[("user", "99")], Holders(&[ManageUsers])),
         (
             "/api/save_profile",
             &[("display_name", ""), ("own", "")],
@@ -110,6 +142,8 @@ const FUNCTIONS: &[Function] = {
         ("/api/audit_entry", &[("id", "99")], Holders(&[SeeAudit])),
     ]
 };
+
+const ANSWER: &[(&str, &str)] = &[("name", "x"), ("credential", "{}")];
 
 const PBX_FORM: &[(&str, &str)] = &[
     ("id", "99"),
@@ -180,8 +214,12 @@ async fn a_server_function_answers_whom_the_table_names_and_tells_every_refusal(
                 continue;
             }
             let answer = browser.post(path, &form(fields)).await;
+            if *whom == For::Halfway {
+                assert_eq!(answer.status, 401, "{role:?} {path}: {answer:?}");
+                continue;
+            }
             let allowed = match whom {
-                For::Anybody | For::SignedIn => true,
+                For::Anybody | For::Halfway | For::SignedIn => true,
                 For::Holders(any) => any
                     .iter()
                     .any(|ability| abilities.reach(*ability) > app::access::Reach::Nothing),
@@ -242,7 +280,7 @@ async fn whoever_takes_somebodys_view_does_nothing_and_nothing_in_their_name() {
         .await;
     assert_eq!(taken.status, 200, "{taken:?}");
     for (path, fields, whom) in FUNCTIONS {
-        if *whom == For::Anybody || *path == "/api/view_as" {
+        if matches!(whom, For::Anybody | For::Halfway) || *path == "/api/view_as" {
             continue;
         }
         let mut fields = form(fields);
@@ -311,11 +349,15 @@ async fn whoever_takes_somebodys_view_does_nothing_and_nothing_in_their_name() {
 /// Every page, with something in the place of each parameter.
 fn pages() -> Vec<String> {
     let routes = generate_route_list(App);
-    let routed = routes
-        .iter()
-        .map(|route| route.path().replace("{id}", "1").replace("{pbx}", "1"));
+    let routed = routes.iter().map(|route| {
+        let path = route.path().replace("{id}", "1").replace("{pbx}", "1");
+        path.replace("{step}", "second")
+    });
     let beside = app::pages::screens::PLACES.iter().map(|(place, _)| {
-        let place = place.replace(":id?", "1").replace(":id", "1");
+        let place = place
+            .replace(":id?", "1")
+            .replace(":id", "1")
+            .replace(":part?", "security");
         format!("/{place}")
     });
     routed.filter(|path| !path.contains('*')).chain(beside).collect()

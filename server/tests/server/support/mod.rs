@@ -1,9 +1,11 @@
 //! Starts the real server on a free port with a folder of its own, and talks to it as a browser would.
 
+pub(crate) mod authenticator;
 pub(crate) mod http;
 pub(crate) mod live;
 pub(crate) mod office;
 pub(crate) mod peer;
+pub(crate) mod person;
 pub(crate) mod program;
 pub(crate) mod servers;
 
