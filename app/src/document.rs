@@ -2,18 +2,21 @@
 
 use std::{env, fs};
 
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::{nonce::use_nonce, prelude::*, server_fn::ServerFn};
 use leptos_meta::MetaTags;
 use leptos_router::location::RequestUrl;
 use telephony::{Row, Story};
 
 use crate::{
     App,
-    api::frame::{ELEMENT, FrameData, look},
+    api::{
+        frame::{ELEMENT, FrameData, look},
+        people::ViewAs,
+    },
     fonts,
     live::early,
     packed::pack,
-    verbs,
+    verbs, words,
 };
 
 /// Sets what was chosen in this browser before anything is drawn, so that nothing flashes.
@@ -118,6 +121,34 @@ pub(crate) fn way_to_the_rest(total: usize, first: usize) -> String {
     };
     let how_much = format!("The first {first} of {total}. ");
     view! { <p class="rest">{how_much}<a href=address>"Show all"</a></p> }.to_html()
+}
+
+/// What has to be said to this person above every page: whose view it is, where it is not the own one, and notes. It
+/// stands in the document, and no page has to know how it is written.
+pub(crate) fn said_to_the_viewer(data: &FrameData) -> String {
+    let viewer = &data.viewer;
+    let view = viewer.seen_by.is_some().then(|| {
+        let whose = words::visible(&viewer.display_name).into_owned();
+        view! {
+            <div class="banner" data-tone="unknown">
+                <p>{format!("You see what {whose} sees. Nothing can be done meanwhile.")}</p>
+                <form method="post" action=ViewAs::PATH>
+                    <input type="hidden" name="user" value="0"/>
+                    <button type="submit" class="button">"Back to my own view"</button>
+                </form>
+            </div>
+        }
+    });
+    let notes = data.notes.iter().map(|note| {
+        let link = note.link.clone();
+        view! {
+            <div class="banner" data-tone="note">
+                <p>{note.text.clone()}</p>
+                {link.map(|(href, word)| view! { <a class="button" href=href>{word}</a> })}
+            </div>
+        }
+    });
+    (view, notes.collect_view()).to_html()
 }
 
 /// Set by `cargo xtask dev`: the page reloads by itself when its build changes.

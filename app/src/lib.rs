@@ -52,7 +52,7 @@ pub use backend::{Backend, BackendHandle, SignInBackend};
 #[cfg(feature = "ssr")]
 pub use document::shell;
 #[cfg(feature = "ssr")]
-pub(crate) use document::way_to_the_rest;
+pub(crate) use document::{said_to_the_viewer, way_to_the_rest};
 pub use error::{AppError, FieldError};
 pub use routes::App;
 
@@ -73,6 +73,12 @@ pub(crate) fn say_not_found() {
 /// A browser has its answer already.
 #[cfg(not(feature = "ssr"))]
 pub(crate) fn say_not_found() {}
+
+/// It is in the page.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn said_to_the_viewer(_data: &api::frame::FrameData) -> &'static str {
+    ""
+}
 
 /// A browser that runs this does without.
 #[cfg(not(feature = "ssr"))]

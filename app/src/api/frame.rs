@@ -19,7 +19,8 @@ pub struct FrameData {
     pub viewer: Viewer,
     /// Everything the person may see.
     pub snapshot: LiveSnapshot<Rows>,
-    /// What has to be said to the person.
+    /// What has to be said to the person; it is in the document, and no page reads it.
+    #[serde(skip)]
     pub notes: Vec<Note>,
 }
 

@@ -53,7 +53,8 @@ fn Panel(of: Sending) -> impl IntoView {
         <form class="form confirming" method="post" action=confirm.path aria-label="Confirm that it is you"
             on:submit=move |event| confirm.submit(&event)>
             <FormProblem problem=whole/>
-            <input type="hidden" name="next" value=next/>
+            // a page that is awake stays where it is and does what was asked
+            <input type="hidden" name="next" value=next prop:value=""/>
             <input type="text" class="unseen" autocomplete="username" aria-hidden="true" tabindex="-1" readonly=true
                 value=viewer.get_untracked().username/>
             <TextField name="proof" label="Your password" kind="password" problem autocomplete="current-password" required=true/>

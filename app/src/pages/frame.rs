@@ -5,12 +5,12 @@ mod keys;
 pub mod rail;
 pub mod topbar;
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
 use self::{rail::Rail, topbar::TopBar};
 use crate::{
-    api::{frame::FrameData, people::ViewAs},
+    api::frame::FrameData,
     asking::{Asking, Tone},
     browser,
     components::{
@@ -28,8 +28,7 @@ use crate::{
     hands::Hands,
     later,
     live::{Freshness, Live, LiveBoard},
-    model::{Viewer, sign_in::Note},
-    words,
+    said_to_the_viewer, words,
 };
 
 /// Shows the page inside the frame, with the board that came with it.
@@ -43,7 +42,7 @@ pub fn Frame() -> impl IntoView {
 
 #[component]
 fn Cockpit(data: FrameData) -> impl IntoView {
-    let notes = data.notes;
+    let said = said_to_the_viewer(&data);
     let viewer = RwSignal::new(data.viewer);
     let live = LiveBoard::new(data.snapshot);
     provide_context(live.clone());
@@ -71,8 +70,7 @@ fn Cockpit(data: FrameData) -> impl IntoView {
             <TopBar/>
             <main class="page" id="main" tabindex="-1">
                 <LinkBanner/>
-                <SomebodysView/>
-                {notes.into_iter().map(note).collect_view()}
+                <div class="said" inner_html=said></div>
                 <Outlet/>
             </main>
         </div>
@@ -112,17 +110,6 @@ fn Sheets() -> impl IntoView {
     })
 }
 
-/// Something that concerns the person who looks.
-fn note(note: Note) -> AnyView {
-    view! {
-        <div class="banner" data-tone="note">
-            <p>{note.text}</p>
-            {note.link.map(|(href, word)| view! { <a class="button" href=href>{word}</a> }.into_any())}
-        </div>
-    }
-    .into_any()
-}
-
 /// Says so, above everything, when what is shown is old or another build is there.
 #[component]
 fn LinkBanner() -> impl IntoView {
@@ -159,33 +146,6 @@ fn LinkBanner() -> impl IntoView {
         }.into_any())}
     }
     .into_any()
-}
-
-/// Says whose view it is, where it is not the own one.
-#[component]
-fn SomebodysView() -> impl IntoView {
-    let viewer = expect_context::<RwSignal<Viewer>>();
-    let whose = Memo::new(move |_| {
-        let viewer = viewer.read();
-        viewer
-            .seen_by
-            .is_some()
-            .then(|| words::visible(&viewer.display_name).into_owned())
-    });
-    move || {
-        whose.get().map(|whose| {
-            view! {
-                <div class="banner" data-tone="unknown">
-                    <p>{format!("You see what {whose} sees. Nothing can be done meanwhile.")}</p>
-                    <form method="post" action=ViewAs::PATH>
-                        <input type="hidden" name="user" value="0"/>
-                        <button type="submit" class="button">"Back to my own view"</button>
-                    </form>
-                </div>
-            }
-            .into_any()
-        })
-    }
 }
 
 /// What is cut, why, and since when (Unix milliseconds).
