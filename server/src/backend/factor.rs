@@ -118,16 +118,13 @@ pub(super) async fn add_app(backend: &CallerBackend, code: &str) -> Result<(), A
         }
     };
     attempt.passed();
-    let sealed = services
-        .seal
-        .seal(TOTP_COLUMN, user.id, &secret)
-        .map_err(internal)?;
+    let sealing = || services.seal.seal(TOTP_COLUMN, user.id, &secret);
     let act = backend
         .begin(owner.who(), Action::AddApp, &owner.object(), &[])
         .await?;
     let set = services
         .store
-        .set_totp(user.id, passkey::new_handle(), &sealed, step, wall_ms())
+        .set_totp(user.id, passkey::new_handle(), sealing, step, wall_ms())
         .await;
     backend.conclude(act, set.map_err(AppError::from)).await?;
     stage::take::<Vec<u8>>(&backend.caller.session, APP)

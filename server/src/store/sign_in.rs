@@ -140,19 +140,20 @@ impl Store {
         Ok(since.unsigned_abs())
     }
 
-    /// Gives a person an authenticator app; the code of `step` was its first.
+    /// Gives a person an authenticator app; the code of `step` was its first. `seal` seals its secret under the lock that a
+    /// rotation of the key takes as well.
     pub async fn set_totp(
         &self,
         user: i64,
         fresh: [u8; HANDLE_BYTES],
-        sealed: &[u8],
+        seal: impl FnOnce() -> anyhow::Result<Vec<u8>>,
         step: u64,
         now_ms: u64,
     ) -> Result<()> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         ensure(&mut transaction, user, &fresh).await?;
         sqlx::query("UPDATE sign_in SET totp_sealed = ?, totp_since_ms = ?, totp_step = ? WHERE user_id = ?")
-            .bind(sealed)
+            .bind(seal()?)
             .bind(ms(now_ms))
             .bind(ms(step))
             .bind(user)

@@ -26,6 +26,16 @@ async fn opens(folder: &Path) -> bool {
     opens_with(folder, &folder.join("starboard.key")).await
 }
 
+/// The secret of the one connection.
+async fn secret_of(folder: &Path) -> String {
+    let store = Store::open(&folder.join("starboard.db")).await.unwrap();
+    let seal = Seal::open(&folder.join("starboard.key")).unwrap();
+    let record = store.pbxs().await.unwrap().remove(0);
+    let opened = seal.unseal("pbx.secret_sealed", record.shown.id.0, &record.secret_sealed);
+    store.close().await;
+    opened.unwrap().expose_secret().to_owned()
+}
+
 async fn opens_with(folder: &Path, key: &Path) -> bool {
     let store = Store::open(&folder.join("starboard.db")).await.unwrap();
     let seal = Seal::open(key).unwrap();
@@ -238,4 +248,47 @@ async fn a_database_is_opened_with_its_own_key_file_or_not_at_all_until_the_key_
         (told[0].act.action.as_str(), told[1].act.action.as_str()),
         ("lose_key", "trail_broken")
     );
+}
+
+#[tokio::test]
+async fn a_secret_that_is_saved_while_the_key_is_rotated_opens_afterwards() {
+    let server = with_a_secret().await;
+    let mut browser = server.set_up().await;
+    let folder = server.folder.path().to_owned();
+    let form = |secret: String| {
+        [
+            ("id", "1".to_owned()),
+            ("name", "Office".to_owned()),
+            ("host", "127.0.0.1".to_owned()),
+            ("port", "1".to_owned()),
+            ("ca_pem", String::new()),
+            ("username", "starboard".to_owned()),
+            ("secret", secret),
+            ("context", "from-internal".to_owned()),
+        ]
+    };
+    let rotating = async {
+        for _ in 0..4 {
+            run(&folder, &["key", "rotate"], "").await.good();
+        }
+    };
+    tokio::pin!(rotating);
+    let mut saved = 0;
+    loop {
+        let next = form(format!("secret number {saved}"));
+        let saving = browser.post("/api/save_pbx", &next);
+        tokio::pin!(saving);
+        let answer = tokio::select! {
+            answer = &mut saving => answer,
+            () = &mut rotating => {
+                assert_eq!(saving.await.status, 200);
+                break;
+            }
+        };
+        assert_eq!(answer.status, 200, "{answer:?}");
+        saved += 1;
+    }
+    assert!(saved > 0, "something was saved meanwhile");
+    assert_eq!(secret_of(&folder).await, format!("secret number {saved}"));
+    trail_is_whole(&folder).await;
 }

@@ -54,7 +54,7 @@ impl TestServer {
         let (sealed, since_ms) = record.totp.unwrap();
         self.services
             .store
-            .set_totp(user, [0; 16], &sealed, 0, since_ms)
+            .set_totp(user, [0; 16], || Ok(sealed), 0, since_ms)
             .await
             .unwrap();
     }
