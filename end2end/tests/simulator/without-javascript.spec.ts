@@ -47,7 +47,7 @@ crowded('of a long list the beginning is sent, and the way to all of it', async 
   await setUp(page, busy.setupLink);
   await expect(async () => {
     await page.goto('/');
-    await expect(page.getByText(/^The first 20 of \d+\./)).toBeVisible({ timeout: 500 });
+    await expect(page.getByText(/^The first 12 of \d+\./)).toBeVisible({ timeout: 500 });
   }).toPass();
   const people = page.getByRole('region', { name: /^People/ });
   await expect(people.getByText(/^The first 120 of 150\./)).toBeVisible();

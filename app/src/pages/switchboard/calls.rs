@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Rows drawn before it is known how many can be seen.
-const FIRST_ROWS: usize = 20;
+const FIRST_ROWS: usize = 12;
 
 /// The region.
 #[component]
