@@ -19,7 +19,7 @@ use super::password::normalised;
 use crate::error::internal;
 
 /// A password's hash: memory in KiB, passes and lanes. `cargo bench --bench signin` says what one costs.
-const PASSWORD: (u32, u32, u32) = (64 * 1024, 3, 1);
+const PASSWORD: (u32, u32, u32) = (64 * 1024, 2, 1);
 /// A recovery code's: there are ten to make at once, and 50 random bits need no more than the least that is advised.
 const CODE: (u32, u32, u32) = (19 * 1024, 2, 1);
 /// Bytes of a code's hash.
@@ -27,7 +27,7 @@ pub const CODE_HASH_BYTES: usize = 32;
 /// Hashes that wait for their turn; whoever comes then is told to come back.
 const WAITING: usize = 64;
 /// What the hashing threads yield to everything else, as `nice` has it.
-const NICE: i32 = 10;
+const NICE: i32 = 5;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -174,7 +174,7 @@ mod tests {
     async fn a_password_fits_its_hash_only() {
         let passwords = Passwords::new().unwrap();
         let hash = passwords.hash("correct staple horse").await.unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"), "{hash}");
+        assert!(hash.starts_with("$argon2id$v=19$m=65536,t=2,p=1$"), "{hash}");
         assert!(passwords.fits("correct staple horse", Some(&hash)).await.unwrap());
         assert!(!passwords.fits("correct staple hors", Some(&hash)).await.unwrap());
         assert!(!passwords.fits("nobody has this password", None).await.unwrap());
