@@ -26,7 +26,7 @@ pub fn App() -> impl IntoView {
         }/>
         <Router>
             <Routes fallback=|| ()>
-                <Route path=path!("sign-in/:step?") view={Lazy::<later::Before>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("sign-in") view={Lazy::<later::Before>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("welcome") view={Lazy::<later::Before>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("setup") view={Lazy::<later::Before>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>

@@ -4,7 +4,7 @@ pub mod second;
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::{
@@ -19,7 +19,6 @@ use crate::{
     },
     load, loaded,
     model::{people::Invited, sign_in::PasskeyPlace},
-    pages::not_found::NotFound,
     passkeys::Passkeys,
     sending::Sending,
     words::{self, visible},
@@ -50,12 +49,11 @@ fn Doorway(title: &'static str, children: Children) -> impl IntoView {
 /// Sign-in, and the steps after it.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let params = use_params_map();
-    match params.read_untracked().get_str("step") {
-        None => view! { <Password/> }.into_any(),
+    let query = use_query_map();
+    match query.read_untracked().get_str("step") {
         Some("second") => view! { <SecondPage/> }.into_any(),
         Some("factor") => view! { <FactorPage/> }.into_any(),
-        Some(_) => view! { <NotFound/> }.into_any(),
+        Some(_) | None => view! { <Password/> }.into_any(),
     }
 }
 

@@ -75,8 +75,8 @@ pub fn way_in(wanted: &str) -> &str {
 /// A step of the sign-in, which leads to `wanted` in the end.
 pub fn step(name: &str, wanted: &str) -> String {
     match way_back(wanted) {
-        Some(wanted) => format!("/sign-in/{name}?next={}", part(wanted)),
-        None => format!("/sign-in/{name}"),
+        Some(wanted) => format!("/sign-in?step={name}&next={}", part(wanted)),
+        None => format!("/sign-in?step={name}"),
     }
 }
 

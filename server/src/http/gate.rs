@@ -45,7 +45,6 @@ const PUBLIC_FUNCTIONS: [&str; 8] = [
     "/api/accept",
 ];
 /// For people whose password was right and of whom a second factor is asked.
-const SECOND_PAGES: [&str; 1] = ["/sign-in/second"];
 const SECOND_FUNCTIONS: [&str; 4] = [
     "/api/second_ways",
     "/api/second_code",
@@ -53,7 +52,6 @@ const SECOND_FUNCTIONS: [&str; 4] = [
     "/api/second_passkey",
 ];
 /// For people whose password was right and who have to set a second factor up.
-const SET_UP_PAGES: [&str; 1] = ["/sign-in/factor"];
 const SET_UP_FUNCTIONS: [&str; 5] = [
     "/api/begin_app",
     "/api/setting_up",
@@ -150,16 +148,13 @@ async fn tell(services: &Services, caller: &Caller, path: &str, why: &str) {
 
 /// Whether this is what comes next for somebody halfway in, and nothing else.
 async fn is_next_step(caller: &Caller, path: &str) -> Result<bool, AppError> {
-    let (pages, functions) = match stage::halfway(&caller.session)
-        .await
-        .map_err(unreadable)?
-        .map(|halfway| halfway.asked)
-    {
-        Some(Asked::Factor) => (&SECOND_PAGES[..], &SECOND_FUNCTIONS[..]),
-        Some(Asked::SetUp) => (&SET_UP_PAGES[..], &SET_UP_FUNCTIONS[..]),
+    let halfway = stage::halfway(&caller.session).await.map_err(unreadable)?;
+    let functions = match halfway.map(|halfway| halfway.asked) {
+        Some(Asked::Factor) => &SECOND_FUNCTIONS[..],
+        Some(Asked::SetUp) => &SET_UP_FUNCTIONS[..],
         None => return Ok(false),
     };
-    Ok(pages.contains(&path) || functions.contains(&path))
+    Ok(functions.contains(&path))
 }
 
 fn agent(headers: &HeaderMap) -> String {

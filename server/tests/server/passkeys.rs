@@ -40,7 +40,7 @@ async fn a_passkey_is_the_second_half_and_the_whole_of_a_sign_in() {
     assert_eq!(security.passkeys[0].used_ms, None);
 
     let (mut halfway, next) = server.password("ada").await;
-    assert_eq!(leads_to(&next), "/sign-in/second");
+    assert_eq!(leads_to(&next), "/sign-in?step=second");
     let asked = question(&mut halfway, "/api/ask_second").await;
     let entered = answer(&mut halfway, "/api/second_passkey", key.prove(&asked)).await;
     assert_eq!((entered.status, leads_to(&entered)), (200, "/"), "{entered:?}");
