@@ -76,6 +76,8 @@ words! {
         EnableUser, "enable_user", "People", "User enabled", "Let a disabled user sign in again.";
         ResetPassword, "reset_password", "People", "Password reset", "Gave a user a new password and ended their sessions.";
         MakeAdmin, "make_admin", "People", "Made administrator", "Made a user an administrator.";
+        LinkUser, "link_user", "People", "Sign-in linked", "Let a user sign in as somebody of a provider or the directory.";
+        UnlinkUser, "unlink_user", "People", "Sign-in unlinked", "Let a user sign in so no more.";
         AddTeam, "add_team", "Teams and roles", "New team", "Made a team.";
         ChangeTeam, "change_team", "Teams and roles", "Team changed", "Changed a team.";
         RemoveTeam, "remove_team", "Teams and roles", "Team removed", "Removed a team.";

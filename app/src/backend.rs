@@ -29,6 +29,8 @@ pub type BackendHandle = Arc<dyn Backend>;
 pub trait Backend: SignInBackend {
     /// Who asks; None when not signed in.
     fn viewer(&self) -> Result<Option<Viewer>, AppError>;
+    /// The names of the providers that one can sign in with.
+    fn providers(&self) -> Vec<String>;
     /// Everything the viewer may see now.
     fn snapshot(&self) -> Result<LiveSnapshot, AppError>;
     /// Every PBX connection (administrators).

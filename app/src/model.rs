@@ -8,6 +8,7 @@ use telephony::Command;
 use crate::access::Rights;
 
 pub mod people;
+pub mod single_sign_on;
 
 /// A PBX connection's id in the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

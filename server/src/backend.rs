@@ -8,6 +8,7 @@ mod confirm;
 mod connection;
 mod enter;
 mod factor;
+pub(crate) mod identity;
 mod import;
 pub mod in_flight;
 mod invitation;
@@ -152,6 +153,11 @@ impl CallerBackend {
 impl Backend for CallerBackend {
     fn viewer(&self) -> Result<Option<Viewer>, AppError> {
         Ok(self.caller.viewer.clone())
+    }
+
+    fn providers(&self) -> Vec<String> {
+        let providers = &self.services.vouchers.providers;
+        providers.iter().map(|one| one.name().to_owned()).collect()
     }
 
     fn snapshot(&self) -> Result<LiveSnapshot, AppError> {

@@ -1,10 +1,12 @@
 //! Settings: flag over environment over TOML file over default. An unknown key is refused by its name.
 
+mod identity;
 mod network;
 mod values;
 
+pub use identity::{Ldap, Mapping, Oidc, is_loopback};
 pub use network::{Acme, AllowedNetworks, TlsFiles};
-pub use values::{Count, Days, Networks, Port, ProxyHeader};
+pub use values::{Count, Days, Flag, Networks, Port, ProxyHeader, Words};
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -74,6 +76,10 @@ pub struct Config {
     pub log: LogFormat,
     /// What to log, as `info` or `server=debug,info`.
     pub log_filter: String,
+    /// OpenID Connect providers that people sign in with.
+    pub oidc: Vec<Oidc>,
+    /// The LDAP directory that people sign in with.
+    pub ldap: Option<Ldap>,
     /// Connections to make or bring up to date at start.
     pub pbx: Vec<PbxConfig>,
 }
@@ -148,6 +154,8 @@ impl Default for Config {
             site_root: "target/site".into(),
             log: LogFormat::Human,
             log_filter: "info".into(),
+            oidc: Vec::new(),
+            ldap: None,
             pbx: Vec::new(),
         }
     }
@@ -225,24 +233,29 @@ impl Config {
         if self.confirm_again_s.0 > MAX_CONFIRM_AGAIN_S {
             bail!("confirm_again_s is {MAX_CONFIRM_AGAIN_S} at most");
         }
+        identity::check(&mut self.oidc, self.ldap.as_mut())?;
         for pbx in &mut self.pbx {
-            if let Some(path) = &pbx.secret_file {
-                if pbx.secret.is_some() {
-                    bail!("pbx {:?}: give secret or secret_file, not both", pbx.name);
-                }
-                let text = read_small(path)?;
-                pbx.secret = Some(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()));
-            }
-            if pbx
-                .secret
-                .as_ref()
-                .is_none_or(|secret| secret.expose_secret().is_empty())
-            {
-                bail!("pbx {:?}: secret or secret_file is missing", pbx.name);
+            let what = format!("pbx {:?}: secret", pbx.name);
+            pbx.secret = secret_of(pbx.secret.take(), pbx.secret_file.as_deref(), &what)?;
+            if pbx.secret.is_none() {
+                bail!("{what} or secret_file is missing");
             }
         }
         Ok(())
     }
+}
+
+/// A secret of the settings, or of the file that they name; an empty one is none.
+fn secret_of(given: Option<SecretString>, file: Option<&Path>, what: &str) -> Result<Option<SecretString>> {
+    let secret = match (given, file) {
+        (Some(_), Some(_)) => bail!("{what}: give it or its _file, not both"),
+        (None, Some(path)) => {
+            let text = read_small(path)?;
+            Some(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+        }
+        (given, None) => given,
+    };
+    Ok(secret.filter(|secret| !secret.expose_secret().is_empty()))
 }
 
 fn read_small(path: &Path) -> Result<String> {

@@ -5,6 +5,7 @@ pub(crate) mod connections;
 mod export;
 pub mod gate;
 pub mod health;
+mod oidc;
 mod pages;
 mod site;
 pub(crate) mod tls;
@@ -46,6 +47,7 @@ const PAGE_COMPRESSION: CompressionLevel = CompressionLevel::Precise(7);
 pub fn router(services: &Services) -> Router {
     let origins = services.origins.clone();
     let inner = pages::routes(services)
+        .merge(oidc::routes())
         .route(app::live::protocol::PATH, get(live::upgrade))
         .route(export::PATH, get(export::export))
         .layer(from_fn_with_state(services.clone(), gate::gate))

@@ -11,6 +11,7 @@ pub mod config;
 pub mod error;
 pub mod http;
 pub mod hub;
+pub mod identity;
 pub mod link;
 pub mod links;
 pub mod live;
@@ -42,6 +43,7 @@ use crate::{
     config::Config,
     http::{connections, tls::Tls},
     hub::Hub,
+    identity::Vouchers,
     links::Links,
     proxy::Proxies,
     security::Origins,
@@ -101,6 +103,7 @@ impl Server {
             hub,
             in_flight: Default::default(),
             allowed_networks: config.allowed_networks.clone(),
+            vouchers: Vouchers::new(&config)?,
             leptos: leptos_options(&config, address, site.hashed),
         });
         let setup_link =

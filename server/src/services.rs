@@ -16,6 +16,7 @@ use crate::{
     backend::in_flight::InFlight,
     config::AllowedNetworks,
     hub::Hub,
+    identity::Vouchers,
     links::Links,
     proxy::Proxies,
     seal::Seal,
@@ -62,6 +63,8 @@ pub struct Parts {
     pub links: Links,
     /// From where people of a role may come.
     pub allowed_networks: AllowedNetworks,
+    /// Who may vouch for people.
+    pub vouchers: Vouchers,
     /// Commands under way.
     pub in_flight: InFlight,
     /// Where the pages find their assets.

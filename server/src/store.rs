@@ -1,6 +1,7 @@
 //! The database: SQLite, one writer and a few readers. All SQL of the product is below this module.
 
 mod by_hand;
+mod identity;
 mod pbx;
 mod people;
 mod request;
@@ -89,6 +90,7 @@ impl From<sqlx::Error> for StoreError {
                     _ if database.message().contains("user.username") => {
                         return StoreError::Taken("user name");
                     }
+                    _ if database.message().contains("identity.") => return StoreError::Taken("identity"),
                     _ if database.message().contains("team.name") => return StoreError::Taken("team name"),
                     _ if database.message().contains("role.name") => return StoreError::Taken("role name"),
                     _ => {}

@@ -23,6 +23,8 @@ pub struct Doorstep {
     pub setup_open: bool,
     /// Where passkeys work.
     pub passkeys: PasskeyPlace,
+    /// The providers that one can sign in with.
+    pub providers: Vec<String>,
 }
 
 /// How things stand before the sign-in.
@@ -33,6 +35,7 @@ pub async fn load_doorstep() -> Result<Doorstep, AppError> {
         signed_in: backend.viewer()?.is_some(),
         setup_open: backend.setup_open().await?,
         passkeys: backend.passkey_place(),
+        providers: backend.providers(),
     })
 }
 

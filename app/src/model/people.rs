@@ -45,6 +45,8 @@ pub struct User {
     pub teams: Vec<TeamId>,
     /// Whether they can sign in.
     pub state: UserState,
+    /// What they sign in with beside a password of their own here.
+    pub signs_in_with: Vec<String>,
     /// When one of their sessions was last used, Unix milliseconds; None where there is none.
     pub seen_ms: Option<u64>,
     /// Whether the one who looks may change them: their role reaches no further than the own one.

@@ -1,11 +1,13 @@
 //! The pages before the sign-in.
 
+pub mod providers;
 pub mod second;
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+use self::providers::{LedNowhere, Providers};
 use crate::{
     api::{
         account::{AskPasskey, Doorstep, EnterForm, LoadDoorstep, PasskeySignIn, SetUpForm, load_doorstep},
@@ -73,6 +75,7 @@ fn Password() -> impl IntoView {
     view! {
         <Doorway title="Sign in">
             <form class="form" method="post" action=enter.path on:submit=move |event| enter.submit(&event)>
+                <LedNowhere/>
                 <FormProblem problem=whole/>
                 <input type="hidden" name="next" value=next/>
                 <TextField name="username" label="User name" problem=of("username") autocomplete="username webauthn" required=true autofocus=true maxlength=64/>
@@ -81,7 +84,7 @@ fn Password() -> impl IntoView {
             </form>
             <Suspense>
                 {move || Suspend::new(async move {
-                    let Ok(Doorstep { setup_open, passkeys: place, .. }) = loaded(&doorstep.await) else {
+                    let Ok(Doorstep { setup_open, passkeys: place, providers, .. }) = loaded(&doorstep.await) else {
                         return ().into_any();
                     };
                     if setup_open {
@@ -92,12 +95,19 @@ fn Password() -> impl IntoView {
                         }
                         .into_any();
                     }
+                    let no_provider = providers.is_empty();
+                    let passkeys = matches!(place, PasskeyPlace::At(_));
                     // where passkeys do not work strangers are not told why
-                    matches!(place, PasskeyPlace::At(_))
+                    (passkeys || !no_provider)
                         .then(|| view! {
-                            <div class="door-or needs-js">
-                                <PasskeyButton label="Sign in with a passkey" does=Passkeys::Use question=AskPasskey::PATH
-                                    answer=passkey place next=query.read_untracked().get("next").unwrap_or_default()/>
+                            <div class="door-or" class:needs-js=no_provider>
+                                {passkeys.then(|| view! {
+                                    <div class="needs-js">
+                                        <PasskeyButton label="Sign in with a passkey" does=Passkeys::Use question=AskPasskey::PATH
+                                            answer=passkey place next=query.read_untracked().get("next").unwrap_or_default()/>
+                                    </div>
+                                })}
+                                <Providers names=providers/>
                             </div>
                         })
                         .into_any()

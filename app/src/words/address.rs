@@ -39,7 +39,7 @@ pub fn dial(number: &str) -> String {
 /// The longest address that is remembered across a sign-in.
 const MAX_WAY_BACK_BYTES: usize = 512;
 /// Addresses that are no place to come back to.
-const NO_PLACES: [&str; 4] = ["/sign-in", "/setup", "/live", "/api"];
+const NO_PLACES: [&str; 5] = ["/sign-in", "/setup", "/live", "/api", "/oidc"];
 
 /// Where to go after a sign-in: a page of ours, and no text that any browser or proxy takes for another
 /// site.
@@ -77,6 +77,14 @@ pub fn step(name: &str, wanted: &str) -> String {
     match way_back(wanted) {
         Some(wanted) => format!("/sign-in?step={name}&next={}", part(wanted)),
         None => format!("/sign-in?step={name}"),
+    }
+}
+
+/// The way to a provider, by its place among them, which leads to `wanted` in the end.
+pub fn provider(place: usize, wanted: &str) -> String {
+    match way_back(wanted) {
+        Some(wanted) => format!("/oidc/start?provider={place}&next={}", part(wanted)),
+        None => format!("/oidc/start?provider={place}"),
     }
 }
 

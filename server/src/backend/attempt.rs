@@ -52,11 +52,16 @@ impl<'a> Attempt<'a> {
         self.throttle.passed(&self.account, self.guess, self.source);
     }
 
-    /// A hash; where there is none the attempt was not looked at and does not count.
+    /// It was not looked at, and does not count.
+    pub(super) fn withdrawn(&self) {
+        self.open.store(false, Ordering::Relaxed);
+        self.throttle.withdrawn(&self.account, self.guess, self.source);
+    }
+
+    /// A hash; where there is none the attempt was not looked at.
     pub(super) fn hashed<T>(&self, hashed: Result<T, HashError>) -> Result<T, AppError> {
         hashed.map_err(|error| {
-            self.open.store(false, Ordering::Relaxed);
-            self.throttle.withdrawn(&self.account, self.guess, self.source);
+            self.withdrawn();
             error.into()
         })
     }

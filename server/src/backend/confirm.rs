@@ -6,7 +6,7 @@ use app::{
     model::sign_in::{PasskeyAnswer, PasskeyQuestion, Ways},
 };
 
-use super::{CallerBackend, attempt::Attempt, enter, passkey};
+use super::{CallerBackend, attempt::Attempt, enter, identity, passkey};
 use crate::{access::second_factor, store::UserRecord};
 
 pub(super) async fn ways(backend: &CallerBackend) -> Result<Ways, AppError> {
@@ -35,7 +35,13 @@ pub(super) async fn check_password(
     let user = user(backend).await?;
     let attempt = Attempt::begin(backend, &user.username, second_factor::guess(&user.abilities))?;
     let passwords = &backend.services.passwords;
-    if !attempt.hashed(passwords.fits(password, Some(&user.password_hash)).await)? {
+    let fits = if user.password_hash.is_empty() {
+        let fits = identity::fits_there(backend, &user, password).await;
+        fits.inspect_err(|_| attempt.withdrawn())?
+    } else {
+        attempt.hashed(passwords.fits(password, Some(&user.password_hash)).await)?
+    };
+    if !fits {
         return Err(AppError::field(field, "This is not your password."));
     }
     attempt.passed();

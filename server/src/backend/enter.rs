@@ -1,5 +1,7 @@
 //! Signing in and out: as far as a password goes, the whole way with a passkey.
 
+use std::time::Instant;
+
 use app::{
     AppError,
     audit::{Action, Fact},
@@ -10,12 +12,18 @@ use app::{
 };
 use tower_sessions::session::Error as SessionError;
 
-use super::{CallerBackend, attempt::Attempt, passkey};
+use super::{
+    CallerBackend,
+    attempt::Attempt,
+    identity::{self, Word},
+    passkey,
+};
 use crate::{
     access::{device, throttle::Guess},
     caller::{Caller, unreadable},
     clock::wall_ms,
     error::internal,
+    identity::DIRECTORY,
     services::Services,
     session::{
         self,
@@ -32,16 +40,38 @@ pub(super) async fn by_password(backend: &CallerBackend, form: SignIn) -> Result
     let services = &backend.services;
     backend.about(Action::SignIn, form.username.as_str());
     let attempt = Attempt::begin(backend, &form.username, Guess::Password)?;
-    let user = services.store.user_named(&form.username).await?;
-    let user = user.filter(|user| !user.disabled && !user.password_hash.is_empty());
+    let begun = Instant::now();
+    let known = services.store.user_named(&form.username).await?;
+    match identity::by_directory(backend, &form, known.as_ref()).await {
+        Ok(Word::NotAsked) => {}
+        Ok(Word::Person(user)) => {
+            attempt.passed();
+            return go_on(backend, &user, services.vouchers.name_of(DIRECTORY)).await;
+        }
+        Ok(Word::Nobody) => {
+            identity::pause(backend, begun).await;
+            return Err(not_right());
+        }
+        Err(error) => {
+            // nothing was guessed: the password was not looked at, or was right
+            attempt.withdrawn();
+            return Err(error);
+        }
+    }
+    let user = known.filter(|user| !user.disabled && !user.password_hash.is_empty());
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
     let fits = attempt.hashed(services.passwords.fits(&form.password, hash).await)?;
     let Some(user) = user.filter(|_| fits) else {
-        tracing::info!("a sign-in was refused");
-        return Err(AppError::field("password", "User name or password is not right."));
+        identity::pause(backend, begun).await;
+        return Err(not_right());
     };
     attempt.passed();
     go_on(backend, &user, "password").await
+}
+
+fn not_right() -> AppError {
+    tracing::info!("a sign-in was refused");
+    AppError::field("password", "User name or password is not right.")
 }
 
 /// The password was right, or was chosen just now: what comes next.

@@ -51,8 +51,16 @@ pub(super) async fn invite(backend: &CallerBackend, id: UserId) -> Result<Invita
             "This user is disabled. Let them in first.".into(),
         ));
     }
-    let (link, hash, expires_ms) = new_link(backend);
     let store = &backend.services.store;
+    if user.password_hash.is_empty()
+        && let Some((provider, _)) = store.identities_of(user.id).await?.first()
+    {
+        let name = backend.services.vouchers.name_of(provider);
+        return Err(AppError::Conflict(format!(
+            "They sign in with {name} and have no password here."
+        )));
+    }
+    let (link, hash, expires_ms) = new_link(backend);
     let making = async { Ok(store.invite(user.id, &hash, wall_ms(), expires_ms).await?) };
     backend
         .act(Action::MakeLink, &format!("user {}", user.username), &[], making)

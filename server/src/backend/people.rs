@@ -72,8 +72,14 @@ pub(super) async fn people(backend: &CallerBackend) -> Result<People, AppError> 
     };
     let office = office(backend, of).await?;
     let manages = rights.has(Ability::ManageUsers) && viewer.seen_by.is_none();
+    let vouchers = &backend.services.vouchers;
     let users = office.users.into_iter().map(|(record, shown)| User {
         may_change: manages && rights.abilities.cover(&record.abilities),
+        signs_in_with: shown
+            .signs_in_with
+            .iter()
+            .map(|provider| vouchers.name_of(provider).to_owned())
+            .collect(),
         ..shown
     });
     let users: Vec<User> = users.collect();

@@ -83,6 +83,11 @@ pub(super) async fn change_password(
     let services = &backend.services;
     backend.about(Action::ChangePassword, "");
     let user = confirm::check_password(backend, &old, "password_now").await?;
+    if user.password_hash.is_empty() {
+        return Err(AppError::Conflict(
+            "Your password is not kept here. Change it where you sign in with it.".into(),
+        ));
+    }
     if let Some(problem) = password::problem(&new, &user.username) {
         return Err(AppError::Invalid(vec![problem]));
     }

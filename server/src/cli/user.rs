@@ -1,8 +1,8 @@
 //! `starboard user`: people from the command line of the server's machine. Every change is in the audit trail.
 
-use std::io::{BufRead, IsTerminal};
+mod password;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use app::{
     FieldError,
     access::BuiltIn,
@@ -10,28 +10,20 @@ use app::{
     model::people::RoleRow,
     words::visible,
 };
-use rand::RngExt;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::json;
 
+use self::password::Source;
 use super::{
     place::{Exit, Opened, Place, Told, told},
     runtime, say,
 };
 use crate::{
-    access::{hashing::Passwords, password},
+    access::hashing::Passwords,
     backend::{name_problem, username_problem},
     clock::wall_ms,
     store::{Result as Stored, UserRecord, built_in_id},
 };
-
-/// Letters of generated passwords: none that is taken for another.
-const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-/// Letters in a group, and groups: 98 bits.
-const GROUP: usize = 5;
-const GROUPS: usize = 4;
-/// The longest line that is read as a password, in bytes.
-const MAX_LINE_BYTES: u64 = 4 << 10;
 
 /// `starboard user …`.
 #[derive(Debug, clap::Args)]
@@ -76,22 +68,30 @@ enum Command {
         #[command(flatten)]
         password: Source,
     },
+    /// Let a user sign in as somebody of an OpenID Connect provider or of the LDAP directory.
+    Link {
+        /// Sign-in name.
+        username: String,
+        /// The provider's issuer, or ldap.
+        #[arg(long)]
+        provider: String,
+        /// Who it is there: the `sub` claim; in the directory uuid:..., guid:... or dn:...
+        #[arg(long)]
+        subject: String,
+    },
+    /// Let a user sign in so no more.
+    Unlink {
+        /// Sign-in name.
+        username: String,
+        /// The provider's issuer, or ldap.
+        #[arg(long)]
+        provider: String,
+    },
     /// Make a user an administrator.
     MakeAdmin {
         /// Sign-in name.
         username: String,
     },
-}
-
-/// Where a password comes from; without a flag it is typed, twice, and not shown.
-#[derive(Clone, Copy, Debug, clap::Args)]
-struct Source {
-    /// Read the password from standard input, one line.
-    #[arg(long, conflicts_with = "generate")]
-    password_stdin: bool,
-    /// Make a password and print it, once.
-    #[arg(long)]
-    generate: bool,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<()> {
@@ -133,6 +133,37 @@ pub(super) fn run(arguments: Arguments) -> Result<()> {
                     change,
                 )
                 .await
+            }
+            Command::Link {
+                username,
+                provider,
+                subject,
+            } => {
+                let facts = [Fact::changed(&provider, None, Some(subject.clone()))];
+                let user = found(&opened, &username).await?;
+                let linking = opened.store.link(user.id, &provider, &subject, wall_ms());
+                audited(&opened, Action::LinkUser, &username, &facts, linking).await?;
+                tell(
+                    json,
+                    &username,
+                    format!("signs in as {} of {} now", visible(&subject), visible(&provider)),
+                    None,
+                )
+            }
+            Command::Unlink { username, provider } => {
+                let facts = [Fact::told("provider", provider.as_str())];
+                let user = found(&opened, &username).await?;
+                let unlinking = opened.store.unlink(user.id, &provider);
+                if !audited(&opened, Action::UnlinkUser, &username, &facts, unlinking).await? {
+                    let message = format!("{username} does not sign in with {}", visible(&provider));
+                    return Err(Told::error(Exit::NotFound, "provider", message));
+                }
+                tell(
+                    json,
+                    &username,
+                    format!("signs in with {} no more", visible(&provider)),
+                    None,
+                )
             }
             Command::MakeAdmin { username } => {
                 let change = async |id| opened.store.set_role(id, built_in_id(BuiltIn::Admin)).await;
@@ -201,12 +232,7 @@ async fn create(
 
 /// A role by its name; the built-in ones by their short names as well.
 async fn role_called(opened: &Opened, wanted: &str) -> Result<RoleRow> {
-    let short = BuiltIn::EVERY.into_iter().find(|role| role.slug() == wanted);
-    let roles = opened.store.roles().await?;
-    let found = roles.into_iter().find(|role| match short {
-        Some(short) => role.id.0 == built_in_id(short),
-        None => role.name.eq_ignore_ascii_case(wanted),
-    });
+    let found = crate::identity::role_called(&opened.store.roles().await?, wanted).cloned();
     found.ok_or_else(|| {
         let message = format!("role: there is no role {}", visible(wanted));
         Told::error(Exit::Invalid, "role", message)
@@ -317,7 +343,7 @@ fn tell(json: bool, username: &str, says: impl std::fmt::Display, password: Opti
     Ok(())
 }
 
-fn good(problem: Option<FieldError>, field: &'static str) -> Result<()> {
+pub(super) fn good(problem: Option<FieldError>, field: &'static str) -> Result<()> {
     match problem {
         None => Ok(()),
         Some(wrong) => Err(Told::error(
@@ -326,52 +352,4 @@ fn good(problem: Option<FieldError>, field: &'static str) -> Result<()> {
             format!("{field}: {}", wrong.problem),
         )),
     }
-}
-
-impl Source {
-    /// Never from an argument, which everybody on the machine can read.
-    fn password(self, username: &str) -> Result<SecretString> {
-        if self.generate {
-            return Ok(generated());
-        }
-        let password = if self.password_stdin {
-            let mut line = String::new();
-            let mut input = std::io::Read::take(std::io::stdin().lock(), MAX_LINE_BYTES);
-            input
-                .read_line(&mut line)
-                .context("the password cannot be read from standard input")?;
-            SecretString::from(line.trim_end_matches(['\r', '\n']).to_owned())
-        } else {
-            typed()?
-        };
-        good(password::problem(password.expose_secret(), username), "password")?;
-        Ok(password)
-    }
-}
-
-fn typed() -> Result<SecretString> {
-    if !std::io::stdin().is_terminal() {
-        let message = "password: there is no terminal to type it; use --password-stdin or --generate";
-        return Err(Told::error(Exit::Invalid, "password", message));
-    }
-    let ask = |prompt| {
-        let line =
-            rpassword::prompt_password(prompt).context("the password cannot be read from the terminal")?;
-        anyhow::Ok(SecretString::from(line))
-    };
-    let (password, again) = (ask("Password: ")?, ask("The same again: ")?);
-    if password.expose_secret() != again.expose_secret() {
-        return Err(Told::error(Exit::Invalid, "password", "password: the two differ"));
-    }
-    Ok(password)
-}
-
-fn generated() -> SecretString {
-    let mut source = rand::rng();
-    let mut groups = Vec::with_capacity(GROUPS);
-    for _ in 0..GROUPS {
-        let letters = std::iter::repeat_with(|| char::from(LETTERS[source.random_range(..LETTERS.len())]));
-        groups.push(letters.take(GROUP).collect::<String>());
-    }
-    SecretString::from(groups.join("-"))
 }

@@ -56,6 +56,42 @@ impl TryFrom<Value> for Days {
     }
 }
 
+/// Yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Flag(pub bool);
+
+impl TryFrom<Value> for Flag {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, String> {
+        let text = plain(value);
+        let flag = text.parse();
+        flag.map(Flag)
+            .map_err(|_| format!("true or false belongs here, not {text}"))
+    }
+}
+
+/// Words: a list, or text with spaces or commas.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Words(pub Vec<String>);
+
+impl TryFrom<Value> for Words {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, String> {
+        Ok(Words(match value {
+            Value::Array(list) => list.into_iter().map(plain).collect(),
+            other => {
+                let text = plain(other);
+                let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+                words.map(str::to_owned).collect()
+            }
+        }))
+    }
+}
+
 /// Networks as `10.0.0.0/8`, or single addresses: a list, or text with commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Value")]

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// Pages for people who are not signed in.
-const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];
+const PUBLIC_PAGES: [&str; 5] = ["/sign-in", "/setup", "/welcome", "/oidc/start", "/oidc/callback"];
 /// Server functions for them.
 const PUBLIC_FUNCTIONS: [&str; 8] = [
     "/api/doorstep",

@@ -64,12 +64,14 @@ impl Tls {
             .create(&folder)
             .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
         let contacts = acme.contact.iter().map(|address| format!("mailto:{address}"));
-        let mut state =
-            AcmeConfig::new_with_client_config(acme.domains.iter(), Arc::new(client_config(acme)?))
-                .contact(contacts)
-                .directory(&acme.directory)
-                .cache(DirCache::new(folder))
-                .state();
+        let mut state = AcmeConfig::new_with_client_config(
+            acme.domains.iter(),
+            Arc::new(client_config(acme.ca_file.as_deref())?),
+        )
+        .contact(contacts)
+        .directory(&acme.directory)
+        .cache(DirCache::new(folder))
+        .state();
         let mut config = server_config()?.with_cert_resolver(state.resolver());
         config.alpn_protocols = vec![HTTP_1_1.to_vec()];
         let challenge = state.challenge_rustls_config_with_provider(Arc::new(ring::default_provider()));
@@ -123,10 +125,10 @@ fn server_config() -> Result<rustls::ConfigBuilder<ServerConfig, rustls::server:
     Ok(versions.with_no_client_auth())
 }
 
-/// How we trust the authority itself.
-fn client_config(acme: &Acme) -> Result<ClientConfig> {
+/// How we trust a server that we connect to: by these authorities, or by the system's.
+pub(crate) fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
-    match &acme.ca_file {
+    match ca_file {
         Some(path) => {
             for certificate in certificates(path)? {
                 roots

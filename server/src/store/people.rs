@@ -35,6 +35,7 @@ impl Store {
              WHERE mine.user_id = ?1 AND theirs.user_id = user.id)
              ORDER BY user.display_name COLLATE NOCASE, user.id LIMIT ?2";
         let teams = "(SELECT json_group_array(team_id) FROM team_member WHERE user_id = user.id) AS teams,
+             (SELECT json_group_array(provider) FROM identity WHERE user_id = user.id) AS providers,
              (SELECT max(seen_ms) FROM session WHERE user_id = user.id) AS seen_ms, user.*,";
         let query = format!("{}{wanted}", PERSON.replacen("user.*,", teams, 1));
         let rows = sqlx::query(sqlx::AssertSqlSafe(query))
@@ -47,6 +48,8 @@ impl Store {
             let record = record(row)?;
             let teams: &str = row.try_get("teams")?;
             let seen_ms: Option<i64> = row.try_get("seen_ms")?;
+            let providers: &str = row.try_get("providers")?;
+            let signs_in_with: Vec<String> = serde_json::from_str(providers).map_err(anyhow::Error::from)?;
             let shown = User {
                 id: UserId(record.id),
                 username: record.username.clone(),
@@ -55,11 +58,15 @@ impl Store {
                 pbx: record.pbx,
                 extensions: record.extensions.clone(),
                 teams: serde_json::from_str(teams).map_err(anyhow::Error::from)?,
-                state: match (record.disabled, record.password_hash.is_empty()) {
+                state: match (
+                    record.disabled,
+                    record.password_hash.is_empty() && signs_in_with.is_empty(),
+                ) {
                     (true, _) => UserState::Disabled,
                     (false, true) => UserState::Invited,
                     (false, false) => UserState::Active,
                 },
+                signs_in_with,
                 seen_ms: seen_ms.map(i64::unsigned_abs),
                 may_change: false,
             };
@@ -160,7 +167,11 @@ impl Store {
     }
 }
 
-async fn save_one(connection: &mut SqliteConnection, wanted: &Wanted, now_ms: u64) -> Result<Option<i64>> {
+pub(super) async fn save_one(
+    connection: &mut SqliteConnection,
+    wanted: &Wanted,
+    now_ms: u64,
+) -> Result<Option<i64>> {
     let new = &wanted.record;
     let id = if new.id == 0 {
         user::insert(connection, new).await?

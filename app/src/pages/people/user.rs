@@ -16,7 +16,7 @@ use crate::{
         people::{Invitation, People, User, UserState},
     },
     sending::Sending,
-    words::{self, shortened, visible::NAME_CHARS},
+    words::{self, shortened, visible, visible::NAME_CHARS},
 };
 
 const FIELDS: [&str; 6] = ["username", "display_name", "role", "pbx", "extensions", "teams"];
@@ -230,6 +230,8 @@ fn Account(user: User, again: Callback<()>) -> impl IntoView {
     let may_view =
         move || viewer.with(|viewer| viewer.rights.has(Ability::ViewAs) && viewer.seen_by.is_none());
     let (id, state) = (user.id.0.to_string(), user.state);
+    let elsewhere =
+        (!user.signs_in_with.is_empty()).then(|| visible(&user.signs_in_with.join(", ")).into_owned());
     let invite = Sending::to::<InviteUser>();
     let disable = Sending::to::<SetUserDisabled>();
     let end = Sending::to::<EndUserSessions>();
@@ -256,6 +258,7 @@ fn Account(user: User, again: Callback<()>) -> impl IntoView {
                 Some(seen) => view! { {seen}" ago" }.into_any(),
                 None => "Not signed in".into_any(),
             }}</dd></div>
+            {elsewhere.clone().map(|names| view! { <div><dt>"Signs in with"</dt><dd>{names}</dd></div> })}
         </dl>
         <div class="pane-verbs">
             {move || (may_view() && !me && state == UserState::Active).then(|| view! {
@@ -268,7 +271,7 @@ fn Account(user: User, again: Callback<()>) -> impl IntoView {
                 let id = user.id.0.to_string();
                 let disabled = state == UserState::Disabled;
                 view! {
-                    {(!disabled).then(|| view! {
+                    {(!disabled && elsewhere.is_none()).then(|| view! {
                         <form method="post" action=invite.path on:submit=move |event| invite.submit(&event)>
                             <input type="hidden" name="id" value=id.clone()/>
                             <button type="submit" class="button" disabled=move || invite.pending.get()>

@@ -8,6 +8,7 @@ pub(crate) mod peer;
 pub(crate) mod person;
 pub(crate) mod program;
 pub(crate) mod servers;
+pub(crate) mod visitor;
 
 use std::{
     net::SocketAddr,
@@ -23,7 +24,7 @@ use server::{
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-pub(crate) use http::Browser;
+pub(crate) use http::{Answer, Browser};
 
 /// The longest any condition may take to come true.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
