@@ -74,7 +74,7 @@ pub(super) enum Word {
     /// Nobody of that name has this password.
     Nobody,
     /// Who it is.
-    Person(UserRecord),
+    Person(Box<UserRecord>),
 }
 
 /// Asks the directory, where it may know somebody of this name: whoever was made here is never looked for there.
@@ -103,7 +103,9 @@ pub(super) async fn by_directory(
         Ok(None) => Ok(Word::Nobody),
         Ok(Some(person)) => {
             let admitted = admit(backend, &person).await;
-            admitted.map(Word::Person).map_err(Refusal::error)
+            admitted
+                .map(|user| Word::Person(Box::new(user)))
+                .map_err(Refusal::error)
         }
         Err(error) => Err(silent(directory.name(), &error)),
     }
