@@ -81,6 +81,8 @@ pub(crate) fn leads_to(answer: &Answer) -> &str {
 /// An authenticator app.
 pub(crate) struct Phone {
     pub(crate) secret: SecretString,
+    /// The code that it was set up with.
+    pub(crate) first_code: String,
 }
 
 impl Phone {
@@ -90,11 +92,13 @@ impl Phone {
         assert_eq!(begun.status, 200, "{begun:?}");
         let setting_up: SettingUp = browser.post("/api/setting_up", &[]).await.value();
         let secret = setting_up.app.unwrap().secret.replace(' ', "");
-        let phone = Self {
+        let mut phone = Self {
             secret: SecretString::from(secret),
+            first_code: String::new(),
         };
+        phone.first_code = phone.code().await;
         let added = browser
-            .post("/api/add_app", &[("code", phone.code().await)])
+            .post("/api/add_app", &[("code", phone.first_code.clone())])
             .await;
         assert_eq!(added.status, 200, "{added:?}");
         (phone, browser.post("/api/codes", &[]).await.value())
