@@ -16,7 +16,7 @@ use crate::{
         CommandRequest, PbxConnection, PbxForm, PbxId, ProfileForm, TestStep, UserId, Viewer,
         people::{Import, Invitation, Invited, People, RoleForm, RoleId, TeamForm, TeamId, UserForm},
         sign_in::Entry,
-        token::{MadeToken, TokenForm, TokenId, TokenRow},
+        token::{MadeToken, TokenForm, TokenId, TokenList},
     },
 };
 
@@ -77,7 +77,7 @@ pub trait Backend: SignInBackend {
     /// Sees what somebody else sees, until None is asked for.
     async fn view_as(&self, user: Option<UserId>) -> Result<(), AppError>;
     /// Tokens, newest first: the viewer's own, or everybody's.
-    async fn tokens(&self, everybody: bool) -> Result<Vec<TokenRow>, AppError>;
+    async fn tokens(&self, everybody: bool) -> Result<TokenList, AppError>;
     /// Makes a token for programs of the viewer.
     async fn make_token(&self, form: TokenForm) -> Result<MadeToken, AppError>;
     /// Ends a token of the viewer, or of anybody where they may.

@@ -43,7 +43,7 @@ use app::{
             UserForm,
         },
         sign_in::Entry,
-        token::{MadeToken, TokenForm, TokenId, TokenRow},
+        token::{MadeToken, TokenForm, TokenId, TokenList},
     },
 };
 use async_trait::async_trait;
@@ -307,7 +307,7 @@ impl Backend for CallerBackend {
         view::take(self, user).await
     }
 
-    async fn tokens(&self, everybody: bool) -> Result<Vec<TokenRow>, AppError> {
+    async fn tokens(&self, everybody: bool) -> Result<TokenList, AppError> {
         token::list(self, everybody).await
     }
 

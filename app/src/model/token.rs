@@ -55,6 +55,15 @@ pub struct TokenRow {
     pub used_address: String,
 }
 
+/// Tokens, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenList {
+    /// The tokens.
+    pub rows: Vec<TokenRow>,
+    /// The server's clock, Unix milliseconds.
+    pub now_ms: u64,
+}
+
 /// A token as asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenForm {

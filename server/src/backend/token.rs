@@ -8,7 +8,7 @@ use app::{
     audit::{Action, Fact},
     model::{
         PbxId, UserId,
-        token::{MAX_DAYS, MadeToken, TokenForm, TokenId, TokenRow, TokenState},
+        token::{MAX_DAYS, MadeToken, TokenForm, TokenId, TokenList, TokenRow, TokenState},
     },
 };
 use ipnet::IpNet;
@@ -163,17 +163,16 @@ pub(crate) fn facts(token: &TokenRecord) -> Vec<Fact> {
     facts
 }
 
-pub(super) async fn list(backend: &CallerBackend, everybody: bool) -> Result<Vec<TokenRow>, AppError> {
-    let viewer = backend.caller.signed_in()?;
-    let of = if everybody {
-        crate::access::require(&viewer.rights, Ability::ManageTokens)?;
-        None
-    } else {
-        Some(viewer.id.0)
+pub(super) async fn list(backend: &CallerBackend, everybody: bool) -> Result<TokenList, AppError> {
+    // who takes somebody's view has no business with their tokens
+    let of = match everybody {
+        true => backend.may(Ability::ManageTokens).map(|_| None)?,
+        false => Some(backend.acting()?.id.0),
     };
     let now_ms = wall_ms();
     let tokens = backend.services.store.tokens(of).await?;
-    Ok(tokens.iter().map(|token| row(token, now_ms)).collect())
+    let rows = tokens.iter().map(|token| row(token, now_ms)).collect();
+    Ok(TokenList { rows, now_ms })
 }
 
 pub(super) async fn make(backend: &CallerBackend, form: TokenForm) -> Result<MadeToken, AppError> {
