@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev test bench setup lint unit site e2e clean
+.PHONY: help run dev test bench setup lint unit fuzz-api site e2e clean
 
 # asterisk, simulator or none; auto takes a private real Asterisk where this machine can have one
 PBX ?= auto
@@ -16,7 +16,7 @@ help: ## this list
 	@echo "make dev     the same; rebuilds, restarts and reloads on every change"
 	@echo "make test    lints, tests, and the browser against the simulator and a real Asterisk"
 	@echo "make bench   the measurements"
-	@echo "parts of make test: setup lint unit site e2e"
+	@echo "parts of make test: setup lint unit fuzz-api site e2e"
 
 run:
 	@scripts/run $(PBX) $(PORT)
@@ -24,7 +24,7 @@ run:
 dev:
 	@scripts/run --watch $(PBX) $(PORT)
 
-test: setup lint unit site e2e
+test: setup lint unit fuzz-api site e2e
 
 setup:
 	@scripts/setup test
@@ -38,6 +38,10 @@ lint:
 
 unit:
 	cargo test --locked
+
+fuzz-api:
+	cargo build --locked --package server --quiet
+	scripts/fuzz-api
 
 site:
 	cargo xtask site --release

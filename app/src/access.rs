@@ -5,6 +5,7 @@ mod ability;
 mod reach;
 mod rights;
 mod rules;
+mod scope;
 
 #[cfg(test)]
 #[allow(clippy::panic, reason = "a test fails by panicking")]
@@ -14,3 +15,4 @@ pub use ability::{ABILITIES, Ability, Group, Info};
 pub use reach::{Abilities, BuiltIn, Reach};
 pub use rights::{About, QueueOn, Rights};
 pub use rules::{Refused, about, about_call, permits, shown};
+pub use scope::Scope;

@@ -8,6 +8,7 @@ pub mod pbx;
 pub mod people;
 pub mod second;
 pub mod security;
+pub mod token;
 
 use leptos::prelude::use_context;
 

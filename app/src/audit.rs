@@ -98,6 +98,10 @@ words! {
         Park, "park", "Calls", "Park", "Parked a call.";
         TakeParked, "take_parked", "Calls", "Take a parked call", "Took a call out of its parking space.";
         PickUp, "pick_up", "Calls", "Pick up", "Answered at one phone what rang at another.";
+        MakeToken, "make_token", "Programs", "Token made", "Made a token with which a program acts for its owner.";
+        RevokeToken, "revoke_token", "Programs", "Token revoked", "Ended a token; programs that use it are cut off at once.";
+        TokenSeen, "token_seen", "Programs", "Token at a new address", "A token was used from an address that it had not been used from before.";
+        UseToken, "use_token", "Programs", "Token used", "Used a token; only what was refused is written here, what was done has its own rows.";
         ExportAudit, "export_audit", "Trail and keys", "Trail exported", "Took a copy of the audit trail.";
         RotateKey, "rotate_key", "Trail and keys", "Key rotated", "Made a new key and sealed every secret with it.";
         LoseKey, "lose_key", "Trail and keys", "Key given up", "Gave the key file up as lost: secrets have to be typed in again, and rows before cannot be verified.";

@@ -16,6 +16,7 @@ use crate::{
         CommandRequest, PbxConnection, PbxForm, PbxId, ProfileForm, TestStep, UserId, Viewer,
         people::{Import, Invitation, Invited, People, RoleForm, RoleId, TeamForm, TeamId, UserForm},
         sign_in::Entry,
+        token::{MadeToken, TokenForm, TokenId, TokenList},
     },
 };
 
@@ -75,4 +76,10 @@ pub trait Backend: SignInBackend {
     async fn import(&self, csv: String, do_it: bool) -> Result<Import, AppError>;
     /// Sees what somebody else sees, until None is asked for.
     async fn view_as(&self, user: Option<UserId>) -> Result<(), AppError>;
+    /// Tokens, newest first: the viewer's own, or everybody's.
+    async fn tokens(&self, everybody: bool) -> Result<TokenList, AppError>;
+    /// Makes a token for programs of the viewer.
+    async fn make_token(&self, form: TokenForm) -> Result<MadeToken, AppError>;
+    /// Ends a token of the viewer, or of anybody where they may.
+    async fn revoke_token(&self, id: TokenId) -> Result<(), AppError>;
 }

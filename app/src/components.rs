@@ -16,6 +16,7 @@ pub mod roving;
 pub mod shortcuts;
 pub mod state_mark;
 pub mod timer;
+pub mod token_list;
 pub mod transfer;
 pub mod trouble;
 pub mod window;

@@ -9,6 +9,7 @@ use crate::access::Rights;
 
 pub mod people;
 pub mod single_sign_on;
+pub mod token;
 
 /// A PBX connection's id in the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -9,11 +9,12 @@ pub mod recovery;
 pub mod second_factor;
 pub mod sight;
 pub mod throttle;
+pub mod token;
 pub mod totp;
 
 use app::{
     AppError,
-    access::{Ability, Refused, Rights},
+    access::{Ability, Refused, Rights, Scope},
     model::Viewer,
 };
 
@@ -21,26 +22,30 @@ pub use sight::Sight;
 
 use crate::store::UserRecord;
 
-/// What a person may know of themselves.
-pub fn viewer(user: &UserRecord) -> Viewer {
+/// What a person may know of themselves; with a token only what its scope leaves of that.
+pub fn viewer(user: &UserRecord, scope: Option<&Scope>) -> Viewer {
     Viewer {
         id: app::model::UserId(user.id),
         username: user.username.clone(),
         display_name: user.display_name.clone(),
         role: user.role.clone(),
-        rights: rights(user),
+        rights: rights(user, scope),
         seen_by: None,
     }
 }
 
-/// What a person may see and do.
-pub fn rights(user: &UserRecord) -> Rights {
-    Rights {
+/// What a person may see and do, or a program with a token of theirs: the one place where rights are made.
+pub fn rights(user: &UserRecord, scope: Option<&Scope>) -> Rights {
+    let whole = Rights {
         abilities: user.abilities,
         pbx: user.pbx,
         own: user.extensions.clone(),
         team_extensions: user.team_extensions.clone(),
         team_queues: user.team_queues.clone(),
+    };
+    match scope {
+        Some(scope) => whole.within(scope),
+        None => whole,
     }
 }
 

@@ -12,6 +12,8 @@ pub(crate) mod identity;
 mod import;
 pub mod in_flight;
 mod invitation;
+mod office;
+pub mod once;
 mod passkey;
 mod people;
 mod probe;
@@ -19,11 +21,14 @@ mod second;
 mod security;
 mod sign_in;
 mod team;
+pub(crate) mod token;
 mod view;
 
 pub(crate) use account::{name_problem, token_hash, username_problem};
 pub(crate) use connection::{changes, is_well_known};
 pub(crate) use enter::note;
+
+use std::{net::IpAddr, sync::Arc};
 
 use app::{
     AppError,
@@ -32,9 +37,13 @@ use app::{
     backend::Backend,
     live::protocol::LiveSnapshot,
     model::{
-        CommandRequest, PbxConnection, PbxForm, PbxId, ProfileForm, TestStep, UserId, Viewer,
-        people::{Import, Invitation, Invited, People, RoleForm, RoleId, TeamForm, TeamId, UserForm},
+        CommandRequest, OwnExtension, PbxConnection, PbxForm, PbxId, ProfileForm, TestStep, UserId, Viewer,
+        people::{
+            Import, Invitation, Invited, People, RoleForm, RoleId, RoleRow, Team, TeamForm, TeamId, User,
+            UserForm,
+        },
         sign_in::Entry,
+        token::{MadeToken, TokenForm, TokenId, TokenList},
     },
 };
 use async_trait::async_trait;
@@ -46,6 +55,7 @@ use crate::{
     clock::wall_ms,
     error,
     services::Services,
+    store::TokenRecord,
     trail::{Act, Who},
 };
 
@@ -62,8 +72,42 @@ impl CallerBackend {
         Self { services, caller }
     }
 
+    /// Who asks.
+    pub(crate) fn viewer(&self) -> Result<&Viewer, AppError> {
+        self.caller.signed_in()
+    }
+
+    /// The token that asks, and from where.
+    pub(crate) fn token(&self) -> Option<(Arc<TokenRecord>, IpAddr)> {
+        Some((self.caller.token.clone()?, self.caller.address))
+    }
+
+    /// Changes a user, or makes one, with extensions listed one by one.
+    pub(crate) async fn put_user(
+        &self,
+        form: UserForm,
+        extensions: &[OwnExtension],
+    ) -> Result<(UserId, Option<Invitation>), AppError> {
+        people::save_user(self, form, people::Extensions::Listed(extensions)).await
+    }
+
+    /// Users after an id, in the order of ids.
+    pub(crate) async fn users_by_id(&self, after: i64, limit: usize) -> Result<Vec<User>, AppError> {
+        office::users_by_id(self, after, limit).await
+    }
+
+    /// The teams that are seen.
+    pub(crate) async fn teams(&self) -> Result<Vec<Team>, AppError> {
+        office::teams(self).await
+    }
+
+    /// The roles.
+    pub(crate) async fn roles(&self) -> Result<Vec<RoleRow>, AppError> {
+        office::roles(self).await
+    }
+
     /// What the caller may see and do.
-    fn rights(&self) -> Result<&Rights, AppError> {
+    pub(crate) fn rights(&self) -> Result<&Rights, AppError> {
         self.caller.signed_in().map(|viewer| &viewer.rights)
     }
 
@@ -211,11 +255,12 @@ impl Backend for CallerBackend {
     }
 
     async fn people(&self) -> Result<People, AppError> {
-        people::people(self).await
+        office::people(self).await
     }
 
     async fn save_user(&self, form: UserForm) -> Result<(UserId, Option<Invitation>), AppError> {
-        people::save_user(self, form).await
+        let extensions = form.extensions.clone();
+        people::save_user(self, form, people::Extensions::Typed(&extensions)).await
     }
 
     async fn invite(&self, user: UserId) -> Result<Invitation, AppError> {
@@ -260,5 +305,17 @@ impl Backend for CallerBackend {
 
     async fn view_as(&self, user: Option<UserId>) -> Result<(), AppError> {
         view::take(self, user).await
+    }
+
+    async fn tokens(&self, everybody: bool) -> Result<TokenList, AppError> {
+        token::list(self, everybody).await
+    }
+
+    async fn make_token(&self, form: TokenForm) -> Result<MadeToken, AppError> {
+        token::make(self, form).await
+    }
+
+    async fn revoke_token(&self, id: TokenId) -> Result<(), AppError> {
+        token::revoke(self, id).await
     }
 }

@@ -1,6 +1,6 @@
 //! Who sends a request: found once at the door, then handed on.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use app::{
     AppError,
@@ -13,7 +13,8 @@ use crate::{
     error::internal,
     record::Record,
     services::Services,
-    session::{self, stage},
+    session::{self, Sessions, stage},
+    store::TokenRecord,
     trail::Who,
 };
 
@@ -28,6 +29,8 @@ pub struct Caller {
     pub view_as: Option<i64>,
     /// Who looks, once signed in.
     pub viewer: Option<Viewer>,
+    /// The token that they ask with, in place of a session.
+    pub token: Option<Arc<TokenRecord>>,
     /// Where from.
     pub address: IpAddr,
     /// What the request is about.
@@ -57,6 +60,7 @@ impl Caller {
             user: user.unwrap_or_default(),
             view_as,
             viewer,
+            token: None,
             address,
             record: Record::default(),
             agent: String::new(),
@@ -65,11 +69,30 @@ impl Caller {
         })
     }
 
+    /// A program that acts for somebody. It has no session, and gets none: nothing ever saves this one.
+    pub fn program(token: Arc<TokenRecord>, viewer: Viewer, address: IpAddr, sessions: &Sessions) -> Self {
+        Self {
+            session: Session::new(None, Arc::new(sessions.clone()), None),
+            user: token.user,
+            view_as: None,
+            viewer: Some(viewer),
+            token: Some(token),
+            address,
+            record: Record::default(),
+            agent: String::new(),
+            confirmed_ms: None,
+            notes: Vec::new(),
+        }
+    }
+
     /// As the audit trail names them.
     pub fn who(&self) -> Who {
         let Some(viewer) = &self.viewer else {
             return Who::default();
         };
+        if let Some(token) = &self.token {
+            return Who::token(token);
+        }
         // who takes somebody's view stays who they are
         Who::user(self.user, viewer.seen_by.as_ref().unwrap_or(&viewer.username))
     }

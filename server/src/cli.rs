@@ -8,6 +8,7 @@ mod place;
 mod replay;
 mod serve;
 mod simulator;
+mod token;
 mod user;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -34,6 +35,8 @@ enum Command {
     CheckConfig(Settings),
     /// Make, list and change users, while the server runs or not.
     User(user::Arguments),
+    /// Make, list and revoke tokens of programs, while the server runs or not.
+    Token(token::Arguments),
     /// Verify or export the audit trail.
     Audit(audit::Arguments),
     /// Replace the key that seals secrets, or give it up.
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let json = match &arguments.command {
         Some(Command::User(arguments)) => arguments.place.json,
+        Some(Command::Token(arguments)) => arguments.place.json,
         Some(Command::Audit(arguments)) => arguments.place.json,
         Some(Command::Key(arguments)) => arguments.place.json,
         _ => false,
@@ -99,6 +103,7 @@ pub fn main() -> ExitCode {
         Some(Command::Capture(arguments)) => capture::run(&arguments),
         Some(Command::Simulator(arguments)) => simulator::run(arguments),
         Some(Command::User(arguments)) => user::run(arguments),
+        Some(Command::Token(arguments)) => token::run(arguments),
         Some(Command::Audit(arguments)) => audit::run(arguments),
         Some(Command::Key(arguments)) => key::run(arguments),
     };

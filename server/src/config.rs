@@ -28,6 +28,8 @@ pub const FILE_VARIABLE: &str = "STARBOARD_CONFIG";
 const DEFAULT_PORT: u16 = 3000;
 /// Connections that are open at once when nothing else is said.
 const DEFAULT_CONNECTIONS: usize = 10_000;
+/// Requests of programs in a minute with one token when nothing else is said.
+const DEFAULT_API_PER_MINUTE: usize = 600;
 /// Days that rows of the audit trail are kept when nothing else is said.
 const DEFAULT_AUDIT_DAYS: u64 = 365;
 /// Days of grace before a second factor has to be there.
@@ -58,6 +60,8 @@ pub struct Config {
     pub acme: Option<Acme>,
     /// The most connections that are open at once, live sockets included.
     pub max_connections: Count,
+    /// Requests of programs that are answered in a minute with one token; four times as many from one address.
+    pub api_per_minute: Count,
     /// The SQLite file.
     pub database: PathBuf,
     /// The key that seals secrets in the database; beside the database when not given.
@@ -145,6 +149,7 @@ impl Default for Config {
             tls: None,
             acme: None,
             max_connections: Count(DEFAULT_CONNECTIONS),
+            api_per_minute: Count(DEFAULT_API_PER_MINUTE),
             database: ".starboard/starboard.db".into(),
             key_file: None,
             audit_days: Days(DEFAULT_AUDIT_DAYS),

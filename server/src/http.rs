@@ -16,7 +16,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::StatusCode,
-    middleware::{from_fn_with_state, map_response},
+    middleware::{from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -32,7 +32,7 @@ use tower_http::{
 use crate::{
     live,
     proxy::{Client, find_client},
-    security,
+    rest, security,
     services::Services,
 };
 
@@ -55,6 +55,7 @@ pub fn router(services: &Services) -> Router {
     Router::new()
         .merge(site::routes(services))
         .merge(health::routes())
+        .merge(rest::routes(services))
         .fallback_service(inner.with_state(services.clone()))
         .with_state(services.clone())
         .layer(
@@ -67,6 +68,7 @@ pub fn router(services: &Services) -> Router {
                         .on_response(on_response),
                 )
                 .layer(from_fn_with_state(origins.clone(), security::headers))
+                .layer(from_fn(rest::problem::dress))
                 .layer(CatchPanicLayer::custom(panicked))
                 .layer(CompressionLayer::new().quality(PAGE_COMPRESSION))
                 .layer(map_response(plain_timeout))

@@ -15,7 +15,7 @@ use app::{
     live::protocol::{LinkStatus, LiveChange, LiveSnapshot, PULSE_S, PbxRow, PbxSnapshot},
     model::PbxId,
 };
-use telephony::{Change, Key, Output, Settings, Switchboard, Timestamp};
+use telephony::{Board, Change, Key, Output, Settings, Switchboard, Timestamp};
 use tokio::{
     sync::Notify,
     time::{Instant, MissedTickBehavior},
@@ -206,6 +206,18 @@ impl Hub {
             .pbxs
             .get(&pbx)
             .map(|slot| look(&slot.switchboard, &slot.row.link))
+    }
+
+    /// Looks at every PBX with its board, in the order of their ids; as short as can be.
+    pub fn each(&self, mut look: impl FnMut(&PbxRow, &Board)) {
+        for slot in self.lock().pbxs.values() {
+            look(&slot.row, slot.switchboard.board());
+        }
+    }
+
+    /// The last change there was.
+    pub fn sequence(&self) -> u64 {
+        self.lock().sequence
     }
 
     /// Everything that somebody sees, now.

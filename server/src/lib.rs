@@ -17,6 +17,7 @@ pub mod links;
 pub mod live;
 pub mod proxy;
 pub mod record;
+pub mod rest;
 pub mod rotation;
 pub mod seal;
 pub mod security;
@@ -46,6 +47,7 @@ use crate::{
     identity::Vouchers,
     links::Links,
     proxy::Proxies,
+    rest::Api,
     security::Origins,
     services::{Parts, Services},
     session::{Sessions, ends::Ends},
@@ -104,6 +106,7 @@ impl Server {
             in_flight: Default::default(),
             allowed_networks: config.allowed_networks.clone(),
             vouchers: Vouchers::new(&config)?,
+            api: Api::new(config.api_per_minute.0),
             leptos: leptos_options(&config, address, site.hashed),
         });
         let setup_link =

@@ -19,6 +19,7 @@ use crate::{
     identity::Vouchers,
     links::Links,
     proxy::Proxies,
+    rest::Api,
     seal::Seal,
     security::Origins,
     session::{Sessions, ends::Ends},
@@ -67,6 +68,8 @@ pub struct Parts {
     pub vouchers: Vouchers,
     /// Commands under way.
     pub in_flight: InFlight,
+    /// What `/api/v1` keeps between requests.
+    pub api: Api,
     /// Where the pages find their assets.
     pub leptos: LeptosOptions,
 }

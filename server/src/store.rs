@@ -1,5 +1,6 @@
 //! The database: SQLite, one writer and a few readers. All SQL of the product is below this module.
 
+mod api_request;
 mod by_hand;
 mod identity;
 mod pbx;
@@ -11,6 +12,7 @@ mod session;
 mod setup;
 mod sign_in;
 mod team;
+mod token;
 mod trail;
 mod user;
 
@@ -28,6 +30,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+pub use api_request::Asked;
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
 pub use request::Claim;
@@ -35,6 +38,7 @@ pub use role::Removed;
 pub use sealed::{Resealed, SEALED};
 pub use session::{SessionRecord, SessionRow};
 pub use sign_in::{CODE_BYTES, HANDLE_BYTES, PasskeyRecord, SignInRecord, TOTP_COLUMN};
+pub use token::TokenRecord;
 pub use trail::{Found, Head, Line, NewLine, Search, TrailLook};
 pub use user::{UserRecord, built_in_id};
 

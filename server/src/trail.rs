@@ -30,7 +30,7 @@ use self::{
 use crate::{
     clock::wall_ms,
     seal::Seal,
-    store::{Found, NewLine, Result, Store},
+    store::{Found, NewLine, Result, Store, TokenRecord},
 };
 
 /// Characters of a name, an address and an object in the trail; more is cut.
@@ -64,6 +64,17 @@ impl Who {
         Self {
             id: Some(id),
             name: shortened(name, NAME_CHARS),
+        }
+    }
+
+    /// A program with a user's token.
+    pub fn token(token: &TokenRecord) -> Self {
+        Self {
+            id: Some(token.user),
+            name: shortened(
+                &format!("{} with token {}", token.username, token.name),
+                NAME_CHARS,
+            ),
         }
     }
 

@@ -250,3 +250,81 @@ fn with_whom_somebody_talks_is_shown_where_the_call_is() {
     let admin = rights(BuiltIn::Admin, None);
     assert_eq!(shown(&admin, PBX, &row).as_deref(), Some(&row));
 }
+
+mod tokens {
+    use proptest::prelude::*;
+
+    use crate::{
+        access::{ABILITIES, Abilities, Ability, About, Reach, Rights, Scope},
+        model::{OwnExtension, PbxId},
+    };
+
+    fn abilities() -> impl Strategy<Value = Abilities> {
+        let reaches: Vec<_> = ABILITIES
+            .iter()
+            .map(|info| prop::sample::select(info.reaches))
+            .collect();
+        reaches.prop_map(|reaches| {
+            let mut abilities = Abilities::none();
+            for (info, reach) in ABILITIES.iter().zip(reaches) {
+                abilities.set(info.ability, reach);
+            }
+            abilities
+        })
+    }
+
+    fn on(pbx: i64, number: u8) -> OwnExtension {
+        OwnExtension {
+            pbx: PbxId(pbx),
+            number: number.to_string(),
+        }
+    }
+
+    fn some_pbx() -> impl Strategy<Value = Option<PbxId>> {
+        prop::option::of((1_i64..3).prop_map(PbxId))
+    }
+
+    fn owner() -> impl Strategy<Value = Rights> {
+        let extensions = || prop::collection::vec((1_i64..3, 0_u8..4), 0..4);
+        let parts = (abilities(), some_pbx(), extensions(), extensions(), extensions());
+        parts.prop_map(|(abilities, pbx, own, team, queues)| Rights {
+            abilities,
+            pbx,
+            own: own.into_iter().map(|(pbx, number)| on(pbx, number)).collect(),
+            team_extensions: team.into_iter().map(|(pbx, number)| on(pbx, number)).collect(),
+            team_queues: queues
+                .into_iter()
+                .map(|(pbx, name)| (PbxId(pbx), name.to_string()))
+                .collect(),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn never_reach_further_than_their_owner_or_what_was_ticked_or_their_pbx(
+            owner in owner(), ticked in abilities(), only in some_pbx(), extension in 0_u8..4, queue in 0_u8..4,
+        ) {
+            let token = owner.within(&Scope { abilities: ticked, pbx: only });
+            let about = About { extensions: vec![extension.to_string()], queues: vec![queue.to_string()] };
+            for info in &ABILITIES {
+                let ability = info.ability;
+                prop_assert!(token.reach(ability) <= owner.reach(ability).min(ticked.reach(ability)));
+                for pbx in [PbxId(1), PbxId(2)] {
+                    if token.allow(ability, pbx, &about) {
+                        prop_assert!(owner.allow(ability, pbx, &about), "{}", info.slug);
+                        prop_assert!(only.is_none_or(|only| only == pbx), "{}", info.slug);
+                    }
+                }
+            }
+            if !owner.has(Ability::UseTokens) {
+                prop_assert_eq!(token, Rights::none());
+            } else if only.is_none() {
+                // and no less: all of it where everything was ticked
+                let all = owner.within(&Scope { abilities: owner.abilities, pbx: None });
+                prop_assert_eq!(all, owner);
+            } else {
+                prop_assert!(token.reach(Ability::ManageUsers) == Reach::Nothing);
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@ pub mod abilities;
 pub mod import;
 pub mod roles;
 pub mod teams;
+pub mod tokens;
 pub mod user;
 pub mod users;
 
@@ -11,7 +12,7 @@ use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-pub use self::{roles::RolesPage, teams::TeamsPage, users::UsersPage};
+pub use self::{roles::RolesPage, teams::TeamsPage, tokens::AllTokensPage, users::UsersPage};
 use super::screens::part_of_address;
 use crate::{
     AppError, Load,
@@ -86,6 +87,7 @@ fn Head(title: &'static str, children: Children) -> impl IntoView {
                 <A href="/admin/users">"Users"</A>
                 {move || may(Ability::ManageTeams).then(|| view! { <A href="/admin/teams">"Teams"</A> })}
                 {move || may(Ability::ManageRoles).then(|| view! { <A href="/admin/roles">"Roles"</A> })}
+                {move || may(Ability::ManageTokens).then(|| view! { <A href="/admin/tokens">"Tokens"</A> })}
             </nav>
             <div class="page-verbs">{children()}</div>
         </header>

@@ -6,11 +6,12 @@ pub mod factors;
 pub mod password;
 pub mod security;
 pub mod sessions;
+pub mod tokens;
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use self::{app::AppPage, codes::CodesPage, security::SecurityPage};
+use self::{app::AppPage, codes::CodesPage, security::SecurityPage, tokens::TokensPage};
 use crate::{
     api::account::{SaveProfile, SignOut},
     browser,
@@ -34,6 +35,7 @@ pub fn ProfilePage() -> impl IntoView {
         Some("security") => view! { <SecurityPage/> }.into_any(),
         Some("app") => view! { <AppPage/> }.into_any(),
         Some("codes") => view! { <CodesPage/> }.into_any(),
+        Some("tokens") => view! { <TokensPage/> }.into_any(),
         Some(_) => view! { <NotFound/> }.into_any(),
     }
 }
@@ -48,6 +50,7 @@ fn Tabs(here: &'static str) -> impl IntoView {
         <nav class="tabs" aria-label="My profile">
             {tab("me", "/me", "Me")}
             {tab("security", "/me/security", "Security")}
+            {tab("tokens", "/me/tokens", "Tokens")}
         </nav>
     }
 }

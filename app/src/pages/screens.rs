@@ -10,7 +10,7 @@ use super::{
     extensions::ExtensionsPage,
     not_found::NotFound,
     pbx::{PbxListPage, PbxPage},
-    people::{RolesPage, TeamsPage, UsersPage},
+    people::{AllTokensPage, RolesPage, TeamsPage, UsersPage},
     place_call::PlaceCallPage,
     profile::ProfilePage,
 };
@@ -36,6 +36,8 @@ pub enum Screen {
     Teams,
     /// Roles.
     Roles,
+    /// Tokens of everybody.
+    Tokens,
     /// The audit trail.
     Audit,
     /// My profile.
@@ -54,6 +56,7 @@ pub const PLACES: &[(&str, Screen)] = &[
     ("admin/users/:id?", Screen::Users),
     ("admin/teams/:id?", Screen::Teams),
     ("admin/roles/:id?", Screen::Roles),
+    ("admin/tokens", Screen::Tokens),
     ("admin/audit/:id?", Screen::Audit),
     ("me/:part?", Screen::Profile),
     ("call", Screen::PlaceCall),
@@ -70,6 +73,7 @@ impl Screen {
                 Ability::ManageTeams,
                 Ability::ManageRoles,
             ],
+            Screen::Tokens => &[Ability::ManageTokens],
             Screen::Audit => &[Ability::SeeAudit],
             Screen::Extensions | Screen::Profile | Screen::PlaceCall | Screen::Nowhere => &[],
         }
@@ -130,6 +134,7 @@ pub fn Screens() -> impl IntoView {
         Screen::Users => view! { <UsersPage/> }.into_any(),
         Screen::Teams => view! { <TeamsPage/> }.into_any(),
         Screen::Roles => view! { <RolesPage/> }.into_any(),
+        Screen::Tokens => view! { <AllTokensPage/> }.into_any(),
         Screen::Audit => view! { <AuditPage/> }.into_any(),
         Screen::Profile => view! { <ProfilePage/> }.into_any(),
         Screen::PlaceCall => view! { <PlaceCallPage/> }.into_any(),

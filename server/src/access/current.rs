@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::{
     config::AllowedNetworks,
-    store::{Result, Store, UserRecord},
+    store::{Result, Store, TokenRecord, UserRecord},
 };
 
 /// How often the database is asked, for changes by another program.
@@ -67,6 +67,12 @@ pub struct Whence<'a> {
     pub allowed: &'a AllowedNetworks,
 }
 
+impl Whence<'_> {
+    fn lets_in(&self, user: &UserRecord) -> bool {
+        !user.disabled && self.allowed.lets_in(&user.role, self.address)
+    }
+}
+
 /// Who looks: the person who is signed in, or the one whose view they took. None when they may not be here, or not from
 /// there.
 pub async fn viewer(
@@ -75,11 +81,10 @@ pub async fn viewer(
     user: i64,
     view_as: Option<i64>,
 ) -> Result<Option<Viewer>> {
-    let lets_in = |user: &UserRecord| !user.disabled && whence.allowed.lets_in(&user.role, whence.address);
-    let Some(user) = store.user(user).await?.filter(lets_in) else {
+    let Some(user) = store.user(user).await?.filter(|user| whence.lets_in(user)) else {
         return Ok(None);
     };
-    let own = super::viewer(&user);
+    let own = super::viewer(&user, None);
     let Some(wanted) = view_as.filter(|wanted| *wanted != user.id) else {
         return Ok(Some(own));
     };
@@ -96,6 +101,24 @@ pub async fn viewer(
     }
     Ok(Some(Viewer {
         seen_by: Some(own.username),
-        ..super::viewer(&seen)
+        ..super::viewer(&seen, None)
     }))
+}
+
+/// As whom a program acts; None where the token has ended, or its owner may not be here or not use programs.
+pub async fn by_token(
+    store: &Store,
+    whence: Whence<'_>,
+    token: &TokenRecord,
+    now_ms: u64,
+) -> Result<Option<Viewer>> {
+    if !token.is_good(now_ms) {
+        return Ok(None);
+    }
+    let lets_in = |user: &UserRecord| {
+        let uses_programs = user.abilities.reach(Ability::UseTokens) > app::access::Reach::Nothing;
+        uses_programs && whence.lets_in(user)
+    };
+    let owner = store.user(token.user).await?.filter(lets_in);
+    Ok(owner.map(|user| super::viewer(&user, Some(&token.scope))))
 }

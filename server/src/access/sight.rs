@@ -86,7 +86,8 @@ impl Sight {
         }
     }
 
-    fn sees_pbx(&self, pbx: PbxId) -> bool {
+    /// Whether anything of a PBX is seen.
+    pub fn sees_pbx(&self, pbx: PbxId) -> bool {
         self.whole || self.rights.touch(pbx)
     }
 

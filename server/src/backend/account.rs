@@ -140,7 +140,7 @@ pub(super) async fn save_profile(backend: &CallerBackend, form: ProfileForm) -> 
         .user(viewer.id.0)
         .await?
         .ok_or(AppError::NotSignedIn)?;
-    Ok(access::viewer(&user))
+    Ok(access::viewer(&user, None))
 }
 
 pub(super) fn is_number(text: &str) -> bool {

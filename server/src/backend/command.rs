@@ -47,7 +47,8 @@ pub(super) async fn run(backend: &CallerBackend, request: CommandRequest) -> Res
     backend
         .services
         .in_flight
-        .once(viewer.id, &request.request_id, work)
+        .commands
+        .run(viewer.id.0, &request.request_id, work)
         .await
 }
 

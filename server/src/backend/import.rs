@@ -16,7 +16,8 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use super::{
     CallerBackend,
     invitation::new_link,
-    people::{Office, changes, check, office},
+    office::{Office, office},
+    people::{Extensions, changes, check},
 };
 use crate::{
     clock::wall_ms,
@@ -252,8 +253,14 @@ fn line<'cell>(
     if known.is_some_and(|(record, _)| !viewer.rights.abilities.cover(&record.abilities)) {
         return Err("You may not change this user.".into());
     }
-    let mut wanted =
-        check(viewer, &form, known.map(|(record, _)| record), office).map_err(|error| error.to_string())?;
+    let mut wanted = check(
+        viewer,
+        &form,
+        &Extensions::Typed(&form.extensions),
+        known.map(|(record, _)| record),
+        office,
+    )
+    .map_err(|error| error.to_string())?;
     let Some((before, shown)) = known else {
         return Ok((ImportOutcome::Add, Some(wanted)));
     };

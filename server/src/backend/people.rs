@@ -2,15 +2,19 @@
 
 use app::{
     AppError, FieldError,
-    access::{Ability, Reach},
+    access::Ability,
     audit::{Action, Fact},
     model::{
         OwnExtension, PbxId, UserId, Viewer,
-        people::{Invitation, People, RoleId, RoleRow, TeamId, User, UserForm},
+        people::{Invitation, RoleId, TeamId, UserForm},
     },
 };
 
-use super::{CallerBackend, account, invitation::new_link};
+use super::{
+    CallerBackend, account,
+    invitation::new_link,
+    office::{Office, office},
+};
 use crate::{
     clock::wall_ms,
     store::{StoreError, UserRecord, Wanted},
@@ -32,67 +36,6 @@ pub(super) fn all_good(problems: Vec<FieldError>) -> Result<(), AppError> {
     } else {
         Err(AppError::Invalid(problems))
     }
-}
-
-/// What lists are made of, and what typed words are looked up in.
-pub(super) struct Office {
-    pub(super) users: Vec<(UserRecord, User)>,
-    pub(super) more: bool,
-    pub(super) teams: Vec<app::model::people::Team>,
-    pub(super) roles: Vec<RoleRow>,
-    pub(super) pbxs: Vec<(PbxId, String)>,
-}
-
-pub(super) async fn office(backend: &CallerBackend, of: Option<i64>) -> Result<Office, AppError> {
-    let store = &backend.services.store;
-    let (users, more) = store.users(of).await?;
-    Ok(Office {
-        users,
-        more,
-        teams: store.teams().await?,
-        roles: store.roles().await?,
-        pbxs: store.pbx_names().await?,
-    })
-}
-
-pub(super) async fn people(backend: &CallerBackend) -> Result<People, AppError> {
-    let viewer = backend.caller.signed_in()?;
-    let rights = &viewer.rights;
-    let abilities = [
-        Ability::SeeUsers,
-        Ability::ManageUsers,
-        Ability::ManageTeams,
-        Ability::ManageRoles,
-    ];
-    let reach = abilities.map(|ability| rights.reach(ability)).into_iter().max();
-    let of = match reach.unwrap_or_default() {
-        Reach::Nothing => return Err(AppError::Forbidden),
-        Reach::Own | Reach::Teams | Reach::Pbx => Some(viewer.id.0),
-        Reach::All => None,
-    };
-    let office = office(backend, of).await?;
-    let manages = rights.has(Ability::ManageUsers) && viewer.seen_by.is_none();
-    let vouchers = &backend.services.vouchers;
-    let users = office.users.into_iter().map(|(record, shown)| User {
-        may_change: manages && rights.abilities.cover(&record.abilities),
-        signs_in_with: shown
-            .signs_in_with
-            .iter()
-            .map(|provider| vouchers.name_of(provider).to_owned())
-            .collect(),
-        ..shown
-    });
-    let users: Vec<User> = users.collect();
-    let mut teams = office.teams;
-    if of.is_some() {
-        teams.retain(|team| team.members.contains(&viewer.id));
-    }
-    Ok(People {
-        users,
-        teams,
-        roles: office.roles,
-        more: office.more,
-    })
 }
 
 /// Reads typed extensions: `1001, 1002, Warehouse/1003`.
@@ -145,10 +88,39 @@ fn extensions(
     Ok(found)
 }
 
+/// Extensions as a program lists them.
+fn listed(extensions: &[OwnExtension], pbxs: &[(PbxId, String)]) -> Result<Vec<OwnExtension>, String> {
+    if extensions.len() > MAX_EXTENSIONS {
+        return Err(format!("One person has at most {MAX_EXTENSIONS} extensions."));
+    }
+    let mut found = Vec::new();
+    for own in extensions {
+        if pbxs.iter().all(|(known, _)| *known != own.pbx) {
+            return Err(format!("There is no PBX {}.", own.pbx.0));
+        }
+        if !account::is_number(&own.number) {
+            return Err(format!("{:?} is not an extension.", own.number));
+        }
+        if !found.contains(own) {
+            found.push(own.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// The extensions of a form: as a person typed them, or as a program lists them.
+pub(crate) enum Extensions<'a> {
+    /// `1001, Warehouse/1003`.
+    Typed(&'a str),
+    /// One by one.
+    Listed(&'a [OwnExtension]),
+}
+
 /// A form that holds together, as the record that it makes. `before` is the one it changes.
 pub(super) fn check(
     viewer: &Viewer,
     form: &UserForm,
+    typed: &Extensions<'_>,
     before: Option<&UserRecord>,
     office: &Office,
 ) -> Result<Wanted, AppError> {
@@ -186,7 +158,11 @@ pub(super) fn check(
     {
         problems.push(problem("teams", "One of these teams does not exist any more."));
     }
-    let extensions = extensions(&form.extensions, form.pbx, &office.pbxs).unwrap_or_else(|wrong| {
+    let extensions = match typed {
+        Extensions::Typed(typed) => extensions(typed, form.pbx, &office.pbxs),
+        Extensions::Listed(list) => listed(list, &office.pbxs),
+    };
+    let extensions = extensions.unwrap_or_else(|wrong| {
         problems.push(problem("extensions", wrong));
         Vec::new()
     });
@@ -226,6 +202,7 @@ pub(super) async fn changeable(backend: &CallerBackend, id: UserId) -> Result<Us
 pub(super) async fn save_user(
     backend: &CallerBackend,
     form: UserForm,
+    extensions: Extensions<'_>,
 ) -> Result<(UserId, Option<Invitation>), AppError> {
     let action = if form.id.is_some() {
         Action::ChangeUser
@@ -239,7 +216,7 @@ pub(super) async fn save_user(
         None => None,
     };
     let office = office(backend, None).await?;
-    let mut wanted = check(viewer, &form, before.as_ref(), &office)?;
+    let mut wanted = check(viewer, &form, &extensions, before.as_ref(), &office)?;
     let services = &backend.services;
     let object = format!("user {}", wanted.record.username);
     let facts = changes(&wanted, before.as_ref(), &office);

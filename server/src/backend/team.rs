@@ -12,7 +12,8 @@ use app::{
 
 use super::{
     CallerBackend,
-    people::{Office, all_good, office, problem},
+    office::{Office, office},
+    people::{all_good, problem},
 };
 use crate::{
     clock::wall_ms,
@@ -21,6 +22,8 @@ use crate::{
 
 /// Characters a team's or role's name may have.
 const MAX_NAME_CHARS: usize = 60;
+/// Characters a queue's name may have.
+const MAX_QUEUE_CHARS: usize = 128;
 /// Members and queues one team may have.
 const MAX_IN_TEAM: usize = 1_000;
 
@@ -69,6 +72,20 @@ pub(super) async fn save_team(backend: &CallerBackend, mut form: TeamForm) -> Re
         }
     }
     let office = office(backend, None).await?;
+    let mut problems = Vec::new();
+    let is_user = |member: &UserId| office.users.iter().any(|(record, _)| record.id == member.0);
+    if !office.more && !form.members.iter().all(is_user) {
+        problems.push(problem("members", "One of these users does not exist any more."));
+    }
+    let is_queue = |(on, queue): &QueueOn| {
+        let named =
+            (1..=MAX_QUEUE_CHARS).contains(&queue.chars().count()) && !queue.chars().any(char::is_control);
+        named && office.pbxs.iter().any(|(pbx, _)| pbx == on)
+    };
+    if !form.queues.iter().all(is_queue) {
+        problems.push(problem("queues", "One of these queues is on no PBX of ours."));
+    }
+    all_good(problems)?;
     let before = office.teams.iter().find(|team| Some(team.id) == form.id);
     let facts = changes(&form, before, &office);
     let saving = async {

@@ -133,7 +133,7 @@ async fn refusal_in(response: Response) -> (Response, Option<AppError>) {
 
 /// Tells the audit trail what was refused: everything to a person, and to strangers the ways in that name themselves.
 /// What has a row already tells its outcome there.
-async fn tell(services: &Services, caller: &Caller, path: &str, why: &str) {
+pub(crate) async fn tell(services: &Services, caller: &Caller, path: &str, why: &str) {
     let noted = caller.record.noted();
     if noted.written || (caller.viewer.is_none() && noted.about.is_none()) {
         return;

@@ -56,6 +56,11 @@ pub enum Seen {
 }
 
 impl Frame {
+    /// The rows in it, for those who see some of them; None when it was made before anybody wanted it so.
+    pub fn rows(&self) -> Option<&[Entry]> {
+        self.some.as_ref().map(|(entries, _)| entries.as_slice())
+    }
+
     /// What of it somebody sees who was told everything up to `told`.
     pub fn seen(&self, sight: &Sight, format: Format, told: u64) -> Seen {
         if sight.is_whole() {
@@ -193,6 +198,16 @@ impl Lane {
         if !sight.is_whole() {
             self.some_readers.fetch_sub(1, Ordering::Relaxed);
         }
+    }
+
+    /// Has frames keep their rows from now on, until [`Lane::left_rows`].
+    pub fn joined_rows(&self) {
+        self.some_readers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The opposite of [`Lane::joined_rows`].
+    pub fn left_rows(&self) {
+        self.some_readers.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Whether the frames kept join a snapshot of this sequence.

@@ -44,6 +44,7 @@ struct Socket {
 pub struct Ends {
     watched: Arc<Watched>,
     stopping: Arc<AtomicBool>,
+    stopped: CancellationToken,
     emptied: Arc<Notify>,
 }
 
@@ -131,9 +132,15 @@ impl Ends {
     /// The server stops: ends every socket, and every one to come.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
+        self.stopped.cancel();
         for socket in self.watched().by_number.values() {
             socket.token.cancel();
         }
+    }
+
+    /// Waits until the server stops.
+    pub async fn stopped(&self) {
+        self.stopped.cancelled().await;
     }
 
     /// Whether sockets end because the server stops.

@@ -30,20 +30,42 @@ impl Store {
     /// Everybody, by name; with whether there are more than are listed. `of` limits it to those in a team with this
     /// person, and to that person.
     pub async fn users(&self, of: Option<i64>) -> Result<(Vec<(UserRecord, User)>, bool)> {
-        let wanted = "WHERE ?1 IS NULL OR user.id = ?1 OR EXISTS (SELECT 1 FROM team_member AS mine
+        let order = "user.display_name COLLATE NOCASE, user.id";
+        let mut people = self.listed(of, 0, order, MAX_LISTED + 1).await?;
+        let more = people.len() as i64 > MAX_LISTED;
+        people.truncate(MAX_LISTED as usize);
+        Ok((people, more))
+    }
+
+    /// Those with an id after this one, in the order of ids, so many at most.
+    pub async fn users_by_id(&self, of: Option<i64>, after: i64, limit: usize) -> Result<Vec<User>> {
+        let limit = i64::try_from(limit).unwrap_or(MAX_LISTED);
+        let people = self.listed(of, after, "user.id", limit).await?;
+        Ok(people.into_iter().map(|(_, shown)| shown).collect())
+    }
+
+    async fn listed(
+        &self,
+        of: Option<i64>,
+        after: i64,
+        order: &str,
+        limit: i64,
+    ) -> Result<Vec<(UserRecord, User)>> {
+        let wanted =
+            "WHERE user.id > ?3 AND (?1 IS NULL OR user.id = ?1 OR EXISTS (SELECT 1 FROM team_member AS mine
              JOIN team_member AS theirs ON theirs.team_id = mine.team_id
-             WHERE mine.user_id = ?1 AND theirs.user_id = user.id)
-             ORDER BY user.display_name COLLATE NOCASE, user.id LIMIT ?2";
+             WHERE mine.user_id = ?1 AND theirs.user_id = user.id))";
         let teams = "(SELECT json_group_array(team_id) FROM team_member WHERE user_id = user.id) AS teams,
              (SELECT json_group_array(provider) FROM identity WHERE user_id = user.id) AS providers,
              (SELECT max(seen_ms) FROM session WHERE user_id = user.id) AS seen_ms, user.*,";
-        let query = format!("{}{wanted}", PERSON.replacen("user.*,", teams, 1));
+        let people = PERSON.replacen("user.*,", teams, 1);
+        let query = format!("{people}{wanted} ORDER BY {order} LIMIT ?2");
         let rows = sqlx::query(sqlx::AssertSqlSafe(query))
             .bind(of)
-            .bind(MAX_LISTED + 1)
+            .bind(limit)
+            .bind(after)
             .fetch_all(&self.read)
             .await?;
-        let more = rows.len() as i64 > MAX_LISTED;
         let person = |row: &sqlx::sqlite::SqliteRow| {
             let record = record(row)?;
             let teams: &str = row.try_get("teams")?;
@@ -72,8 +94,7 @@ impl Store {
             };
             Ok((record, shown))
         };
-        let people: Result<Vec<_>> = rows.iter().take(MAX_LISTED as usize).map(person).collect();
-        Ok((people?, more))
+        rows.iter().map(person).collect()
     }
 
     /// Adds and changes people, all or none; gives their ids. None when one of them is gone.

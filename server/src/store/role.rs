@@ -20,7 +20,7 @@ pub enum Removed {
     NotThere,
 }
 
-fn written(abilities: &Abilities) -> String {
+pub(super) fn written(abilities: &Abilities) -> String {
     let reaches = ABILITIES.iter().map(|info| {
         let reach = abilities.reach(info.ability).slug();
         (info.slug.to_owned(), Value::from(reach))

@@ -139,6 +139,13 @@ const FUNCTIONS: &[Function] = {
             Holders(&[ManageRoles]),
         ),
         ("/api/delete_role", &[("id", "99")], Holders(&[ManageRoles])),
+        ("/api/tokens", &[], SignedIn),
+        (
+            "/api/make_token",
+            &[("name", ""), ("days", "0")],
+            Holders(&[UseTokens]),
+        ),
+        ("/api/revoke_token", &[("id", "99")], SignedIn),
         ("/api/audit_entry", &[("id", "99")], Holders(&[SeeAudit])),
     ]
 };

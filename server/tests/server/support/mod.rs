@@ -7,6 +7,7 @@ pub(crate) mod office;
 pub(crate) mod peer;
 pub(crate) mod person;
 pub(crate) mod program;
+pub(crate) mod rest;
 pub(crate) mod servers;
 pub(crate) mod visitor;
 
