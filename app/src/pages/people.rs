@@ -76,7 +76,7 @@ fn again(people: RwSignal<People>) -> Callback<()> {
 
 /// The head of the three pages, with the way between them.
 #[component]
-fn Head(title: &'static str, children: Children) -> impl IntoView {
+fn Head(title: &'static str, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     let may = move |ability: Ability| viewer.read().rights.has(ability);
     view! {
@@ -89,7 +89,7 @@ fn Head(title: &'static str, children: Children) -> impl IntoView {
                 {move || may(Ability::ManageRoles).then(|| view! { <A href="/admin/roles">"Roles"</A> })}
                 {move || may(Ability::ManageTokens).then(|| view! { <A href="/admin/tokens">"Tokens"</A> })}
             </nav>
-            <div class="page-verbs">{children()}</div>
+            <div class="page-verbs">{children.map(|children| children())}</div>
         </header>
     }
     .into_any()

@@ -93,9 +93,8 @@ impl Fold {
                 return;
             }
             assert!(started.elapsed() < PATIENCE, "never the same");
-            match tokio::time::timeout(Duration::from_millis(200), stream.next()).await {
-                Ok(event) => self.take(event.expect("the stream ended")),
-                Err(_) => {}
+            if let Ok(event) = tokio::time::timeout(Duration::from_millis(200), stream.next()).await {
+                self.take(event.expect("the stream ended"));
             }
         }
     }

@@ -20,7 +20,7 @@ pub fn AllTokensPage() -> impl IntoView {
         tokens.refetch();
     });
     view! {
-        <Head title="Tokens">{()}</Head>
+        <Head title="Tokens"/>
         <p class="saved page-word" role="status">{move || said.get()}</p>
         <Transition fallback=Bones>
             {move || Suspend::new(async move {
