@@ -125,7 +125,10 @@ async fn a_code_of_an_app_opens_once() {
     let (mut second_time, _) = server.password("ada").await;
     let spent = second(&mut second_time, &phone.first_code).await;
     let why = problem(&spent);
-    assert!(why.contains("used already") || why.contains("just run out"), "{spent:?}");
+    assert!(
+        why.contains("used already") || why.contains("just run out"),
+        "{spent:?}"
+    );
 
     server.forget_codes_taken(1).await;
     let (mut first, _) = server.password("ada").await;
