@@ -58,7 +58,7 @@ for (const theme of ['light', 'dark'] as const) {
       await setUp(page, own.setupLink);
       await awake(page);
       const person = (await page.getByRole('region', { name: /^People/ }).getByRole('group').first().getAttribute('aria-label')) ?? '';
-      const [name] = person.split(', ');
+      const [name, number] = person.split(', ');
       await controlled(page);
       await expect.poll(() => page.evaluate(async () => (await caches.match('/last-board.json')) !== undefined)).toBe(true);
 
@@ -66,7 +66,7 @@ for (const theme of ['light', 'dark'] as const) {
       await page.goto('/');
       await expect(page.getByText('Starboard cannot be reached')).toBeVisible();
       const people = page.getByRole('region', { name: 'People, as they last were' });
-      await expect(people.getByRole('listitem').filter({ hasText: name })).toBeVisible();
+      await expect(people.getByRole('listitem').filter({ hasText: name }).filter({ hasText: number })).toBeVisible();
       await expect(people, 'what is old is grey').toHaveCSS('filter', /grayscale/);
       await expect(page.getByRole('status')).toHaveText(/^offline · \d+ s old$/);
       await page.screenshot({ path: join(output, `offline-${theme}-1440.png`), animations: 'disabled' });
