@@ -118,12 +118,14 @@ async fn measure(clients: usize) {
         .unwrap()
         .1
         .to_owned();
-    let people = crowd::add(server.services()).await;
+    let services = server.services().clone();
     tokio::spawn(server.run(std::future::pending()));
     peer.log_in().await;
     let cookie = tokio::task::spawn_blocking(move || process::set_up(address, &token, PASSWORD))
         .await
         .unwrap();
+    // set-up is for a Starboard without people
+    let people = crowd::add(&services).await;
 
     let idle = run(&mut peer, address, &cookie, clients).await;
     let memory_before = process::rss_bytes();
