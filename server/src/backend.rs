@@ -130,6 +130,14 @@ impl CallerBackend {
         }
     }
 
+    /// [`Self::confirmed`], where a person asks: the token of a program was made by somebody who had.
+    fn sure(&self) -> Result<(), AppError> {
+        match self.caller.token {
+            Some(_) => Ok(()),
+            None => self.confirmed().map(drop),
+        }
+    }
+
     /// The signed-in person, where they act for themselves.
     fn acting(&self) -> Result<&Viewer, AppError> {
         let viewer = self.caller.signed_in()?;

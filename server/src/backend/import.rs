@@ -40,6 +40,9 @@ struct Read {
 pub(super) async fn run(backend: &CallerBackend, csv: &str, do_it: bool) -> Result<Import, AppError> {
     backend.about(Action::ImportUsers, "a file");
     backend.may(Ability::ManageUsers)?;
+    if do_it {
+        backend.sure()?;
+    }
     let office = office(backend, None).await?;
     let Read {
         mut lines,

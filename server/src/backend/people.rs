@@ -193,6 +193,7 @@ pub(super) async fn changeable(backend: &CallerBackend, id: UserId) -> Result<Us
         .await?
         .ok_or(AppError::NotFound)?;
     if viewer.rights.abilities.cover(&user.abilities) {
+        backend.sure()?;
         Ok(user)
     } else {
         Err(AppError::Forbidden)
@@ -213,7 +214,10 @@ pub(super) async fn save_user(
     let viewer = backend.may(Ability::ManageUsers)?;
     let before = match form.id {
         Some(id) => Some(changeable(backend, id).await?),
-        None => None,
+        None => {
+            backend.sure()?;
+            None
+        }
     };
     let office = office(backend, None).await?;
     let mut wanted = check(viewer, &form, &extensions, before.as_ref(), &office)?;

@@ -162,6 +162,7 @@ pub(super) async fn save_role(backend: &CallerBackend, mut form: RoleForm) -> Re
     };
     backend.about(action, format!("role {}", form.name));
     let viewer = backend.may(Ability::ManageRoles)?;
+    backend.sure()?;
     let mut problems = Vec::new();
     form.name = name_of(&form.name, &mut problems);
     if ABILITIES
@@ -215,6 +216,7 @@ pub(super) async fn save_role(backend: &CallerBackend, mut form: RoleForm) -> Re
 pub(super) async fn delete_role(backend: &CallerBackend, id: RoleId) -> Result<(), AppError> {
     backend.about(Action::RemoveRole, format!("role {}", id.0));
     backend.may(Ability::ManageRoles)?;
+    backend.sure()?;
     let services = &backend.services;
     let roles = services.store.roles().await?;
     let role = roles

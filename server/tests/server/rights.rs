@@ -226,3 +226,52 @@ async fn nobody_gives_more_than_they_have_and_the_last_administrator_stays() {
         "Administrator"
     );
 }
+
+#[tokio::test]
+async fn whoever_changes_people_or_roles_has_shown_lately_who_they_are() {
+    let mut office = Office::open().await;
+    let (grace, _) = somebody(&office, "grace", BuiltIn::Agent, "1005").await;
+    office.server.long_ago(&office.browser).await;
+    let id = || ("id", grace.to_string());
+    for (path, form) in [
+        (
+            "/api/save_user",
+            role_form(grace, "Grace", BuiltIn::Supervisor, "1005"),
+        ),
+        ("/api/save_user", role_form(0, "Eve", BuiltIn::Admin, "1006")),
+        ("/api/invite_user", vec![id()]),
+        ("/api/end_user_sessions", vec![id()]),
+        (
+            "/api/set_user_disabled",
+            vec![id(), ("disabled", "true".to_owned())],
+        ),
+        ("/api/reset_factors", vec![("user", grace.to_string())]),
+        (
+            "/api/save_role",
+            vec![("id", "0".to_owned()), ("name", "Reception".to_owned())],
+        ),
+        ("/api/delete_role", vec![("id", "99".to_owned())]),
+        (
+            "/api/import_users",
+            vec![
+                ("csv", "username,name\neve,Eve".to_owned()),
+                ("do_it", "true".to_owned()),
+            ],
+        ),
+    ] {
+        let answer = office.browser.post(path, &form).await;
+        assert_eq!(
+            answer.value::<app::AppError>(),
+            app::AppError::Reauthenticate,
+            "{path}: {answer:?}"
+        );
+    }
+    let (users, _) = office.server.services.store.users(None).await.unwrap();
+    assert_eq!(users.len(), 2);
+    let grace = users.iter().find(|(record, _)| record.id == grace).unwrap();
+    assert_eq!((grace.0.role.as_str(), grace.0.disabled), ("Agent", false));
+    let proof = [("proof", PASSWORD.to_owned()), ("next", String::new())];
+    assert_eq!(office.browser.post("/api/confirm", &proof).await.status, 200);
+    let again = role_form(grace.0.id, "Grace", BuiltIn::Supervisor, "1005");
+    assert_eq!(office.browser.post("/api/save_user", &again).await.status, 200);
+}

@@ -9,6 +9,7 @@ use crate::{
     api::pbx::{DeletePbx, SavePbx, TestPbx},
     components::{
         Icon,
+        confirming::Confirming,
         field::{FormProblem, Problem, TextField, problem_of, problem_of_form},
         lamp::Lamp,
     },
@@ -66,6 +67,7 @@ pub fn PbxForm(one: Option<PbxConnection>, tested: bool) -> impl IntoView {
                         <a class="button quiet" href="/admin/pbx">"Cancel"</a>
                     </div>
                 </form>
+                <Confirming of=save/>
             </section>
             <div class="aside">
                 <div aria-live="polite" class="outcome">

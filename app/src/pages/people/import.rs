@@ -9,6 +9,7 @@ use crate::{
     api::people::ImportUsers,
     components::{
         Icon,
+        confirming::Confirming,
         field::{FormProblem, Problem, problem_of, problem_of_form},
     },
     model::people::{Import, ImportLine, ImportOutcome},
@@ -79,6 +80,7 @@ pub fn ImportPane(again: Callback<()>) -> impl IntoView {
                     })}
                 </div>
             </form>
+            <Confirming of=send/>
             <div aria-live="polite">{move || answer.get().map(|import| view! { <Lines import/> })}</div>
         </Pane>
     }

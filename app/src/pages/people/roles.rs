@@ -8,6 +8,7 @@ use crate::{
     api::people::{DeleteRole, SaveRole},
     components::{
         Icon,
+        confirming::Confirming,
         field::{FormProblem, TextField, problem_of, problem_of_form},
     },
     loaded,
@@ -157,6 +158,8 @@ fn RolePane(role: Option<RoleRow>) -> impl IntoView {
                     </div>
                 })}
             </form>
+            <Confirming of=save/>
+            <Confirming of=delete/>
             {(known && !built_in).then(|| view! {
                 <details class="danger-fold">
                     <summary>"Remove this role"</summary>

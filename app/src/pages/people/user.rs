@@ -5,9 +5,13 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{Gone, Pane, users::state_mark};
 use crate::{
     access::Ability,
-    api::people::{EndUserSessions, InviteUser, SaveUser, SetUserDisabled, ViewAs},
+    api::{
+        people::{EndUserSessions, InviteUser, SaveUser, SetUserDisabled, ViewAs},
+        security::ResetFactors,
+    },
     components::{
         Icon,
+        confirming::Confirming,
         field::{FormProblem, Problem, TextField, problem_of, problem_of_form},
     },
     live::Live,
@@ -177,6 +181,7 @@ fn UserForm(people: RwSignal<People>, user: Option<User>, again: Callback<()>) -
                 <span class="saved" role="status">{move || (known && saved().is_some()).then_some("Saved.")}</span>
             </div>
         </form>
+        <Confirming of=save/>
         {move || made.get().map(|invitation| view! { <Link invitation done=Some(again)/> })}
     }
     .into_any()
@@ -235,6 +240,8 @@ fn Account(user: User, again: Callback<()>) -> impl IntoView {
     let invite = Sending::to::<InviteUser>();
     let disable = Sending::to::<SetUserDisabled>();
     let end = Sending::to::<EndUserSessions>();
+    let reset = Sending::to::<ResetFactors>();
+    let was_reset = move || matches!(reset.answer::<()>(), Some(Ok(()))) && !reset.pending.get();
     let link = Memo::new(move |_| invite.answer::<Invitation>().and_then(Result::ok));
     let ended = move || matches!(end.answer::<()>(), Some(Ok(()))) && !end.pending.get();
     Effect::new(move |_| {
@@ -243,7 +250,9 @@ fn Account(user: User, again: Callback<()>) -> impl IntoView {
         }
     });
     let wrong = Signal::derive(move || {
-        let failed = [invite, disable, end].into_iter().find_map(Sending::problem);
+        let failed = [invite, disable, end, reset]
+            .into_iter()
+            .find_map(Sending::problem);
         problem_of_form(failed.as_ref(), &[])
     });
     let clock = live.clock.clone();
@@ -283,6 +292,13 @@ fn Account(user: User, again: Callback<()>) -> impl IntoView {
                         <input type="hidden" name="id" value=id.clone()/>
                         <button type="submit" class="button" disabled=move || end.pending.get()>"End sessions"</button>
                     </form>
+                    {(!me && state == UserState::Active).then(|| view! {
+                        <form method="post" action=reset.path on:submit=move |event| reset.submit(&event)>
+                            <input type="hidden" name="user" value=id.clone()/>
+                            <button type="submit" class="button" disabled=move || reset.pending.get()
+                                title="For somebody who lost phone, passkeys and recovery codes">"Reset second factors"</button>
+                        </form>
+                    })}
                     {(!me).then(|| view! {
                         <form method="post" action=disable.path on:submit=move |event| disable.submit(&event)>
                             <input type="hidden" name="id" value=id.clone()/>
@@ -294,8 +310,12 @@ fn Account(user: User, again: Callback<()>) -> impl IntoView {
                     })}
                 }.into_any()
             })}
-            <span class="saved" role="status">{move || ended().then_some("Every session has ended.")}</span>
+            <span class="saved" role="status">
+                {move || ended().then_some("Every session has ended.")}
+                {move || was_reset().then_some("The password alone lets in now, until a second factor is set up.")}
+            </span>
         </div>
+        {[invite, disable, end, reset].map(|of| view! { <Confirming of/> }.into_any()).into_iter().collect::<Vec<_>>()}
         {move || link.get().map(|invitation| view! { <Link invitation done=None/> })}
     }
     .into_any()
