@@ -7,6 +7,7 @@ pub mod deed_button;
 pub mod field;
 pub mod icon;
 pub mod lamp;
+pub mod loading;
 pub mod menu;
 pub mod notices;
 pub mod palette;

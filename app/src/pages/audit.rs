@@ -7,7 +7,7 @@ mod zone;
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use self::{entry::EntryPane, filter::Filters, rows::Rows, zone::Zone};
 use super::screens::part_of_address;
@@ -18,7 +18,8 @@ use crate::{
     audit::{AuditList, AuditQuery},
     components::{
         Icon,
-        trouble::{Nothing, capitalised},
+        loading::{Bones, NotLoaded},
+        trouble::Nothing,
     },
     load_by, loaded,
     model::Viewer,
@@ -39,7 +40,7 @@ pub fn AuditPage() -> impl IntoView {
         {move || if may.get() {
             view! { <Trail/> }.into_any()
         } else {
-            view! { <h1>"Audit trail"</h1><Refused error=AppError::Forbidden/> }.into_any()
+            view! { <h1>"Audit trail"</h1><NotLoaded error=AppError::Forbidden/> }.into_any()
         }}
     }
     .into_any()
@@ -78,7 +79,7 @@ fn Trail() -> impl IntoView {
                     {move || Suspend::new(async move {
                         match loaded::<AuditList>(&list.await) {
                             Ok(found) => view! { <Found found query open/> }.into_any(),
-                            Err(error) => view! { <Refused error/> }.into_any(),
+                            Err(error) => view! { <NotLoaded error/> }.into_any(),
                         }
                     })}
                 </Transition>
@@ -195,33 +196,6 @@ fn NothingFound(filtered: bool, more: bool) -> impl IntoView {
                     view! { <a class="button" href=PAGE>"Show everything"</a> }.into_any()
                 } else {
                     view! { <p>"What people do here is written down, before it is done."</p> }.into_any()
-                }}
-            </Nothing>
-        </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn Bones() -> impl IntoView {
-    view! { <div class="skeleton"><div class="bone"></div><div class="bone"></div><div class="bone"></div></div> }
-}
-
-#[component]
-fn Refused(error: AppError) -> impl IntoView {
-    let here = use_location();
-    let again = move || address::with_search(&here.pathname.read(), &here.search.read());
-    let forbidden = matches!(error, AppError::Forbidden);
-    view! {
-        <div class="sheet-of-rows">
-            <Nothing icon=if forbidden { "lock" } else { "unplug" } title=capitalised(&error.to_string())>
-                {if forbidden {
-                    view! {
-                        <p>"Your role does not show the audit trail."</p>
-                        <a class="button" href="/">"To the switchboard"</a>
-                    }.into_any()
-                } else {
-                    view! { <a class="button" href=again rel="external">"Try again"</a> }.into_any()
                 }}
             </Nothing>
         </div>

@@ -10,12 +10,12 @@ use leptos_router::hooks::use_query_map;
 use self::form::PbxForm;
 use super::screens::part_of_address;
 use crate::{
-    AppError,
     api::pbx::{LoadPbxConnections, load_pbx_connections},
     components::{
         Icon,
         lamp::Lamp,
-        trouble::{Nothing, capitalised},
+        loading::{Bones, NotLoaded},
+        trouble::Nothing,
     },
     live::Live,
     load, loaded,
@@ -42,7 +42,7 @@ pub fn PbxListPage() -> impl IntoView {
                             {found.into_iter().map(|one| view! { <li><PbxCard one/></li> }).collect_view()}
                         </ul>
                     }.into_any(),
-                    Err(error) => view! { <Refused error/> }.into_any(),
+                    Err(error) => view! { <NotLoaded error/> }.into_any(),
                 }
             })}
         </Transition>
@@ -107,7 +107,7 @@ pub fn PbxPage() -> impl IntoView {
                 Suspend::new(async move {
                     match loaded(&connections.await) {
                         Ok(found) => Either::Left(one_of(found, id, tested)),
-                        Err(error) => Either::Right(view! { <Title text="PBX connection"/><Refused error/> }),
+                        Err(error) => Either::Right(view! { <Title text="PBX connection"/><NotLoaded error/> }),
                     }
                 })
             }}
@@ -128,20 +128,4 @@ fn one_of(found: Vec<PbxConnection>, id: Option<i64>, tested: bool) -> impl Into
         .into_any(),
         (_, one) => view! { <PbxForm one tested/> }.into_any(),
     }
-}
-
-#[component]
-fn Bones() -> impl IntoView {
-    view! { <div class="skeleton"><div class="bone"></div></div> }
-}
-
-#[component]
-fn Refused(error: AppError) -> impl IntoView {
-    view! {
-        <Nothing icon="lock" title=capitalised(&error.to_string())>
-            <p>"PBX connections are for administrators."</p>
-            <a class="button" href="/">"To the switchboard"</a>
-        </Nothing>
-    }
-    .into_any()
 }

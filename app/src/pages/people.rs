@@ -15,13 +15,10 @@ use leptos_router::components::A;
 pub use self::{roles::RolesPage, teams::TeamsPage, tokens::AllTokensPage, users::UsersPage};
 use super::screens::part_of_address;
 use crate::{
-    AppError, Load,
+    Load,
     access::Ability,
     api::people::{LoadPeople, load_people},
-    components::{
-        Icon,
-        trouble::{Nothing, capitalised},
-    },
+    components::{Icon, trouble::Nothing},
     load, loaded,
     model::{Viewer, people::People},
     sending::ask_packed,
@@ -105,22 +102,6 @@ fn Pane(title: String, back: &'static str, children: Children) -> impl IntoView 
             <a class="icon-button pane-close" href=back aria-label="Close" title="Close (Esc)"><Icon name="x"/></a>
             {children()}
         </section>
-    }
-    .into_any()
-}
-
-#[component]
-fn Bones() -> impl IntoView {
-    view! { <div class="skeleton"><div class="bone"></div></div> }
-}
-
-#[component]
-fn Refused(error: AppError) -> impl IntoView {
-    view! {
-        <Nothing icon="lock" title=capitalised(&error.to_string())>
-            <p>"Your role does not show this."</p>
-            <a class="button" href="/">"To the switchboard"</a>
-        </Nothing>
     }
     .into_any()
 }

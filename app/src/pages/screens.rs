@@ -14,12 +14,7 @@ use super::{
     place_call::PlaceCallPage,
     profile::ProfilePage,
 };
-use crate::{
-    AppError,
-    access::Ability,
-    components::trouble::{Nothing, capitalised},
-    model::Viewer,
-};
+use crate::{AppError, access::Ability, components::loading::NotLoaded, model::Viewer};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +122,9 @@ pub fn Screens() -> impl IntoView {
         !needs.is_empty() && !needs.iter().any(|ability| viewer.read().rights.has(*ability))
     });
     move || match screen.get() {
-        _ if refused.get() => view! { <Refused/> }.into_any(),
+        _ if refused.get() => {
+            view! { <Title text="Not for you"/><NotLoaded error=AppError::Forbidden/> }.into_any()
+        }
         Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
         Screen::PbxList => view! { <PbxListPage/> }.into_any(),
         Screen::Pbx => view! { <PbxPage/> }.into_any(),
@@ -140,18 +137,6 @@ pub fn Screens() -> impl IntoView {
         Screen::PlaceCall => view! { <PlaceCallPage/> }.into_any(),
         Screen::Nowhere => view! { <NotFound/> }.into_any(),
     }
-}
-
-#[component]
-fn Refused() -> impl IntoView {
-    view! {
-        <Title text="Not for you"/>
-        <Nothing icon="lock" title=capitalised(&AppError::Forbidden.to_string())>
-            <p>"Your role does not show this page. An administrator can give you one that does."</p>
-            <a class="button" href="/">"To the switchboard"</a>
-        </Nothing>
-    }
-    .into_any()
 }
 
 /// The pages before the frame.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Bones, Chosen, Gone, Head, Pane, Refused, abilities::AbilityFields, chosen, everybody, kept_up};
+use super::{Chosen, Gone, Head, Pane, abilities::AbilityFields, chosen, everybody, kept_up};
 use crate::{
     access::{ABILITIES, Abilities, Ability, BuiltIn, Group},
     api::people::{DeleteRole, SaveRole},
@@ -10,6 +10,7 @@ use crate::{
         Icon,
         confirming::Confirming,
         field::{FormProblem, TextField, problem_of, problem_of_form},
+        loading::{Bones, NotLoaded},
     },
     loaded,
     model::people::{People, RoleRow},
@@ -35,7 +36,7 @@ pub fn RolesPage() -> impl IntoView {
                         let people = kept_up(found, chosen);
                         (move || desk(people.get(), chosen.get())).into_any()
                     }
-                    Err(error) => view! { <Refused error/> }.into_any(),
+                    Err(error) => view! { <NotLoaded error/> }.into_any(),
                 }
             })}
         </Transition>

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::{Bones, Chosen, Gone, Head, Pane, Refused, chosen, everybody, kept_up};
+use super::{Chosen, Gone, Head, Pane, chosen, everybody, kept_up};
 use crate::{
     access::QueueOn,
     api::people::{DeleteTeam, SaveTeam},
     components::{
         Icon,
         field::{FormProblem, Problem, TextField, problem_of, problem_of_form},
+        loading::{Bones, NotLoaded},
         trouble::Nothing,
     },
     live::Live,
@@ -37,7 +38,7 @@ pub fn TeamsPage() -> impl IntoView {
                         let people = kept_up(found, chosen);
                         (move || desk(people.get(), chosen.get())).into_any()
                     }
-                    Err(error) => view! { <Refused error/> }.into_any(),
+                    Err(error) => view! { <NotLoaded error/> }.into_any(),
                 }
             })}
         </Transition>

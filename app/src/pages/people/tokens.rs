@@ -2,10 +2,14 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Bones, Head, Refused};
+use super::Head;
 use crate::{
     api::token::{LoadTokens, load_tokens},
-    components::{token_list::TokenThings, trouble::Nothing},
+    components::{
+        loading::{Bones, NotLoaded},
+        token_list::TokenThings,
+        trouble::Nothing,
+    },
     load, loaded,
     model::token::TokenList,
 };
@@ -37,7 +41,7 @@ pub fn AllTokensPage() -> impl IntoView {
                         </section>
                     }
                     .into_any(),
-                    Err(error) => view! { <Refused error/> }.into_any(),
+                    Err(error) => view! { <NotLoaded error/> }.into_any(),
                 }
             })}
         </Transition>

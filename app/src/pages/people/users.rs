@@ -6,13 +6,13 @@ use leptos_router::{
     hooks::{query_signal_with_options, use_location},
 };
 
-use super::{
-    Bones, Chosen, Head, Refused, again, chosen, everybody, import::ImportPane, kept_up, user::UserPane,
-};
+use super::{Chosen, Head, again, chosen, everybody, import::ImportPane, kept_up, user::UserPane};
 use crate::{
     access::Ability,
     components::{
-        Icon, roving,
+        Icon,
+        loading::{Bones, NotLoaded},
+        roving,
         trouble::Nothing,
         window::{first_rows, near, rest},
     },
@@ -60,7 +60,7 @@ pub fn UsersPage() -> impl IntoView {
                             </div>
                         }.into_any()
                     }
-                    Err(error) => view! { <Refused error/> }.into_any(),
+                    Err(error) => view! { <NotLoaded error/> }.into_any(),
                 }
             })}
         </Transition>
