@@ -25,8 +25,11 @@ const CHOICES: &str = "(()=>{const d=document.documentElement;d.dataset.js='';fo
 
 /// Loads and starts the page's other half, then has the service worker come up to this build. That another build
 /// is there is said by the live socket, which every restart of the server cuts.
-const START: &str = "const h=await import(JS);await h.default({module_or_path:WASM});await h.hydrate();performance.mark('awake');\
+const START: &str = "import * as h from JS;await h.default({module_or_path:code});await h.hydrate();performance.mark('awake');\
     if('serviceWorker' in navigator)navigator.serviceWorker.register('/sw.js').catch(()=>{})";
+
+/// Has the page's code compiled while the document is still read: as bytes arrive, on other threads.
+const CODE: &str = "var code=WebAssembly.compileStreaming(fetch(WASM))";
 
 /// Every shape, drawn from there by `<use href="#icon-…">`.
 const SPRITE: &str = include_str!("../../public/icons.svg");
@@ -82,9 +85,12 @@ impl Assets {
 
     /// [`START`] with the names of this build: quoted by Rust's rules, which for such names are JavaScript's.
     fn start(&self) -> String {
-        START
-            .replace("JS", &format!("{:?}", self.js))
-            .replace("WASM", &format!("{:?}", self.wasm))
+        START.replace("JS", &format!("{:?}", self.js))
+    }
+
+    /// [`CODE`], likewise.
+    fn code(&self) -> String {
+        CODE.replace("WASM", &format!("{:?}", self.wasm))
     }
 }
 
@@ -180,6 +186,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f8fa"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#14161b"/>
                 <script nonce=use_nonce()>{CHOICES}</script>
+                <script nonce=use_nonce()>{assets.code()}</script>
                 {packed.is_some().then(|| view! { <script nonce=use_nonce()>{early::script()}</script> })}
                 <link rel="stylesheet" href=assets.css.clone()/>
                 {fonts.into_iter().map(|path| view! {
