@@ -54,6 +54,7 @@ words! {
     Action {
         SetUp, "set_up", "Signing in", "First administrator", "Made the first administrator with the one-time link.";
         SignIn, "sign_in", "Signing in", "Sign-in", "Signed in, or tried to: the object is the name as typed.";
+        SignOut, "sign_out", "Signing in", "Sign-out", "Signed out.";
         Confirm, "confirm", "Signing in", "Confirmed", "Showed again who they are, before something sensitive.";
         ChangePassword, "change_password", "Signing in", "Own password", "Changed their own password, and ended their other sessions.";
         EndSession, "end_session", "Signing in", "Own session ended", "Ended one of their own sessions, or all others.";

@@ -194,13 +194,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 }).collect_view()}
                 <link rel="modulepreload" href=assets.js.clone() crossorigin=""/>
                 <link rel="modulepreload" href=assets.later.clone() crossorigin=""/>
-                <link
-                    rel="preload"
-                    href=assets.wasm.clone()
-                    r#as="fetch"
-                    r#type="application/wasm"
-                    crossorigin=""
-                />
                 <script type="module" nonce=use_nonce()>{start}</script>
                 <link rel="icon" href="/icon.svg" r#type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/icons/icon-192.png"/>

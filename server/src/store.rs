@@ -3,6 +3,7 @@
 mod api_request;
 mod by_hand;
 mod identity;
+mod order;
 mod pbx;
 mod people;
 mod request;
@@ -134,7 +135,8 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY)
-            .foreign_keys(true);
+            .foreign_keys(true)
+            .collation("names", order::by_name);
         let write = pool(1).connect_with(options.clone()).await;
         let write = write.with_context(|| format!("the database {} cannot be opened", path.display()))?;
         match sqlx::migrate!("../migrations").run(&write).await {

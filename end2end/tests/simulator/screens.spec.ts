@@ -1,9 +1,9 @@
 /** Every page and what opens above it, in both themes and at two widths: complete, accessible, quiet, kept as a picture. */
 import { join } from 'node:path';
 
-import type { Page } from '@playwright/test';
+import type { APIRequestContext, Page } from '@playwright/test';
 
-import { setUp } from '../../pages/doorstep';
+import { administrator, setUp } from '../../pages/doorstep';
 import { Switchboard } from '../../pages/switchboard';
 import { output } from '../../stage/places';
 import { Starboard } from '../../stage/server';
@@ -24,18 +24,26 @@ const pages = [
   { name: 'audit', path: '/admin/audit', heading: /Audit trail/ },
   { name: 'audit-entry', path: '/admin/audit/2', heading: /New PBX connection/ },
   { name: 'profile', path: '/me', heading: /profile/i },
+  { name: 'tokens', path: '/me/tokens', heading: /A new token/ },
+  { name: 'all-tokens', path: '/admin/tokens', heading: 'Tokens' },
   { name: 'call', path: '/call?to=1002', heading: /call/i },
 ] as const;
 
-/** People for the pages that list them; the same when it was done before. */
-async function staff(page: Page, url: string): Promise<void> {
+/** People for the pages that list them, and a token; the same when it was done before. */
+async function staff(request: APIRequestContext, url: string): Promise<void> {
   const headers = { Origin: url, Accept: '*/*' };
+  // an administrator who has shown just now who they are
+  const post = async (path: string, form: Record<string, string>) =>
+    expect((await request.post(path, { headers, form })).ok(), path).toBe(true);
+  await post('/api/sign_in', { username: administrator.username, password: administrator.password });
   const names = ['Ada Lindqvist', 'Bela Novák', 'Çağla Özgür', 'Dmitri Sokolov', 'Esther Okafor', 'Finn O’Brien', 'Giulia Marchetti'];
   const lines = names.map((name, at) => `staff${at},${name},${at === 1 ? 'supervisor' : 'agent'},Front desk,${1001 + at}`);
-  await page.request.post('/api/save_team', { headers, form: { id: '0', name: 'Front desk', 'queues[0]': '1/service' } });
+  await request.post('/api/save_team', { headers, form: { id: '0', name: 'Front desk', 'queues[0]': '1/service' } });
   const csv = ['username,name,role,teams,extensions', ...lines].join('\n');
-  const done = await page.request.post('/api/import_users', { headers, form: { csv, do_it: 'true' } });
-  expect(done.ok()).toBe(true);
+  await post('/api/import_users', { csv, do_it: 'true' });
+  const days = { name: 'Wall display', 'abilities[0]': 'see_calls=all', pbx: '0', networks: '192.0.2.0/24', days: '30' };
+  await post('/api/make_token', days);
+  await post('/api/sign_out', {});
 }
 
 for (const theme of ['light', 'dark'] as const) {
@@ -53,8 +61,8 @@ for (const theme of ['light', 'dark'] as const) {
         expect(await smallestText(page), 'nothing is too small to be read').toBeGreaterThanOrEqual(12);
       }
 
-      test('every page', async ({ page, starboard }) => {
-        await staff(page, starboard.url);
+      test('every page', async ({ page, starboard, visitor }) => {
+        await staff((await visitor({ baseURL: starboard.url })).request, starboard.url);
         for (const { name, path, heading } of pages) {
           await test.step(name, async () => {
             await page.goto(path);

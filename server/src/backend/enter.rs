@@ -246,15 +246,28 @@ pub(crate) async fn note(services: &Services, caller: &mut Caller) -> Result<(),
 }
 
 pub(super) async fn sign_out(backend: &CallerBackend) -> Result<(), AppError> {
-    let session = &backend.caller.session;
-    let Some(id) = session.id() else { return Ok(()) };
-    session.flush().await.map_err(|error| match error {
-        SessionError::Store(_) => AppError::Unavailable(
-            "The database cannot be written now: you are still signed in. Close the browser, or try again soon."
-                .into(),
-        ),
-        other => internal(other),
-    })?;
+    let caller = &backend.caller;
+    let Some(id) = caller.session.id() else {
+        return Ok(());
+    };
+    let ending = async {
+        caller.session.flush().await.map_err(|error| match error {
+            SessionError::Store(_) => AppError::Unavailable(
+                "The database cannot be written now: you are still signed in. Close the browser, or try again soon."
+                    .into(),
+            ),
+            other => internal(other),
+        })
+    };
+    // half a sign-in is nobody's yet
+    match caller.viewer {
+        Some(_) => {
+            backend
+                .act(Action::SignOut, &caller.who().name, &[], ending)
+                .await?
+        }
+        None => ending.await?,
+    }
     backend.services.ends.end(&session::hash(id));
     Ok(())
 }

@@ -47,6 +47,7 @@ pub(super) async fn save_team(backend: &CallerBackend, mut form: TeamForm) -> Re
     };
     backend.about(action, format!("team {}", form.name));
     let viewer = backend.may(Ability::ManageTeams)?;
+    backend.sure()?;
     let mut problems = Vec::new();
     form.name = name_of(&form.name, &mut problems);
     if form.members.len() > MAX_IN_TEAM || form.queues.len() > MAX_IN_TEAM {
@@ -137,6 +138,7 @@ pub(super) async fn delete_team(backend: &CallerBackend, id: TeamId) -> Result<(
     if viewer.rights.reach(Ability::ManageTeams) != Reach::All {
         return Err(AppError::Forbidden);
     }
+    backend.sure()?;
     let services = &backend.services;
     let teams = services.store.teams().await?;
     let team = teams

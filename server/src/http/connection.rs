@@ -4,14 +4,20 @@ use std::{
     io,
     pin::Pin,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
     sync::OwnedSemaphorePermit,
+    time::{Sleep, sleep},
 };
 use tokio_rustls::server::TlsStream;
+
+/// An answer of which nothing was taken for so long is given up, and its connection closed: a stream of events, an
+/// export, a file. Live sockets have limits of their own.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection; its place is free when it is dropped, also where it became a live socket.
 #[derive(Debug)]
@@ -19,6 +25,8 @@ pub(crate) struct Connection {
     stream: Stream,
     /// Something was written that may not be on its way yet.
     unflushed: bool,
+    /// Since the other side takes nothing of an answer.
+    patience: Option<Pin<Box<Sleep>>>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -34,6 +42,7 @@ impl Connection {
         Self {
             stream: Stream::Plain(stream),
             unflushed: false,
+            patience: None,
             _place: place,
         }
     }
@@ -43,6 +52,7 @@ impl Connection {
         Self {
             stream: Stream::Protected(stream),
             unflushed: false,
+            patience: None,
             _place: place,
         }
     }
@@ -52,6 +62,19 @@ impl Connection {
             Stream::Plain(stream) => stream,
             Stream::Protected(stream) => stream.get_ref().0,
         }
+    }
+
+    /// What came of writing, or the end of our patience with it.
+    fn patient<T>(&mut self, context: &mut Context<'_>, wrote: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if wrote.is_ready() {
+            self.patience = None;
+            return wrote;
+        }
+        let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(PATIENCE)));
+        patience
+            .as_mut()
+            .poll(context)
+            .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Reads what is there now; `WouldBlock` when nothing is, and then [`Self::poll_read_ready`] tells of more.
@@ -140,10 +163,11 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.stream {
+        let wrote = match &mut self.stream {
             Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
             Stream::Protected(stream) => Pin::new(stream).poll_write(context, bytes),
-        }
+        };
+        self.patient(context, wrote)
     }
 
     fn poll_write_vectored(
@@ -151,10 +175,11 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.stream {
+        let wrote = match &mut self.stream {
             Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(context, parts),
             Stream::Protected(stream) => Pin::new(stream).poll_write_vectored(context, parts),
-        }
+        };
+        self.patient(context, wrote)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -165,10 +190,11 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.stream {
+        let wrote = match &mut self.stream {
             Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
             Stream::Protected(stream) => Pin::new(stream).poll_flush(context),
-        }
+        };
+        self.patient(context, wrote)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -176,5 +202,50 @@ impl AsyncWrite for Connection {
             Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
             Stream::Protected(stream) => Pin::new(stream).poll_shutdown(context),
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+        sync::Semaphore,
+        time::Instant,
+    };
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_nobody_takes_is_given_up_and_a_slow_one_is_not() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let place = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+        let mut connection = Connection::plain(stream, place);
+        let part = vec![0; 1 << 20];
+
+        // takes more than the system keeps, and stops for a while, three times; then it stops for good
+        let slow = async {
+            let mut taken = vec![0; 16 << 20];
+            for _ in 0..3 {
+                reader.read_exact(&mut taken).await.unwrap();
+                sleep(PATIENCE / 3 * 2).await;
+            }
+            Instant::now()
+        };
+        let writing = async {
+            loop {
+                if let Err(error) = connection.write(&part).await {
+                    break (error, Instant::now());
+                }
+            }
+        };
+        let (last_taken, (error, given_up)) = tokio::join!(slow, writing);
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(given_up > last_taken);
     }
 }

@@ -30,7 +30,7 @@ impl Store {
     /// Everybody, by name; with whether there are more than are listed. `of` limits it to those in a team with this
     /// person, and to that person.
     pub async fn users(&self, of: Option<i64>) -> Result<(Vec<(UserRecord, User)>, bool)> {
-        let order = "user.display_name COLLATE NOCASE, user.id";
+        let order = "user.display_name COLLATE names, user.id";
         let mut people = self.listed(of, 0, order, MAX_LISTED + 1).await?;
         let more = people.len() as i64 > MAX_LISTED;
         people.truncate(MAX_LISTED as usize);

@@ -33,7 +33,7 @@ impl Store {
     pub async fn roles(&self) -> Result<Vec<RoleRow>> {
         let rows = sqlx::query(
             "SELECT id, slug, name, abilities, (SELECT count(*) FROM user WHERE role_id = role.id) AS users
-             FROM role ORDER BY slug IS NULL, CASE WHEN slug IS NULL THEN 0 ELSE id END, name COLLATE NOCASE, id",
+             FROM role ORDER BY slug IS NULL, CASE WHEN slug IS NULL THEN 0 ELSE id END, name COLLATE names, id",
         )
         .fetch_all(&self.read)
         .await?;

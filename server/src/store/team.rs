@@ -18,7 +18,7 @@ impl Store {
             "SELECT id, name,
                 (SELECT json_group_array(user_id) FROM team_member WHERE team_id = team.id) AS members,
                 (SELECT json_group_array(json_array(pbx_id, queue)) FROM team_queue WHERE team_id = team.id) AS queues
-             FROM team ORDER BY name COLLATE NOCASE, id",
+             FROM team ORDER BY name COLLATE names, id",
         )
         .fetch_all(&self.read)
         .await?;

@@ -8,6 +8,7 @@ use crate::{
     api::people::{DeleteTeam, SaveTeam},
     components::{
         Icon,
+        confirming::Confirming,
         field::{FormProblem, Problem, TextField, problem_of, problem_of_form},
         loading::{Bones, NotLoaded},
         trouble::Nothing,
@@ -181,6 +182,7 @@ fn TeamPane(team: Option<Team>, users: Vec<User>) -> impl IntoView {
                     <a class="button quiet" href=LIST>"Cancel"</a>
                 </div>
             </form>
+            <Confirming of=save/>
             {known.then(|| view! {
                 <details class="danger-fold">
                     <summary>"Remove this team"</summary>
@@ -189,6 +191,7 @@ fn TeamPane(team: Option<Team>, users: Vec<User>) -> impl IntoView {
                         <p>"Its people stay. Who sees calls or queues only through this team sees them no more, at once."</p>
                         <div class="form-end"><button type="submit" class="button danger" disabled=move || delete.pending.get()><Icon name="trash-2"/>"Remove it"</button></div>
                     </form>
+                    <Confirming of=delete/>
                 </details>
             })}
         </Pane>

@@ -10,8 +10,9 @@ use crate::{
     components::{
         confirming::Confirming,
         field::{FormProblem, Problem, TextField, problem_of, problem_of_form},
+        loading::{Bones, NotLoaded},
         token_list::TokenThings,
-        trouble::{Nothing, capitalised},
+        trouble::Nothing,
     },
     live::Live,
     load, loaded,
@@ -42,7 +43,7 @@ pub fn TokensPage() -> impl IntoView {
         <header class="page-head"><h1>"My profile"</h1><Tabs here="tokens"/></header>
         <p class="saved page-word" role="status">{move || said.get()}</p>
         {move || may.get().then(|| view! { <NewToken changed/> })}
-        <Transition>
+        <Transition fallback=Bones>
             {move || Suspend::new(async move {
                 match loaded::<TokenList>(&tokens.await) {
                     Ok(list) if list.rows.is_empty() => view! {
@@ -58,12 +59,7 @@ pub fn TokensPage() -> impl IntoView {
                         </section>
                     }
                     .into_any(),
-                    Err(error) => view! {
-                        <Nothing icon="lock" title=capitalised(&error.to_string())>
-                            <a class="button" href="/me/tokens" rel="external">"Try again"</a>
-                        </Nothing>
-                    }
-                    .into_any(),
+                    Err(error) => view! { <NotLoaded error/> }.into_any(),
                 }
             })}
         </Transition>
