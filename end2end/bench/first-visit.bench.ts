@@ -48,7 +48,9 @@ test('a first visit, cold', async ({ browser, ending }) => {
     await page.goto('/', { waitUntil: 'commit' });
     await joined;
     visits.push(
-      await page.evaluate(() => {
+      await page.evaluate(async () => {
+        // the page may be awake before its first frame is drawn
+        await new Promise((painted) => new PerformanceObserver(painted).observe({ type: 'paint', buffered: true }));
         const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
         const at = (name: string) => performance.getEntriesByName(name)[0]?.startTime ?? NaN;
         return {

@@ -1,5 +1,7 @@
 /** From the PBX to the pixels' door: a call is told to the PBX, and the document of a real browser changes. */
-import { expect, type Page } from '@playwright/test';
+import { request } from 'node:http';
+
+import { type BrowserContext, expect, type Page } from '@playwright/test';
 
 import { awake } from '../stage/test';
 import { Starboard } from '../stage/server';
@@ -19,6 +21,36 @@ const probePhone = 1039;
 const betweenMs = 173;
 const ringsMs = 117;
 const goals = { p50Ms: 20, p99Ms: 100 };
+const signInsPerS = 50;
+
+/** People who try to sign in, each from an address of their own; ends them, and says what became of them. */
+function crowd(starboard: Starboard): () => Promise<Map<number, number>> {
+  const origin = new URL(starboard.url);
+  const under: Promise<void>[] = [];
+  const answers = new Map<number, number>();
+  let person = 0;
+  const timer = setInterval(() => {
+    person += 1;
+    const localAddress = `127.1.${1 + (person >> 8)}.${person & 255}`;
+    const body = `username=somebody${person}&password=a+long+guess+${person}`;
+    const headers = { Origin: origin.origin, Accept: '*/*', 'Content-Type': 'application/x-www-form-urlencoded' };
+    const answered = new Promise<void>((resolve, reject) => {
+      const asked = request({ host: origin.hostname, port: origin.port, path: '/api/sign_in', method: 'POST', localAddress, headers }, (answer) => {
+        const status = answer.statusCode ?? 0;
+        answers.set(status, (answers.get(status) ?? 0) + 1);
+        answer.resume().on('end', resolve);
+      });
+      asked.on('error', reject);
+      asked.end(body);
+    });
+    under.push(answered);
+  }, 1000 / signInsPerS);
+  return async () => {
+    clearInterval(timer);
+    await Promise.all(under);
+    return answers;
+  };
+}
 
 /** Notes when each probe's name first stands in the document. */
 async function watch(page: Page): Promise<void> {
@@ -26,7 +58,7 @@ async function watch(page: Page): Promise<void> {
     const seen: Record<string, number> = {};
     Object.assign(window, { seen });
     const look = (text: string | null) => {
-      for (const [name] of text?.matchAll(/Probe\d+x/g) ?? []) seen[name] ??= Date.now();
+      for (const [name] of text?.matchAll(/Probe[AB]\d+x/g) ?? []) seen[name] ??= Date.now();
     };
     new MutationObserver((records) => {
       for (const { target, addedNodes } of records) {
@@ -58,10 +90,21 @@ test('event on the socket to document changed', async ({ browser, ending }) => {
   }
   await new Promise((resolve) => setTimeout(resolve, 3000));
 
+  const alone = await measure('A', context, company, boards);
+  console.log(`while ${signInsPerS} people a second try to sign in:`);
+  const end = crowd(starboard);
+  const among = await measure('B', context, company, boards);
+  const answers = [...(await end())].map(([status, count]) => `${count} answered ${status}`).join(', ');
+  console.log(`of them ${answers}`);
+  say('  p99 ms, ratio to without', (among / alone).toFixed(2), '<= 2');
+});
+
+/** Probes, as many as are wanted; their p99. */
+async function measure(set: string, context: BrowserContext, company: Company, boards: Page[]): Promise<number> {
   const told: Record<string, number> = {};
   const [events, began] = [company.events, performance.now()];
   for (let at = 0; at < probes; at += 1) {
-    const name = `Probe${at}x`;
+    const name = `Probe${set}${at}x`;
     const number = `0308${String(at).padStart(6, '0')}`;
     told[name] = await company.probe(name, number, probePhone);
     await new Promise((resolve) => setTimeout(resolve, ringsMs));
@@ -86,4 +129,5 @@ test('event on the socket to document changed', async ({ browser, ending }) => {
   say('  p99 ms (and the longest)', `${p99.toFixed(0)} (${Math.max(...latencies)})`, `<= ${goals.p99Ms}`);
   // a call that came and went between two frames is rightly never drawn; on an idle machine there is none
   expect(missed).toBeLessThan((probes * pages) / 10);
-});
+  return p99;
+}

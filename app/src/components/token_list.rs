@@ -61,10 +61,9 @@ fn TokenThing(row: TokenRow, now_ms: u64, owners: bool, changed: Callback<String
     let good = row.state == TokenState::Good;
     let state = match row.state {
         TokenState::Good => {
-            let days = row.expires_ms.saturating_sub(now_ms) / DAY_MS;
-            match days {
-                0 => "Good for less than a day".to_owned(),
-                1 => "Good for one more day".to_owned(),
+            // one just made for 30 days is good for 30
+            match row.expires_ms.saturating_sub(now_ms).div_ceil(DAY_MS) {
+                0 | 1 => "Good for less than a day".to_owned(),
                 many => format!("Good for {many} more days"),
             }
         }

@@ -42,27 +42,29 @@ pub fn TokensPage() -> impl IntoView {
         <Title text="My tokens"/>
         <header class="page-head"><h1>"My profile"</h1><Tabs here="tokens"/></header>
         <p class="saved page-word" role="status">{move || said.get()}</p>
-        {move || may.get().then(|| view! { <NewToken changed/> })}
-        <Transition fallback=Bones>
-            {move || Suspend::new(async move {
-                match loaded::<TokenList>(&tokens.await) {
-                    Ok(list) if list.rows.is_empty() => view! {
-                        <Nothing icon="key-round" title="No program acts for you">
-                            <p>"A program signs in with a token that you make here. It may do what you tick, and never more than you."</p>
-                        </Nothing>
+        <div class="with-aside">
+            {move || may.get().then(|| view! { <NewToken changed/> })}
+            <Transition fallback=Bones>
+                {move || Suspend::new(async move {
+                    match loaded::<TokenList>(&tokens.await) {
+                        Ok(list) if list.rows.is_empty() => view! {
+                            <Nothing icon="key-round" title="No program acts for you">
+                                <p>"A program signs in with a token that you make here. It may do what you tick, and never more than you."</p>
+                            </Nothing>
+                        }
+                        .into_any(),
+                        Ok(list) => view! {
+                            <section class="paper" aria-labelledby="tokens-title">
+                                <h2 id="tokens-title">"Programs that act for you"</h2>
+                                <TokenThings list owners=false changed/>
+                            </section>
+                        }
+                        .into_any(),
+                        Err(error) => view! { <NotLoaded error/> }.into_any(),
                     }
-                    .into_any(),
-                    Ok(list) => view! {
-                        <section class="paper" aria-labelledby="tokens-title">
-                            <h2 id="tokens-title">"Programs that act for you"</h2>
-                            <TokenThings list owners=false changed/>
-                        </section>
-                    }
-                    .into_any(),
-                    Err(error) => view! { <NotLoaded error/> }.into_any(),
-                }
-            })}
-        </Transition>
+                })}
+            </Transition>
+        </div>
     }
     .into_any()
 }
