@@ -238,6 +238,11 @@ async fn a_change_from_a_foreign_origin_is_refused() {
     assert_eq!(browser.post("/api/sign_out", &[]).await.status, 200);
     browser.cookie = cookie;
     assert_eq!(browser.get("/").await.status, 303, "signed out for good");
+    let trail = server.services.trail.newest(1).await.unwrap();
+    assert_eq!(
+        (trail[0].act.action.as_str(), trail[0].outcome()),
+        ("sign_out", "done")
+    );
 }
 
 #[tokio::test]

@@ -170,7 +170,7 @@ const PACKED: &[&str] = &["/api/audit", "/api/command"];
 const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];
 
 /// Somebody of a role, signed in.
-async fn somebody(office: &Office, role: BuiltIn) -> Browser {
+pub(crate) async fn somebody(office: &Office, role: BuiltIn) -> Browser {
     let services = &office.server.services;
     let username = format!("{}-walks", role.slug());
     let number = if role == BuiltIn::Agent { "1004" } else { "1005" };

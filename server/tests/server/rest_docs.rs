@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use crate::support::TestServer;
 
-async fn document(server: &TestServer) -> Value {
+pub(crate) async fn document(server: &TestServer) -> Value {
     let answer = server.browser().get("/api/v1/openapi.json").await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }
 
-fn operations(document: &Value) -> Vec<(String, String, Value)> {
+pub(crate) fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let paths = document["paths"].as_object().unwrap();
     let each = paths.iter().flat_map(|(path, item)| {
         let methods = item.as_object().unwrap().iter();
