@@ -18,6 +18,7 @@ impl Switchboard {
     pub(crate) fn remove_channel(&mut self, slot: ChannelSlot, cause: u16, at: Timestamp, by: EndedBy) {
         self.leave_bridge(slot);
         self.leave_room(slot, at);
+        self.close_visit(slot, at, by);
         self.leave_queue(slot);
         self.leave_parking(slot);
         self.count_trunk(slot, false, at);

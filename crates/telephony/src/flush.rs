@@ -7,6 +7,7 @@ impl Switchboard {
     pub fn flush(&mut self, out: &mut Output) {
         out.ended.append(&mut self.ended);
         out.gaps.append(&mut self.gaps);
+        out.visits.append(&mut self.visits);
         while let Some(slot) = self.dirty_calls.pop() {
             // The call may have ended since, and another one live in its place.
             let Some(live) = self.calls.get_mut(slot).filter(|live| live.changed) else {

@@ -85,6 +85,7 @@ pub mod story;
 pub mod switchboard;
 pub mod time;
 pub mod trunk;
+pub mod visit;
 
 mod company;
 mod ending;
@@ -116,3 +117,4 @@ pub use story::Story;
 pub use switchboard::Switchboard;
 pub use time::Timestamp;
 pub use trunk::{Trunk, TrunkRegistration};
+pub use visit::{Left, Visit};

@@ -12,6 +12,7 @@ pub(crate) mod service;
 mod supervision;
 mod system;
 mod transfer;
+mod visit;
 
 use ami::{Event, Message};
 
@@ -61,8 +62,10 @@ impl Switchboard {
             Event::QueueCallerJoin(event) => self.on_queue_join(event, at),
             Event::QueueCallerAbandon(event) => self.on_queue_abandon(event, at),
             Event::QueueCallerLeave(event) => self.on_queue_leave(event, at),
+            Event::AgentCalled(event) => self.on_agent_called(event, at),
+            Event::AgentRingNoAnswer(event) => self.on_agent_ring_no_answer(event, at),
             Event::AgentConnect(event) => self.on_agent_connect(event, at),
-            Event::AgentComplete(event) => self.on_agent_complete(event),
+            Event::AgentComplete(event) => self.on_agent_complete(event, at),
             Event::QueueMemberAdded(event) => self.on_member(&event.member, at),
             Event::QueueMemberStatus(event) => self.on_member(&event.member, at),
             Event::QueueMemberPause(event) => self.on_member(&event.member, at),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, EndedCall, Timestamp};
+use crate::{Change, EndedCall, Timestamp, Visit};
 
 /// Collects what came of observing. Reuse one: draining keeps its memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,12 +13,14 @@ pub struct Output {
     pub ended: Vec<EndedCall>,
     /// Times during which nothing could be seen, once they are over.
     pub gaps: Vec<Gap>,
+    /// Visits of queues of which something is new: as a whole, the last one of an id counts.
+    pub visits: Vec<Visit>,
 }
 
 impl Output {
     /// Whether nothing came of it.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.ended.is_empty() && self.gaps.is_empty()
+        self.changes.is_empty() && self.ended.is_empty() && self.gaps.is_empty() && self.visits.is_empty()
     }
 
     /// Forgets everything, keeps the memory.
@@ -26,6 +28,7 @@ impl Output {
         self.changes.clear();
         self.ended.clear();
         self.gaps.clear();
+        self.visits.clear();
     }
 }
 

@@ -7,7 +7,7 @@ use ami::session::State;
 use ami::{Limits, Output as Told, Session};
 use serde::{Deserialize, Serialize};
 
-use crate::{Board, Counters, EndedCall, Gap, Output, Settings, Switchboard, Timestamp};
+use crate::{Board, Counters, EndedCall, Gap, Output, Settings, Switchboard, Timestamp, Visit};
 
 /// What was made of a stream. The field names are the documented JSON of `replay`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub struct Report {
     pub board: Board,
     /// Times during which nothing could be seen.
     pub gaps: Vec<Gap>,
+    /// Visits of queues, in the order in which they began; each as it was last.
+    pub visits: Vec<Visit>,
     /// What passed through the switchboard.
     pub counters: Counters,
     /// What passed through the decoder.
@@ -126,6 +128,18 @@ impl Replay {
                     self.switchboard.observe(&message, now, &mut self.output);
                     self.report.ended.append(&mut self.output.ended);
                     self.report.gaps.append(&mut self.output.gaps);
+                    for visit in self.output.visits.drain(..) {
+                        match self
+                            .report
+                            .visits
+                            .iter_mut()
+                            .rev()
+                            .find(|known| known.is_same(&visit))
+                        {
+                            Some(known) => *known = visit,
+                            None => self.report.visits.push(visit),
+                        }
+                    }
                     self.output.changes.clear();
                 }
                 Told::Transmit(_) | Told::Finished { .. } | Told::State(_) => {}

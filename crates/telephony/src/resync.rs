@@ -14,7 +14,7 @@ use ami::action::{conference, list, queue};
 use serde::{Deserialize, Serialize};
 
 use crate::live::bridge::BridgeKind;
-use crate::{EndedBy, Gap, Key, MomentKind, Output, Switchboard, Timestamp};
+use crate::{EndedBy, Gap, Key, Left, MomentKind, Output, Switchboard, Timestamp};
 
 /// One list to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -95,6 +95,11 @@ pub(crate) struct Resync {
 }
 
 impl Resync {
+    /// Whether a list is asked for and not complete yet.
+    pub(crate) fn is_pending(&self, list: List) -> bool {
+        self.pending.contains(&list)
+    }
+
     /// Whether the list may sweep now. It may once.
     fn complete(&mut self, list: List) -> bool {
         self.pending.remove(&list)
@@ -155,6 +160,7 @@ impl Switchboard {
                 to: at,
                 restarted: false,
             });
+            self.visits_crossed_a_gap();
         }
         let board = &self.board;
         let member = |queue: &crate::Queue| {
@@ -274,7 +280,7 @@ impl Switchboard {
         }
     }
 
-    fn sweep_queues(&mut self) {
+    fn sweep_queues(&mut self, at: Timestamp) {
         let members = std::mem::take(&mut self.resync.members);
         for (queue, interface) in members {
             if let Some(row) = self.board.queues.get_mut(&queue) {
@@ -284,6 +290,7 @@ impl Switchboard {
         }
         for uid in std::mem::take(&mut self.resync.waiting) {
             if let Some(slot) = self.by_uid.get(uid.as_str()).copied() {
+                self.visit_left(slot, at, Left::Unexplained);
                 self.leave_queue(slot);
             }
         }

@@ -14,7 +14,7 @@ use crate::live::clock::Clock;
 use crate::live::directory::Directory;
 use crate::live::recent::Recent;
 use crate::resync::Resync;
-use crate::{Board, Call, CallId, Counters, EndedCall, Gap, Key, Output, Settings, Timestamp};
+use crate::{Board, Call, CallId, Counters, EndedCall, Gap, Key, Output, Settings, Timestamp, Visit};
 
 /// Channels followed at once.
 pub const MAX_CHANNELS: usize = 20_000;
@@ -62,6 +62,7 @@ pub struct Switchboard {
     pub(crate) company: Company,
     pub(crate) ended: Vec<EndedCall>,
     pub(crate) gaps: Vec<Gap>,
+    pub(crate) visits: Vec<Visit>,
     queue_status: Finder<'static>,
     application: Finder<'static>,
 }
@@ -105,6 +106,7 @@ impl Switchboard {
             company: Company::default(),
             ended: Vec::new(),
             gaps: Vec::new(),
+            visits: Vec::new(),
             queue_status: Finder::new(b"\nVariable: QUEUESTATUS"),
             application: Finder::new(b"\nApplication: "),
         }
@@ -183,8 +185,7 @@ impl Switchboard {
             | Kind::DtmfBegin
             | Kind::DtmfEnd
             | Kind::UserEvent
-            | Kind::Reload
-            | Kind::AgentCalled => false,
+            | Kind::Reload => false,
             Kind::Other => match message.event_name() {
                 Some("VoicemailUserEntry" | "VoicemailUserEntryComplete") => true,
                 Some(_) | None => {

@@ -17,9 +17,45 @@ use proptest::test_runner::RngSeed;
 use support::START;
 use support::world::World;
 use telephony::{
-    Activity, Board, Call, CallId, CallState, Direction, Engagement, Extension, Leg, LegRole, LegState, List,
-    Output, Settings, Switchboard, Timestamp,
+    Activity, Board, Call, CallId, CallState, Direction, Engagement, Extension, Left, Leg, LegRole, LegState,
+    List, Output, Settings, Switchboard, Timestamp, Visit,
+    visit::{MAX_RINGS, RingEnd},
 };
+
+/// Visits as they were last told, by what names them.
+type Visits = BTreeMap<(String, String, u32), Visit>;
+
+fn visits(told: &[Visit]) -> Visits {
+    let named = |visit: &Visit| (visit.queue.clone(), visit.channel.clone(), visit.serial);
+    told.iter().map(|visit| (named(visit), visit.clone())).collect()
+}
+
+/// What holds of every visit, whatever was lost of it.
+fn assert_sound(visit: &Visit) {
+    let answered = matches!(visit.left, Some((_, Left::Answered)));
+    assert_eq!(answered, visit.talk.is_some(), "{visit:?}");
+    assert!(visit.rings.len() <= MAX_RINGS, "{visit:?}");
+    assert!(visit.left.is_none_or(|(at, _)| at >= visit.joined), "{visit:?}");
+    let by = |end: RingEnd| {
+        visit
+            .rings
+            .iter()
+            .filter(move |ring| matches!(ring.ended, Some((_, how)) if how == end))
+    };
+    assert!(
+        by(RingEnd::Answered).count() <= usize::from(answered),
+        "{visit:?}"
+    );
+    for ring in &visit.rings {
+        assert!(ring.ended.is_none_or(|(at, _)| at >= ring.began), "{visit:?}");
+        assert!(ring.ended.is_some() || visit.left.is_none(), "{visit:?}");
+    }
+    if let (Some(talk), Some((left, _))) = (&visit.talk, visit.left) {
+        assert_eq!(talk.began, left, "{visit:?}");
+        let talked = talk.ended.map(|(at, _)| at.since_ms(talk.began));
+        assert!(talked.is_none_or(|talked| talk.held_ms <= talked), "{visit:?}");
+    }
+}
 
 type Recording = (String, Vec<(Timestamp, Message)>);
 
@@ -254,6 +290,7 @@ fn quiet(messages: &[(Timestamp, Message)]) -> impl Iterator<Item = usize> {
 fn resync_after_a_cut(
     name: &str,
     (whole, world, lists): (&Board, &World, &[Message]),
+    truth: &Visits,
     [seen, missed, rest]: [&[&(Timestamp, Message)]; 3],
 ) {
     let at = format!("{name}, cut after {} messages for {}", seen.len(), missed.len());
@@ -289,8 +326,23 @@ fn resync_after_a_cut(
     for (now, message) in rest {
         cut_off.observe(message, *now, &mut out);
     }
+    let told = visits(&out.visits);
     if name != "shutdown-own-connection" {
         assert_no_ghosts(cut_off.board(), name);
+        assert!(told.values().all(Visit::is_over), "{at}: {told:#?}");
+    }
+    // What is not marked was seen as a whole, and is told as who saw everything tells it.
+    for (id, visit) in &told {
+        assert_sound(visit);
+        if !visit.partial {
+            let seen = truth.get(id).map(|seen| Visit {
+                // whose name came with the birth of the channel, and which call it became part of
+                name: visit.name.clone(),
+                call: visit.call.clone(),
+                ..seen.clone()
+            });
+            assert_eq!(Some(visit), seen.as_ref(), "{at}");
+        }
     }
     // Nothing is lost and nothing told twice: every channel a call ended with belongs to one ended call.
     let mut legs = BTreeSet::new();
@@ -319,6 +371,11 @@ fn resync_describing_the_world_again_gives_the_same_board() {
         let matters = relevant(messages);
         let mut whole = Switchboard::new(Settings::default());
         let (mut world, mut out) = (World::default(), Output::default());
+        let mut truth = Switchboard::new(Settings::default());
+        for (now, message) in messages {
+            truth.observe(message, *now, &mut out);
+        }
+        let truth = visits(&out.visits);
         let mut seen: Vec<&(Timestamp, Message)> = Vec::new();
         let mut done = 0;
         for back in quiet(messages) {
@@ -336,7 +393,12 @@ fn resync_describing_the_world_again_gives_the_same_board() {
             let lists = world.describe();
             for cut in (0..=seen.len()).step_by(1 + seen.len() / MAX_CUTS) {
                 let (seen, missed) = seen.split_at(cut);
-                resync_after_a_cut(name, (whole.board(), &world, &lists), [seen, missed, &rest]);
+                resync_after_a_cut(
+                    name,
+                    (whole.board(), &world, &lists),
+                    &truth,
+                    [seen, missed, &rest],
+                );
             }
         }
     }
@@ -401,5 +463,9 @@ proptest! {
         replica.follow(&mut out);
         assert_no_ghosts(switchboard.board(), "damaged");
         prop_assert_eq!(&replica.0, switchboard.board());
+        for visit in visits(&out.visits).values() {
+            assert_sound(visit);
+            prop_assert!(visit.is_over(), "{:?}", visit);
+        }
     }
 }

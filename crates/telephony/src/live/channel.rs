@@ -5,7 +5,7 @@ use ami::ChannelState;
 use crate::live::arena::Slot;
 use crate::live::bridge::BridgeSlot;
 use crate::live::call::CallSlot;
-use crate::{LegRole, Party, Timestamp};
+use crate::{LegRole, Party, Timestamp, Visit};
 
 pub(crate) type ChannelSlot = Slot<Channel>;
 
@@ -52,6 +52,11 @@ pub(crate) struct Channel {
     pub(crate) spying_on: Option<Party>,
     /// The queue it waits in.
     pub(crate) queued: Option<String>,
+    /// The queue that the dialplan sends it to.
+    pub(crate) enters: Option<Box<str>>,
+    /// Its last visit of a queue, and how many there were.
+    pub(crate) visit: Option<Box<Visit>>,
+    pub(crate) visits: u32,
     /// The lot and space it is parked in.
     pub(crate) parked: Option<(String, String)>,
     /// A recording was started on it.
@@ -87,6 +92,9 @@ impl Channel {
             room: None,
             spying_on: None,
             queued: None,
+            enters: None,
+            visit: None,
+            visits: 0,
             parked: None,
             recorded: false,
             rang: false,

@@ -6,7 +6,7 @@ use ami::event::queue::{AgentComplete, AgentConnect, QueueCallerAbandon, QueueCa
 use crate::live::call::CallSlot;
 use crate::live::channel::ChannelSlot;
 use crate::switchboard::{MAX_IN_ROW, MAX_ROWS, bounded, fits};
-use crate::{CallId, Key, MomentKind, Queue, QueueVisit, Switchboard, Timestamp, Waiting};
+use crate::{CallId, Key, Left, MomentKind, Queue, QueueVisit, Switchboard, Timestamp, Waiting};
 
 impl Switchboard {
     /// A queue's row, made when it is new; `None` when there are too many or it has no name.
@@ -75,6 +75,7 @@ impl Switchboard {
             return;
         };
         channel.queued = Some(name.clone());
+        let name_of_visit = name.clone();
         channel.app = None;
         let (call, party) = (channel.call, channel.party.clone());
         if let Some(live) = self.calls.get_mut(call) {
@@ -100,6 +101,7 @@ impl Switchboard {
             },
         );
         self.touch(call);
+        self.begin_visit(slot, &name_of_visit, position, joined, at);
         let waiting = Waiting {
             call: id,
             number: party.number,
@@ -201,6 +203,13 @@ impl Switchboard {
         };
         // The same event comes for a timeout and for an empty queue; who gives up asks to hang up first.
         let (call, abandoned) = (channel.call, channel.hung_up.is_some());
+        // a timeout says why right afterwards
+        let how = if abandoned {
+            Left::Abandoned
+        } else {
+            Left::Unexplained
+        };
+        self.visit_left(slot, at, how);
         let queue = self
             .leave_queue(slot)
             .or_else(|| event.queue.as_ref().map(|queue| bounded(queue.as_str())));
@@ -224,6 +233,7 @@ impl Switchboard {
         let Some(call) = self.channels.get(slot).map(|channel| channel.call) else {
             return;
         };
+        self.visit_leaving(slot, at);
         if let Some(queue) = self.leave_queue(slot)
             && let Some(live) = self.calls.get_mut(call)
         {
@@ -246,6 +256,7 @@ impl Switchboard {
             return;
         };
         self.leave_queue(slot);
+        self.visit_connected(slot, &event.agent, event.hold_s, at);
         if let Some(live) = self.calls.get_mut(call) {
             live.left_queue = None;
         }
@@ -281,7 +292,8 @@ impl Switchboard {
         }
     }
 
-    pub(super) fn on_agent_complete(&mut self, event: &AgentComplete<'_>) {
+    pub(super) fn on_agent_complete(&mut self, event: &AgentComplete<'_>, at: Timestamp) {
+        self.visit_completed(event, at);
         if let Some(row) = self.queue_mut(event.agent.queue.as_ref()) {
             row.completed = row.completed.saturating_add(1);
         }
@@ -292,6 +304,9 @@ impl Switchboard {
         let Some(call) = self.channels.get(slot).map(|channel| channel.call) else {
             return;
         };
+        if let Some(how) = Left::of_status(status) {
+            self.visit_status(slot, how, at);
+        }
         if status.is_empty() || status == "CONTINUE" {
             return;
         }

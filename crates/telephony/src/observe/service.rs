@@ -2,6 +2,7 @@
 
 use ami::Message;
 
+use crate::switchboard::fits;
 use crate::{LegRole, Switchboard, Timestamp};
 
 /// Applications a caller listens or speaks to. Others leave what was shown before.
@@ -27,15 +28,20 @@ const SERVICES: [&str; 19] = [
     "VoiceMailMain",
 ];
 
-/// Whether the value of `Application` that begins `rest` is one of [`SERVICES`].
+/// The application that puts a caller into a queue.
+const QUEUE: &str = "Queue";
+
+/// Whether the value of `Application` that begins `rest` is one of [`SERVICES`], or [`QUEUE`].
 pub(crate) fn concerns(rest: &[u8]) -> bool {
     let end = rest
         .iter()
         .position(|byte| *byte == b'\r' || *byte == b'\n')
         .unwrap_or(rest.len());
-    SERVICES
-        .iter()
-        .any(|service| service.as_bytes().eq_ignore_ascii_case(&rest[..end]))
+    let application = &rest[..end];
+    application.eq_ignore_ascii_case(QUEUE.as_bytes())
+        || SERVICES
+            .iter()
+            .any(|service| service.as_bytes().eq_ignore_ascii_case(application))
 }
 
 /// The service an application is.
@@ -54,10 +60,17 @@ impl Switchboard {
         let (Some(uid), Some(application)) = (message.get("Uniqueid"), message.get("Application")) else {
             return;
         };
-        if let Some(slot) = self.by_uid.get(&*uid).copied()
-            && let Some(app) = service(&application)
-        {
+        let Some(slot) = self.by_uid.get(&*uid).copied() else {
+            return;
+        };
+        if let Some(app) = service(&application) {
             self.set_service(slot, app, at);
+        } else if application.eq_ignore_ascii_case(QUEUE) {
+            let data = message.get("AppData").unwrap_or_default();
+            let queue = data.split(',').next().unwrap_or_default();
+            if let Some(channel) = self.channels.get_mut(slot) {
+                channel.enters = fits(queue).then(|| queue.into());
+            }
         }
     }
 

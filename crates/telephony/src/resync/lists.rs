@@ -63,7 +63,7 @@ impl Switchboard {
         }
         match list {
             List::Channels => self.sweep_channels(at),
-            List::Queues => self.sweep_queues(),
+            List::Queues => self.sweep_queues(at),
             List::Parked => self.sweep_parked(),
             List::Hints => self.sweep_extensions(),
             List::Endpoints => {

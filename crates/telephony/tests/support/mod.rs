@@ -15,7 +15,8 @@ use std::path::PathBuf;
 use telephony::replay::{Report, Timing, replay};
 use telephony::{
     Board, Call, CallState, Conference, EndedCall, Extension, Leg, LegState, Moment, MomentKind, ParkedCall,
-    Party, Queue, Settings, Timestamp, Trunk,
+    Party, Queue, Settings, Timestamp, Trunk, Visit,
+    visit::{Ring, Talk},
 };
 
 pub const START: Timestamp = Timestamp(1_795_220_000_000);
@@ -228,6 +229,71 @@ pub fn ended(ended: &EndedCall, out: &mut String) {
     );
 }
 
+pub fn visit(visit: &Visit, out: &mut String) {
+    let Visit {
+        queue,
+        channel: _,
+        serial,
+        call: _,
+        number,
+        name,
+        joined,
+        position,
+        rings,
+        more_rings,
+        left,
+        talk,
+        partial,
+    } = visit;
+    let name = name.as_deref().unwrap_or("?");
+    let partial = if *partial { ", partial" } else { "" };
+    let _ = write!(
+        out,
+        "{queue} {serial}: {number} {name} joins at {position} at {}{partial}",
+        clock(*joined)
+    );
+    let left = left.map_or("waits".into(), |(at, how)| format!("{how:?} at {}", clock(at)));
+    let _ = writeln!(out, ", {left}");
+    for Ring {
+        interface,
+        extension,
+        channel: _,
+        began,
+        ended,
+    } in rings
+    {
+        let number = extension.as_deref().unwrap_or("?");
+        let ended = ended.map_or("rings".into(), |(at, how)| format!("{how:?} at {}", clock(at)));
+        let _ = writeln!(
+            out,
+            "  rings {interface} ({number}) at {}, {ended}",
+            clock(*began)
+        );
+    }
+    if *more_rings > 0 {
+        let _ = writeln!(out, "  and {more_rings} more");
+    }
+    if let Some(Talk {
+        interface,
+        extension,
+        began,
+        ended,
+        held_ms,
+    }) = talk
+    {
+        let number = extension.as_deref().unwrap_or("?");
+        let ended = ended.map_or("talks".into(), |(at, by)| {
+            format!("ended by {by:?} at {}", clock(at))
+        });
+        let held = *held_ms as f64 / 1_000.0;
+        let _ = writeln!(
+            out,
+            "  talks to {interface} ({number}) at {}, {ended}, held {held:.1}s",
+            clock(*began)
+        );
+    }
+}
+
 fn extension(row: &Extension, out: &mut String) {
     let Extension {
         number,
@@ -381,6 +447,12 @@ pub fn tell(report: &Report) -> String {
     let mut out = String::new();
     for one in &report.ended {
         ended(one, &mut out);
+    }
+    if !report.visits.is_empty() {
+        out.push_str("-- visits\n");
+    }
+    for one in &report.visits {
+        visit(one, &mut out);
     }
     out.push_str("--\n");
     board(&report.board, &mut out);
