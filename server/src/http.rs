@@ -14,9 +14,9 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
-    http::StatusCode,
-    middleware::{from_fn, from_fn_with_state, map_response},
+    extract::{DefaultBodyLimit, Request},
+    http::{Method, StatusCode},
+    middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -28,6 +28,7 @@ use tower_http::{
     timeout::TimeoutLayer,
     trace::TraceLayer,
 };
+use tracing::Instrument;
 
 use crate::{
     live,
@@ -43,6 +44,24 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How hard pages are compressed: a page of 90 kB is 12.1 kB after 3 ms; at the fastest it would be 3 kB more.
 const PAGE_COMPRESSION: CompressionLevel = CompressionLevel::Precise(7);
 
+/// What changes something is done to its end, also when whoever asked hangs up or the time is over: the audit trail has
+/// begun a row that has to say how it ended.
+async fn to_the_end(request: Request, next: Next) -> Response {
+    let only_reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if only_reads && !request.uri().path().starts_with("/oidc/") {
+        return next.run(request).await;
+    }
+    let work = tokio::spawn(next.run(request).in_current_span());
+    match work.await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // the runtime stops
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        },
+    }
+}
+
 /// Everything the server answers.
 pub fn router(services: &Services) -> Router {
     let origins = services.origins.clone();
@@ -51,11 +70,12 @@ pub fn router(services: &Services) -> Router {
         .route(app::live::protocol::PATH, get(live::upgrade))
         .route(export::PATH, get(export::export))
         .layer(from_fn_with_state(services.clone(), gate::gate))
-        .layer(services.sessions.layer());
+        .layer(services.sessions.layer())
+        .layer(from_fn(to_the_end));
     Router::new()
         .merge(site::routes(services))
         .merge(health::routes())
-        .merge(rest::routes(services))
+        .merge(rest::routes(services).layer(from_fn(to_the_end)))
         .fallback_service(inner.with_state(services.clone()))
         .with_state(services.clone())
         .layer(

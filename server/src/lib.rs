@@ -31,7 +31,7 @@ mod bootstrap;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use axum::Router;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
@@ -77,6 +77,9 @@ impl Server {
         let store = Store::open(&config.database).await?;
         let (seal, trail) = rotation::open(&store, &config.key_path()).await?;
         let trail = trail.keeping(config.audit_days.0);
+        if let Some(name) = config.allowed_networks.of_nobody(&store.roles().await?) {
+            bail!("allowed_networks: there is no role {name:?}, so nobody would be kept to these networks");
+        }
         let listener = connections::listen(config.listen)
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Abilities, Ability, Reach};
+use super::{ABILITIES, Abilities, Ability, Group, Reach};
 use crate::model::{OwnExtension, PbxId};
 
 /// What a decision is about: the extensions and queues that it concerns.
@@ -84,6 +84,75 @@ impl Rights {
             Reach::Pbx => self.belongs_to(pbx) || own() || teams(),
             Reach::All => true,
         }
+    }
+
+    /// Whether an ability reaches everything here that it reaches there.
+    fn reach_as_far(&self, other: &Rights, ability: Ability) -> bool {
+        let theirs = other.reach(ability);
+        match (self.reach(ability), theirs) {
+            (_, Reach::Nothing) | (Reach::All, _) => true,
+            (_, Reach::All) => false,
+            (mine, _) => {
+                let home = theirs < Reach::Pbx || (mine == Reach::Pbx && self.has_home_of(other));
+                let own = other
+                    .own
+                    .iter()
+                    .all(|own| self.allow(ability, own.pbx, &About::extension(&own.number)));
+                home && own && (theirs < Reach::Teams || self.reach_teams_of(other, ability))
+            }
+        }
+    }
+
+    fn has_home_of(&self, other: &Rights) -> bool {
+        self.pbx.is_none_or(|mine| other.pbx == Some(mine))
+    }
+
+    fn reach_teams_of(&self, other: &Rights, ability: Ability) -> bool {
+        let extension = |one: &OwnExtension| self.allow(ability, one.pbx, &About::extension(&one.number));
+        let queue = |(pbx, name): &QueueOn| {
+            let about = About {
+                queues: vec![name.clone()],
+                ..About::default()
+            };
+            self.allow(ability, *pbx, &about)
+        };
+        other.team_extensions.iter().all(extension) && other.team_queues.iter().all(queue)
+    }
+
+    /// Whether whoever has the others sees nothing that is hidden here: their view may be taken.
+    pub fn see_as_much_as(&self, other: &Rights) -> bool {
+        let seen = |ability: Ability| {
+            let info = ability.info();
+            info.group == Group::Seeing || matches!(ability, Ability::SeeUsers | Ability::ManageTeams)
+        };
+        let mut all = ABILITIES.iter().map(|info| info.ability);
+        self.abilities.cover(&other.abilities)
+            && all.all(|ability| !seen(ability) || self.reach_as_far(other, ability))
+    }
+
+    /// What of the others may not be given by whoever has these, as the field of a form: a home or teams that reach
+    /// further than their own, extensions of a PBX that is not theirs. Who sits at which phone of their PBX is theirs to
+    /// say, but not about themselves: see [`Self::take_for_themselves`].
+    pub fn may_not_give(&self, other: &Rights) -> Option<&'static str> {
+        let ours =
+            |own: &OwnExtension| self.belongs_to(own.pbx) || self.reach(Ability::SeePeople) == Reach::All;
+        if !other.own.iter().all(ours) {
+            return Some("extensions");
+        }
+        let mut reached = ABILITIES.iter().map(|info| info.ability);
+        reached.find_map(|ability| match (self.reach(ability), other.reach(ability)) {
+            (Reach::All, _) | (_, Reach::Nothing | Reach::Own | Reach::All) => None,
+            (_, Reach::Pbx) if !self.has_home_of(other) => Some("pbx"),
+            (_, Reach::Teams | Reach::Pbx) => (!self.reach_teams_of(other, ability)).then_some("teams"),
+        })
+    }
+
+    /// Whether these may become the others by an act of their own: only by giving something up, or where everything is
+    /// reached already.
+    pub fn take_for_themselves(&self, other: &Rights) -> bool {
+        let mine_alone = |ability: Ability| ability.info().reaches.iter().all(|reach| *reach <= Reach::Own);
+        let mut all = ABILITIES.iter().map(|info| info.ability);
+        all.all(|ability| mine_alone(ability) || self.reach_as_far(other, ability))
     }
 
     /// Whether an extension is theirs.

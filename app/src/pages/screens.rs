@@ -14,7 +14,12 @@ use super::{
     place_call::PlaceCallPage,
     profile::ProfilePage,
 };
-use crate::{AppError, access::Ability, components::loading::NotLoaded, model::Viewer};
+use crate::{
+    AppError,
+    access::{Ability, Rights},
+    components::loading::NotLoaded,
+    model::Viewer,
+};
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +79,12 @@ impl Screen {
         }
     }
 
+    /// Whether somebody with these rights is shown it.
+    pub fn is_for(self, rights: &Rights) -> bool {
+        let needs = self.needs();
+        needs.is_empty() || needs.iter().any(|ability| rights.has(*ability))
+    }
+
     /// The screen of an address.
     pub fn of(path: &str) -> Self {
         let found = PLACES.iter().find(|(pattern, _)| fits(pattern, path));
@@ -117,10 +128,7 @@ pub fn Screens() -> impl IntoView {
     });
     let viewer = expect_context::<RwSignal<Viewer>>();
     // also when the right is taken away while the page is open
-    let refused = Memo::new(move |_| {
-        let needs = screen.get().needs();
-        !needs.is_empty() && !needs.iter().any(|ability| viewer.read().rights.has(*ability))
-    });
+    let refused = Memo::new(move |_| !screen.get().is_for(&viewer.read().rights));
     move || match screen.get() {
         _ if refused.get() => {
             view! { <Title text="Not for you"/><NotLoaded error=AppError::Forbidden/> }.into_any()

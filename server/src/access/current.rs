@@ -96,12 +96,14 @@ pub async fn viewer(
         app::access::Reach::Teams => store.share_a_team(user.id, wanted).await?,
         app::access::Reach::Nothing | app::access::Reach::Own | app::access::Reach::Pbx => false,
     };
-    if !reaches {
+    let seen = super::viewer(&seen, None);
+    // looked at each time: who is seen may have become somebody who sees more
+    if !reaches || !own.rights.see_as_much_as(&seen.rights) {
         return Ok(Some(own));
     }
     Ok(Some(Viewer {
         seen_by: Some(own.username),
-        ..super::viewer(&seen, None)
+        ..seen
     }))
 }
 

@@ -2,13 +2,13 @@
 
 use app::{
     AppError, FieldError,
-    access::{Ability, BuiltIn},
+    access::{Ability, BuiltIn, Rights},
     audit::Action,
     model::{OwnExtension, ProfileForm, SetUp, Viewer},
 };
 use sha2::{Digest, Sha256};
 
-use super::{CallerBackend, attempt::Attempt, enter};
+use super::{CallerBackend, attempt::Attempt, enter, people};
 use crate::{
     access::{self, password, throttle::Guess},
     clock::wall_ms,
@@ -105,6 +105,13 @@ pub(super) async fn save_profile(backend: &CallerBackend, form: ProfileForm) -> 
             }
             if any {
                 extensions.clear();
+                let taken = Rights {
+                    own: vec![chosen.clone()],
+                    ..viewer.rights.clone()
+                };
+                if !given && !viewer.rights.take_for_themselves(&taken) {
+                    return Err(people::not_for_oneself("own"));
+                }
             }
             extensions.retain(|own| *own != chosen);
             extensions.insert(0, chosen);

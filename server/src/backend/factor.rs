@@ -10,7 +10,7 @@ use app::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{CallerBackend, attempt::Attempt, enter, passkey};
+use super::{CallerBackend, attempt::Attempt, enter, passkey, people};
 use crate::{
     access::{
         device, recovery, second_factor,
@@ -64,8 +64,13 @@ async fn owner(backend: &CallerBackend) -> Result<Owner, AppError> {
         let halfway = halfway.filter(|halfway| halfway.asked == Asked::SetUp);
         (halfway.ok_or(AppError::NotSignedIn)?.user, true)
     };
-    let user = backend.services.store.user(id).await?;
+    let store = &backend.services.store;
+    let user = store.user(id).await?;
     let user = user.filter(|user| !user.disabled).ok_or(AppError::NotSignedIn)?;
+    // somebody has set one up meanwhile: from now on it is asked for
+    if halfway && store.sign_in_of(id).await?.has_factor() {
+        return Err(AppError::NotSignedIn);
+    }
     Ok(Owner { user, halfway })
 }
 
@@ -289,8 +294,9 @@ pub(super) async fn put_codes_away(backend: &CallerBackend) -> Result<(), AppErr
 
 /// Takes every factor from somebody who lost them all, and ends their sessions. An administrator does it for another.
 pub(super) async fn reset(backend: &CallerBackend, user: UserId) -> Result<(), AppError> {
+    backend.confirmed()?;
+    let user = people::changeable(backend, user).await?;
     let services = &backend.services;
-    let user = services.store.user(user.0).await?.ok_or(AppError::NotFound)?;
     let sessions = services.store.sessions_of(user.id, wall_ms()).await?;
     let resetting = async { Ok(services.store.reset_factors(user.id).await?) };
     let object = format!("user {}", user.username);

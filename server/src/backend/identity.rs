@@ -10,7 +10,7 @@ use app::{
 };
 use secrecy::SecretString;
 
-use super::{CallerBackend, account, attempt::Attempt, enter};
+use super::{CallerBackend, account, attempt::Attempt, enter, people::promoted};
 use crate::{
     access::throttle::Guess,
     clock::wall_ms,
@@ -266,8 +266,12 @@ async fn follow(backend: &CallerBackend, person: &Person, user: UserRecord) -> R
     let now = services.store.teams_of(user.id).await?;
     let (place, names) = placed(backend, person, &now).await?;
     let Some(place) = place else {
-        // what they have open was begun with a role that is theirs no more
-        services.store.delete_sessions_of(user.id).await?;
+        // what they have open, and their programs, began with a role that is theirs no more
+        let object = format!("user {}", user.username);
+        let facts = [Fact::told("why", "no group of theirs has a role here")];
+        let ending = async { Ok(services.store.cut_off(user.id, wall_ms()).await?) };
+        told(backend, person, Action::EndSessions, &object, &facts, ending).await?;
+        services.current.look(&services.store).await;
         services.ends.look(&services.store).await;
         return Err(Refusal::Trouble(Trouble::NoRole));
     };
@@ -281,6 +285,7 @@ async fn follow(backend: &CallerBackend, person: &Person, user: UserRecord) -> R
         return Ok(user);
     }
     let id = user.id;
+    let was = user.clone();
     let object = format!("user {}", user.username);
     let wanted = Wanted {
         record: UserRecord {
@@ -299,6 +304,13 @@ async fn follow(backend: &CallerBackend, person: &Person, user: UserRecord) -> R
         saved.ok_or(AppError::NotFound)
     };
     told(backend, person, Action::ChangeUser, &object, &facts, saving).await?;
+    promoted(
+        services,
+        &was,
+        wanted.record.role_id,
+        &services.store.roles().await?,
+    )
+    .await?;
     services.current.look(&services.store).await;
     services
         .store

@@ -17,10 +17,11 @@ use super::{
     CallerBackend,
     invitation::new_link,
     office::{Office, office},
-    people::{Extensions, changes, check},
+    people::{Extensions, changes, check, promoted},
 };
 use crate::{
     clock::wall_ms,
+    identity::role_called,
     store::{UserRecord, Wanted},
 };
 
@@ -98,6 +99,15 @@ pub(super) async fn run(backend: &CallerBackend, csv: &str, do_it: bool) -> Resu
     };
     let object = format!("{} users", people.len());
     backend.act(Action::ImportUsers, &object, &[], saving).await?;
+    for wanted in &people {
+        let known = office
+            .users
+            .iter()
+            .find(|(record, _)| record.id == wanted.record.id);
+        if let Some((before, _)) = known {
+            promoted(services, before, wanted.record.role_id, &office.roles).await?;
+        }
+    }
     services.current.look(&services.store).await;
     Ok(Import { lines, done: true })
 }
@@ -208,10 +218,8 @@ fn line<'cell>(
         ("", Some((record, _))) => app::model::people::RoleId(record.role_id),
         (name, _) => {
             let name = if name.is_empty() { "agent" } else { name };
-            let role = office.roles.iter().find(|role| {
-                role.name.eq_ignore_ascii_case(name)
-                    || role.name.to_lowercase().starts_with(&name.to_lowercase())
-            });
+            // as everywhere: by its name, the built-in ones by their short names as well
+            let role = role_called(&office.roles, &name.to_lowercase());
             role.ok_or_else(|| format!("There is no role {name:?}."))?.id
         }
     };

@@ -35,12 +35,7 @@ pub(super) async fn office(backend: &CallerBackend, of: Option<i64>) -> Result<O
 
 /// Whose people somebody sees: those in a team with this person, or everybody.
 fn whose(viewer: &Viewer) -> Result<Option<i64>, AppError> {
-    let abilities = [
-        Ability::SeeUsers,
-        Ability::ManageUsers,
-        Ability::ManageTeams,
-        Ability::ManageRoles,
-    ];
+    let abilities = [Ability::SeeUsers, Ability::ManageUsers, Ability::ManageTeams];
     let reach = abilities
         .map(|ability| viewer.rights.reach(ability))
         .into_iter()
@@ -52,6 +47,25 @@ fn whose(viewer: &Viewer) -> Result<Option<i64>, AppError> {
     }
 }
 
+/// [`whose`], and nobody's for those who only make roles.
+fn seen(viewer: &Viewer) -> Result<Option<Option<i64>>, AppError> {
+    match whose(viewer) {
+        Ok(of) => Ok(Some(of)),
+        Err(_) if viewer.rights.has(Ability::ManageRoles) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// How many of those who are seen have each role.
+fn count(roles: &mut [RoleRow], of_each: impl Iterator<Item = i64>) {
+    roles.iter_mut().for_each(|role| role.users = 0);
+    for id in of_each {
+        if let Some(role) = roles.iter_mut().find(|role| role.id.0 == id) {
+            role.users += 1;
+        }
+    }
+}
+
 /// Users after an id, in the order of ids, so many at most.
 pub(super) async fn users_by_id(
     backend: &CallerBackend,
@@ -59,7 +73,14 @@ pub(super) async fn users_by_id(
     limit: usize,
 ) -> Result<Vec<User>, AppError> {
     let of = whose(backend.caller.signed_in()?)?;
-    Ok(backend.services.store.users_by_id(of, after, limit).await?)
+    let mut users = backend.services.store.users_by_id(of, after, limit).await?;
+    if of.is_some() {
+        let seen = teams(backend).await?;
+        for user in &mut users {
+            user.teams.retain(|id| seen.iter().any(|team| team.id == *id));
+        }
+    }
+    Ok(users)
 }
 
 /// The teams that somebody sees.
@@ -75,15 +96,30 @@ pub(super) async fn teams(backend: &CallerBackend) -> Result<Vec<Team>, AppError
 
 /// Every role, for whoever sees people.
 pub(super) async fn roles(backend: &CallerBackend) -> Result<Vec<RoleRow>, AppError> {
-    whose(backend.caller.signed_in()?)?;
-    Ok(backend.services.store.roles().await?)
+    let viewer = backend.caller.signed_in()?;
+    let of = seen(viewer)?;
+    let mut roles = backend.services.store.roles().await?;
+    if of != Some(None) {
+        let (users, _) = match of.flatten() {
+            Some(me) => backend.services.store.users(Some(me)).await?,
+            None => Default::default(),
+        };
+        count(&mut roles, users.iter().map(|(record, _)| record.role_id));
+    }
+    Ok(roles)
 }
 
 pub(super) async fn people(backend: &CallerBackend) -> Result<People, AppError> {
     let viewer = backend.caller.signed_in()?;
     let rights = &viewer.rights;
-    let of = whose(viewer)?;
-    let office = office(backend, of).await?;
+    // whoever only makes roles sees no people
+    let seen = seen(viewer)?;
+    let of = seen.unwrap_or(Some(viewer.id.0));
+    let mut office = office(backend, of).await?;
+    if seen.is_none() {
+        office.users.clear();
+        office.teams.clear();
+    }
     let manages = rights.has(Ability::ManageUsers) && viewer.seen_by.is_none();
     let vouchers = &backend.services.vouchers;
     let users = office.users.into_iter().map(|(record, shown)| User {
@@ -96,9 +132,14 @@ pub(super) async fn people(backend: &CallerBackend) -> Result<People, AppError> 
         ..shown
     });
     let users: Vec<User> = users.collect();
+    let mut users: Vec<User> = users;
     let mut teams = office.teams;
     if of.is_some() {
         teams.retain(|team| team.members.contains(&viewer.id));
+        for user in &mut users {
+            user.teams.retain(|id| teams.iter().any(|team| team.id == *id));
+        }
+        count(&mut office.roles, users.iter().map(|user| user.role.0));
     }
     Ok(People {
         users,

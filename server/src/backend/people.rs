@@ -2,11 +2,11 @@
 
 use app::{
     AppError, FieldError,
-    access::Ability,
+    access::{Ability, Rights},
     audit::{Action, Fact},
     model::{
         OwnExtension, PbxId, UserId, Viewer,
-        people::{Invitation, RoleId, TeamId, UserForm},
+        people::{Invitation, RoleId, RoleRow, TeamId, UserForm},
     },
 };
 
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     clock::wall_ms,
+    services::Services,
     store::{StoreError, UserRecord, Wanted},
 };
 
@@ -167,6 +168,10 @@ pub(super) fn check(
         Vec::new()
     });
     all_good(problems)?;
+    if let Some(role) = role {
+        let to_be = to_be(form, role, &extensions, before, office);
+        scope(viewer, &to_be, before)?;
+    }
     let base = before
         .cloned()
         .unwrap_or_else(|| UserRecord::new(&username, "", app::access::BuiltIn::Viewer, wall_ms()));
@@ -181,6 +186,71 @@ pub(super) fn check(
         teams: form.teams.clone(),
         invitation: None,
     })
+}
+
+/// The rights that somebody new would get, or that somebody known would get beside what they have.
+fn to_be(
+    form: &UserForm,
+    role: &RoleRow,
+    extensions: &[OwnExtension],
+    before: Option<&UserRecord>,
+    office: &Office,
+) -> Rights {
+    let known = before.and_then(|before| office.users.iter().find(|(record, _)| record.id == before.id));
+    let known = known.filter(|(record, _)| record.role_id == role.id.0);
+    let had = |team: &TeamId| known.is_some_and(|(_, shown)| shown.teams.contains(team));
+    let mut rights = Rights {
+        abilities: role.abilities.clone(),
+        pbx: form.pbx,
+        own: extensions.to_vec(),
+        ..Rights::none()
+    };
+    let new = form.teams.iter().filter(|team| !had(team));
+    for team in new.filter_map(|id| office.teams.iter().find(|team| team.id == *id)) {
+        let members = office
+            .users
+            .iter()
+            .filter(|(record, _)| team.members.contains(&UserId(record.id)));
+        rights
+            .team_extensions
+            .extend(members.flat_map(|(record, _)| record.extensions.clone()));
+        rights.team_queues.extend(team.queues.iter().cloned());
+    }
+    rights
+}
+
+/// Nobody gives more than they have, and nobody gives themselves what they do not reach.
+fn scope(viewer: &Viewer, to_be: &Rights, before: Option<&UserRecord>) -> Result<(), AppError> {
+    let same = |field: &str| {
+        before.is_some_and(|before| match field {
+            "pbx" => before.pbx == to_be.pbx && before.abilities == to_be.abilities,
+            "extensions" => to_be.own.iter().all(|own| before.extensions.contains(own)),
+            _ => false,
+        })
+    };
+    if let Some(field) = viewer.rights.may_not_give(to_be).filter(|field| !same(field)) {
+        let problem = match field {
+            "pbx" => "You cannot let somebody belong to a PBX that is not yours, or to every one.",
+            "teams" => "You cannot put somebody into a team whose calls and queues you do not see yourself.",
+            _ => "You cannot give extensions of a PBX that is not yours.",
+        };
+        return Err(AppError::field(field, problem));
+    }
+    if before.is_some_and(|before| before.id == viewer.id.0)
+        && !same("extensions")
+        && !viewer.rights.take_for_themselves(to_be)
+    {
+        return Err(not_for_oneself("extensions"));
+    }
+    Ok(())
+}
+
+/// The refusal of somebody who takes another's phone.
+pub(super) fn not_for_oneself(field: &str) -> AppError {
+    AppError::field(
+        field,
+        "You cannot give yourself this extension: you do not see the calls there. Somebody else can.",
+    )
 }
 
 /// The user that is to be changed, where the viewer may.
@@ -245,6 +315,9 @@ pub(super) async fn save_user(
         }
     };
     let id = UserId(backend.act(action, &object, &facts, saving).await?);
+    if let Some(before) = &before {
+        promoted(services, before, wanted.record.role_id, &office.roles).await?;
+    }
     services.current.look(&services.store).await;
     let invitation = link.map(|(link, _, expires_ms)| Invitation {
         user: id,
@@ -252,6 +325,23 @@ pub(super) async fn save_user(
         expires_ms,
     });
     Ok((id, invitation))
+}
+
+/// Whoever administers from now on begins anew: an administrator's session is shorter, and asks for a second factor.
+pub(super) async fn promoted(
+    services: &Services,
+    before: &UserRecord,
+    role: i64,
+    roles: &[RoleRow],
+) -> Result<(), AppError> {
+    let administers = roles
+        .iter()
+        .any(|known| known.id.0 == role && known.abilities.administer());
+    if administers && !before.abilities.administer() {
+        services.store.delete_sessions_of(before.id).await?;
+        services.ends.look(&services.store).await;
+    }
+    Ok(())
 }
 
 /// What is to be, and what of it was otherwise: for the trail.

@@ -194,6 +194,14 @@ pub(super) async fn save_role(backend: &CallerBackend, mut form: RoleForm) -> Re
     if before.is_some_and(|role| !viewer.rights.abilities.cover(&role.abilities)) {
         return Err(AppError::Forbidden);
     }
+    let networks = &services.allowed_networks;
+    if let Some(role) = before.filter(|role| role.name != form.name && networks.names(&role.name)) {
+        let said = format!(
+            "The settings keep {} to some networks by this name. Change it there first.",
+            role.name
+        );
+        return Err(AppError::field("name", said));
+    }
     let facts = ABILITIES.iter().filter_map(|info| {
         let was = before.map(|role| role.abilities.reach(info.ability));
         let now = form.abilities.reach(info.ability);
@@ -211,6 +219,10 @@ pub(super) async fn save_role(backend: &CallerBackend, mut form: RoleForm) -> Re
     let saved = backend
         .act(action, &format!("role {}", form.name), &facts, saving)
         .await?;
+    if form.abilities.administer() && before.is_some_and(|role| !role.abilities.administer()) {
+        services.store.end_sessions_of_role(saved).await?;
+        services.ends.look(&services.store).await;
+    }
     services.current.look(&services.store).await;
     Ok(saved)
 }

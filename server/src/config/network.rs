@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 
 use anyhow::{Result, bail};
+use app::{access::BuiltIn, model::people::RoleRow};
 use serde::Deserialize;
 
 use super::values::Networks;
@@ -57,6 +58,9 @@ impl Acme {
     }
 }
 
+/// The name that stands for every role.
+const EVERYBODY: &str = "everybody";
+
 /// From which networks people of a role may come. A role that is not named may come from anywhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
@@ -65,16 +69,36 @@ pub struct AllowedNetworks(BTreeMap<String, Networks>);
 impl AllowedNetworks {
     /// Whether people of this role may come from this address.
     pub fn lets_in(&self, role: &str, address: IpAddr) -> bool {
-        let role = role.to_lowercase();
         let named = self
             .0
             .iter()
-            .filter(|(name, _)| name.to_lowercase() == role || *name == "everybody");
+            .filter(|(name, _)| is_called(role, name) || *name == EVERYBODY);
         let address = address.to_canonical();
         named
             .into_iter()
             .all(|(_, networks)| networks.0.iter().any(|network| network.contains(&address)))
     }
+}
+
+impl AllowedNetworks {
+    /// Whether people of this role are kept to networks by its name.
+    pub fn names(&self, role: &str) -> bool {
+        self.0.keys().any(|name| is_called(role, name))
+    }
+
+    /// A name here that is no role's: it would keep nobody away.
+    pub fn of_nobody<'a>(&'a self, roles: &[RoleRow]) -> Option<&'a str> {
+        let unknown =
+            |name: &&String| *name != EVERYBODY && !roles.iter().any(|role| is_called(&role.name, name));
+        self.0.keys().find(unknown).map(String::as_str)
+    }
+}
+
+/// Whether a role goes by a name: its own, a built-in one by its short one as well.
+fn is_called(role: &str, name: &str) -> bool {
+    let short = BuiltIn::EVERY.into_iter().find(|known| known.name() == role);
+    role.to_lowercase() == name.to_lowercase()
+        || short.is_some_and(|short| short.slug() == name.to_lowercase())
 }
 
 #[cfg(test)]
@@ -96,6 +120,10 @@ mod tests {
         );
         assert!(!from("Administrator", "10.2.2.3") && from("Front Desk", "10.2.2.3"));
         assert!(from("Agent", "10.9.9.9") && !from("Agent", "192.0.2.1"));
+        let short: AllowedNetworks = toml::from_str("admin = [\"10.1.0.0/16\"]").unwrap();
+        assert!(!short.lets_in("Administrator", "192.0.2.1".parse().unwrap()));
+        assert!(short.names("Administrator") && !short.names("Agent"));
+        assert_eq!(short.of_nobody(&[]), Some("admin"));
         assert!(AllowedNetworks::default().lets_in("Administrator", "192.0.2.1".parse().unwrap()));
     }
 }

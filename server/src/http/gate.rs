@@ -4,6 +4,7 @@ use app::{
     AppError,
     audit::Action,
     packed::{Packed, unpack},
+    pages::screens::Screen,
     words::address,
 };
 use axum::{
@@ -99,6 +100,12 @@ pub async fn gate(State(services): State<Services>, mut request: Request, next: 
     }
     request.extensions_mut().insert(caller.clone());
     let path = request.uri().path().to_owned();
+    if let (&Method::GET, Some(viewer)) = (request.method(), &caller.viewer)
+        && !Screen::of(&path).is_for(&viewer.rights)
+    {
+        // the page says so by itself
+        tell(&services, &caller, &path, &AppError::Forbidden.to_string()).await;
+    }
     let (response, error) = refusal_in(next.run(request).await).await;
     if let Some(why) = error.as_ref().and_then(refusal) {
         tell(&services, &caller, &path, &why).await;

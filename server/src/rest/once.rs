@@ -81,8 +81,11 @@ pub(super) async fn once<W>(
 where
     W: Future<Output = Result<Kept, AppError>> + Send + 'static,
 {
-    let user = asker.0.viewer()?.id.0;
-    let asked = fingerprint(what, body)?;
+    let viewer = asker.0.viewer()?;
+    let user = viewer.id.0;
+    // who may less, or asks with another token, is not given what was kept
+    let token = asker.0.token().map(|(token, _)| token.id);
+    let asked = fingerprint(what, &(body, token, &viewer.rights.abilities))?;
     let work = claimed(services.clone(), user, key.key.clone(), asked, work);
     // two at once are one where they ask for the same; another body with the same key is told apart by the claim
     let together = format!("{} {}", key.key, app::browser::hex(&asked[..8]));

@@ -14,6 +14,10 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         end_sessions(&mut transaction, id).await?;
+        sqlx::query(super::people::NO_LINKS)
+            .bind(id)
+            .execute(&mut *transaction)
+            .await?;
         transaction.commit().await?;
         Ok(done.rows_affected() == 1)
     }
@@ -33,7 +37,7 @@ impl Store {
 }
 
 async fn end_sessions(transaction: &mut Transaction<'_, Sqlite>, user: i64) -> Result<()> {
-    sqlx::query("DELETE FROM session WHERE user_id = ?")
+    sqlx::query(super::session::END_ALL)
         .bind(user)
         .execute(&mut **transaction)
         .await?;

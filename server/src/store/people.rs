@@ -8,6 +8,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::{
     Result, Store, StoreError, ms,
+    session::END_ALL,
     team::put_teams,
     user::{self, PERSON, UserRecord, record},
 };
@@ -25,6 +26,9 @@ pub struct Wanted {
     /// The hash of the one-time link of somebody new, and until when it can be used.
     pub invitation: Option<([u8; 32], u64)>,
 }
+
+/// One-time links of the person `?1` are worth nothing any more.
+pub(super) const NO_LINKS: &str = "DELETE FROM invitation WHERE user_id = ?1";
 
 impl Store {
     /// Everybody, by name; with whether there are more than are listed. `of` limits it to those in a team with this
@@ -123,10 +127,9 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         if disabled {
-            sqlx::query("DELETE FROM session WHERE user_id = ?")
-                .bind(id)
-                .execute(&mut *transaction)
-                .await?;
+            for query in [END_ALL, NO_LINKS] {
+                sqlx::query(query).bind(id).execute(&mut *transaction).await?;
+            }
         }
         if !administrators_left(&mut transaction).await? {
             return Err(StoreError::LastAdministrator);
@@ -171,10 +174,9 @@ impl Store {
             .bind(user)
             .execute(&mut *transaction)
             .await?;
-        sqlx::query("DELETE FROM session WHERE user_id = ?")
-            .bind(user)
-            .execute(&mut *transaction)
-            .await?;
+        for query in [END_ALL, NO_LINKS] {
+            sqlx::query(query).bind(user).execute(&mut *transaction).await?;
+        }
         transaction.commit().await.map_err(StoreError::from)?;
         Ok((done.rows_affected() == 1).then_some(user))
     }

@@ -1,11 +1,18 @@
 //! Sessions, under the hash of their id.
 
+use app::model::people::RoleId;
 use sqlx::Row;
 
 use super::{Result, Store, ms};
 
 /// Sessions one person may have; the oldest goes.
 const MAX_PER_USER: i64 = 5;
+/// Ends every session of the person `?1`, also one that is halfway in with their password.
+pub(super) const END_ALL: &str = "DELETE FROM session WHERE user_id = ?1 OR (user_id IS NULL AND json_extract(data, '$.halfway.user') = ?1)";
+
+/// Ends what is halfway in as the person `?1`.
+pub(super) const END_HALFWAY: &str =
+    "DELETE FROM session WHERE user_id IS NULL AND json_extract(data, '$.halfway.user') = ?1";
 
 /// A session as stored.
 #[derive(Clone, Debug)]
@@ -132,8 +139,14 @@ impl Store {
 
     /// Ends every session of a person, as disabling them does.
     pub async fn delete_sessions_of(&self, user: i64) -> Result<()> {
-        sqlx::query("DELETE FROM session WHERE user_id = ?")
-            .bind(user)
+        sqlx::query(END_ALL).bind(user).execute(&self.write).await?;
+        Ok(())
+    }
+
+    /// Ends every session of everybody who has a role.
+    pub async fn end_sessions_of_role(&self, role: RoleId) -> Result<()> {
+        sqlx::query("DELETE FROM session WHERE user_id IN (SELECT id FROM user WHERE role_id = ?)")
+            .bind(role.0)
             .execute(&self.write)
             .await?;
         Ok(())

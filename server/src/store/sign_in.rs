@@ -310,7 +310,7 @@ impl Store {
             "DELETE FROM recovery_code WHERE user_id = ?",
             "UPDATE sign_in SET totp_sealed = NULL, totp_since_ms = NULL, totp_step = NULL, recovery_salt = NULL,
              required_since_ms = 0 WHERE user_id = ?",
-            "DELETE FROM session WHERE user_id = ?",
+            super::session::END_ALL,
         ] {
             sqlx::query(query).bind(user).execute(&mut *transaction).await?;
         }
@@ -332,12 +332,16 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
         let kept = kept.map_or(&[][..], |kept| &kept[..]);
-        let ended: Vec<Vec<u8>> =
-            sqlx::query_scalar("DELETE FROM session WHERE user_id = ? AND id_hash <> ? RETURNING id_hash")
-                .bind(user)
-                .bind(kept)
-                .fetch_all(&mut *transaction)
-                .await?;
+        let ending = "DELETE FROM session WHERE user_id = ? AND id_hash <> ? RETURNING id_hash";
+        let ended: Vec<Vec<u8>> = sqlx::query_scalar(ending)
+            .bind(user)
+            .bind(kept)
+            .fetch_all(&mut *transaction)
+            .await?;
+        // whoever is halfway in with the old password, and links made before
+        for query in [super::session::END_HALFWAY, super::people::NO_LINKS] {
+            sqlx::query(query).bind(user).execute(&mut *transaction).await?;
+        }
         transaction.commit().await?;
         Ok(ended)
     }

@@ -150,6 +150,22 @@ impl Store {
         rows.iter().map(record).collect()
     }
 
+    /// Ends every session and every token of a person.
+    pub async fn cut_off(&self, user: i64, now_ms: u64) -> Result<()> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query(super::session::END_ALL)
+            .bind(user)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("UPDATE token SET revoked_ms = ?2 WHERE user_id = ?1 AND revoked_ms IS NULL")
+            .bind(user)
+            .bind(ms(now_ms))
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// Ends a token. False where it had ended, or is not there.
     pub async fn revoke_token(&self, id: i64, now_ms: u64) -> Result<bool> {
         let query =

@@ -436,6 +436,15 @@ async fn the_same_request_again_is_done_once_also_at_once_and_answered_the_same(
             "{file:?}"
         );
     }
+    // who may less is not given what was kept
+    let less = Program::with(
+        &office.server,
+        record(ADA, only(&[(Ability::SeePeople, Reach::All)])),
+    )
+    .await;
+    less.post("/api/v1/users", "at-the-same-time", &new)
+        .await
+        .problem(409);
     // for something else the key is spent, also at another address
     let other = json!({"username": "other", "display_name": "Other", "role": 4});
     program

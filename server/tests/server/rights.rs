@@ -176,24 +176,7 @@ async fn nobody_gives_more_than_they_have_and_the_last_administrator_stays() {
     let mut office = Office::open().await;
     let services = office.server.services.clone();
     // somebody who manages users, and sees no trunks
-    let mut abilities = BuiltIn::Supervisor.abilities();
-    abilities.set(app::access::Ability::ManageUsers, Reach::All);
-    let form = app::model::people::RoleForm {
-        id: None,
-        name: "Personnel".into(),
-        abilities,
-    };
-    let role = services.store.save_role(&form, 1).await.unwrap().unwrap();
-    let (paula, mut browser) = somebody(&office, "paula", BuiltIn::Supervisor, "1006").await;
-    let mut record = services.store.user(paula).await.unwrap().unwrap();
-    record.role_id = role.0;
-    let wanted = server::store::Wanted {
-        record,
-        teams: Vec::new(),
-        invitation: None,
-    };
-    services.store.save_people(&[wanted], 1).await.unwrap();
-
+    let (paula, _, mut browser) = personnel(&office).await;
     let (grace, _) = somebody(&office, "grace", BuiltIn::Agent, "1005").await;
     let to_agent = role_form(grace, "Grace", BuiltIn::Agent, "1005");
     assert_eq!(browser.post("/api/save_user", &to_agent).await.status, 200);
@@ -211,6 +194,7 @@ async fn nobody_gives_more_than_they_have_and_the_last_administrator_stays() {
         ),
         ("/api/invite_user", vec![("id", ada.to_string())]),
         ("/api/end_user_sessions", vec![("id", ada.to_string())]),
+        ("/api/reset_factors", vec![("user", ada.to_string())]),
     ] {
         let answer = browser.post(path, &form).await;
         assert_eq!(answer.status, 403, "{path}: {answer:?}");
@@ -274,4 +258,148 @@ async fn whoever_changes_people_or_roles_has_shown_lately_who_they_are() {
     assert_eq!(office.browser.post("/api/confirm", &proof).await.status, 200);
     let again = role_form(grace.0.id, "Grace", BuiltIn::Supervisor, "1005");
     assert_eq!(office.browser.post("/api/save_user", &again).await.status, 200);
+}
+
+/// Somebody who manages users and belongs to the only PBX there is, without seeing what teams they are not in see.
+async fn personnel(office: &Office) -> (i64, i64, Browser) {
+    let services = &office.server.services;
+    let mut abilities = BuiltIn::Supervisor.abilities();
+    abilities.set(app::access::Ability::ManageUsers, Reach::All);
+    let form = app::model::people::RoleForm {
+        id: None,
+        name: "Personnel".into(),
+        abilities,
+    };
+    let role = services.store.save_role(&form, 1).await.unwrap().unwrap().0;
+    let (paula, browser) = somebody(office, "paula", BuiltIn::Supervisor, "1006").await;
+    let mut record = services.store.user(paula).await.unwrap().unwrap();
+    record.role_id = role;
+    let wanted = server::store::Wanted {
+        record,
+        teams: Vec::new(),
+        invitation: None,
+    };
+    services.store.save_people(&[wanted], 1).await.unwrap();
+    (paula, role, browser)
+}
+
+/// A team of these people; gives its id.
+async fn team(office: &mut Office, name: &str, members: &[i64]) -> String {
+    let mut form = vec![("id", "0".to_owned()), ("name", name.to_owned())];
+    let fields = ["members[0]", "members[1]", "members[2]"];
+    form.extend(fields.into_iter().zip(members.iter().map(i64::to_string)));
+    let made = office.browser.post("/api/save_team", &form).await;
+    assert_eq!(made.status, 200, "{made:?}");
+    let teams = office.server.services.store.teams().await.unwrap();
+    teams
+        .iter()
+        .find(|team| team.name == name)
+        .unwrap()
+        .id
+        .0
+        .to_string()
+}
+
+#[tokio::test]
+async fn whoever_manages_users_gives_neither_teams_nor_phones_that_they_do_not_reach() {
+    let mut office = Office::open().await;
+    let (paula, role, mut browser) = personnel(&office).await;
+    let (grace, _) = somebody(&office, "grace", BuiltIn::Agent, "1005").await;
+    let team = team(&mut office, "Front desk", &[1]).await;
+    let herself = |number: &str| {
+        let mut form = role_form(paula, "Paula", BuiltIn::Agent, number);
+        form.iter_mut().find(|(field, _)| *field == "role").unwrap().1 = role.to_string();
+        form
+    };
+    assert_eq!(browser.post("/api/save_user", &herself("1006")).await.status, 200);
+    // ada's phone, with her calls; and ada's team
+    assert_eq!(browser.post("/api/save_user", &herself("1001")).await.status, 422);
+    let profile = [("display_name", "Paula".to_owned()), ("own", "1:1001".to_owned())];
+    assert_eq!(browser.post("/api/save_profile", &profile).await.status, 422);
+    for form in [herself("1006"), role_form(grace, "Grace", BuiltIn::Agent, "1005")] {
+        let mut form = form;
+        form.push(("teams[0]", team.clone()));
+        let answer = browser.post("/api/save_user", &form).await;
+        assert_eq!(answer.status, 422, "{answer:?}");
+    }
+    // who sits at which phone is hers to say
+    let moved = role_form(grace, "Grace", BuiltIn::Agent, "1007");
+    assert_eq!(browser.post("/api/save_user", &moved).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_view_that_shows_more_than_ones_own_cannot_be_taken_and_ends_when_it_becomes_one() {
+    let mut office = Office::open().await;
+    let (sue, mut browser) = somebody(&office, "sue", BuiltIn::Supervisor, "1006").await;
+    let (grace, _) = somebody(&office, "grace", BuiltIn::Agent, "1005").await;
+    team(&mut office, "Front desk", &[sue, grace]).await;
+    let as_grace = [("user", grace.to_string())];
+    assert_eq!(browser.post("/api/view_as", &as_grace).await.status, 200);
+    let mut live = Live::open(&browser).await;
+    // grace joins a team of others: what she sees there sue does not
+    team(&mut office, "Sales", &[1, grace]).await;
+    live.until("her own view again", |live| {
+        live.viewer
+            .as_ref()
+            .is_some_and(|viewer| viewer.seen_by.is_none())
+    })
+    .await;
+    let back = [("user", "0".to_owned())];
+    assert_eq!(browser.post("/api/view_as", &back).await.status, 200);
+    assert_eq!(browser.post("/api/view_as", &as_grace).await.status, 404);
+    // and nobody who administers
+    let ada = [("user", "1".to_owned())];
+    assert_eq!(browser.post("/api/view_as", &ada).await.status, 404);
+}
+
+#[tokio::test]
+async fn whoever_is_made_an_administrator_signs_in_again() {
+    let mut office = Office::open().await;
+    let (grace, mut browser) = somebody(&office, "grace", BuiltIn::Agent, "1005").await;
+    let to_admin = role_form(grace, "Grace", BuiltIn::Admin, "1005");
+    assert_eq!(office.browser.post("/api/save_user", &to_admin).await.status, 200);
+    assert_eq!(
+        browser.get("/").await.status,
+        303,
+        "the longer session of an agent is over"
+    );
+}
+
+#[tokio::test]
+async fn a_role_in_a_file_is_its_whole_name() {
+    let mut office = Office::open().await;
+    for (role, made) in [
+        ("a", false),
+        ("ad", false),
+        ("admi", false),
+        ("admin", true),
+        ("Agent", true),
+    ] {
+        let csv = format!("username,name,role\nfile-{},Somebody,{role}", role.to_lowercase());
+        let form = [("csv", csv), ("do_it", "true".to_owned())];
+        office.browser.post("/api/import_users", &form).await;
+        let name = format!("file-{}", role.to_lowercase());
+        let user = office.server.services.store.user_named(&name).await.unwrap();
+        assert_eq!(user.is_some(), made, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn people_are_counted_and_listed_as_far_as_they_are_seen() {
+    let mut office = Office::open().await;
+    let (sue, mut browser) = somebody(&office, "sue", BuiltIn::Supervisor, "1006").await;
+    let (grace, _) = somebody(&office, "grace", BuiltIn::Agent, "1005").await;
+    somebody(&office, "henry", BuiltIn::Agent, "1007").await;
+    team(&mut office, "Front desk", &[sue, grace]).await;
+    team(&mut office, "Sales", &[1, grace]).await;
+    let people: app::model::people::People = browser.post("/api/people", &[]).await.value();
+    let names: Vec<_> = people.users.iter().map(|user| user.username.as_str()).collect();
+    assert_eq!(names, ["grace", "sue"]);
+    assert_eq!(people.teams.len(), 1);
+    assert!(
+        people.users.iter().all(|user| user.teams.len() == 1),
+        "{people:?}"
+    );
+    let counted: u32 = people.roles.iter().map(|role| role.users).sum();
+    assert_eq!(counted, 2, "{:?}", people.roles);
 }

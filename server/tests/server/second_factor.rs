@@ -314,6 +314,76 @@ async fn after_the_days_of_grace_the_sign_in_leads_to_setting_one_up_and_nowhere
 }
 
 #[tokio::test]
+async fn a_sign_in_that_is_halfway_is_over_once_the_password_or_the_factors_are_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = crate::support::config(&folder);
+    config.second_factor_grace_days = Days(0);
+    let server = TestServer::start_with(folder, config).await;
+    let store = &server.services.store;
+    let mut ada = server.set_up().await;
+    // somebody else has the password, and waits where a factor is set up
+    let halfway = async |username: &str| {
+        let (mut thief, answer) = server.password(username).await;
+        assert_eq!(leads_to(&answer), "/sign-in?step=factor");
+        assert_eq!(thief.post("/api/begin_app", &[]).await.status, 200);
+        thief
+    };
+    let mut thief = halfway("ada").await;
+    Phone::set_up(&mut ada).await;
+    assert_eq!(
+        thief.post("/api/begin_app", &[]).await.status,
+        401,
+        "there is one now"
+    );
+    let sue = server.add("sue", BuiltIn::Supervisor).await;
+    for what in [
+        "sessions ended",
+        "factors reset",
+        "disabled",
+        "password changed",
+        "password reset",
+    ] {
+        let mut thief = halfway("sue").await;
+        match what {
+            "sessions ended" => store.delete_sessions_of(sue).await.unwrap(),
+            "factors reset" => store.reset_factors(sue).await.unwrap(),
+            "disabled" => {
+                assert!(store.set_disabled(sue, true).await.unwrap());
+                assert!(store.set_disabled(sue, false).await.unwrap());
+            }
+            "password changed" => {
+                let hash = server.services.passwords.hash(PASSWORD).await.unwrap();
+                store.change_password(sue, &hash, None).await.unwrap();
+            }
+            _ => assert!(store.set_password(sue, "of nobody").await.unwrap()),
+        }
+        assert_eq!(thief.post("/api/begin_app", &[]).await.status, 401, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_one_time_link_is_worth_nothing_once_the_password_is_another() {
+    let server = TestServer::start().await;
+    server.set_up().await;
+    let store = &server.services.store;
+    let sue = server.add("sue", BuiltIn::Agent).await;
+    for what in ["changed", "reset", "disabled"] {
+        let hash = [7; 32];
+        store.invite(sue, &hash, 1, u64::MAX / 4).await.unwrap();
+        assert!(store.invited(&hash, 2).await.unwrap().is_some());
+        match what {
+            "changed" => drop(store.change_password(sue, "other", None).await.unwrap()),
+            "reset" => assert!(store.set_password(sue, "other").await.unwrap()),
+            _ => {
+                assert!(store.set_disabled(sue, true).await.unwrap());
+                assert!(store.set_disabled(sue, false).await.unwrap());
+            }
+        }
+        assert!(store.invited(&hash, 2).await.unwrap().is_none(), "{what}");
+    }
+}
+
+#[tokio::test]
 async fn the_policy_asks_those_who_may_do_something_to_others_and_says_so() {
     let server = TestServer::start().await;
     let mut ada = server.set_up().await;
