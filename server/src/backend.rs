@@ -1,6 +1,7 @@
 //! The port the pages use: authorise, write the audit row, then one line of store, links or hub.
 
 mod account;
+mod admission;
 mod attempt;
 mod audit;
 mod command;
@@ -17,6 +18,7 @@ pub mod once;
 mod passkey;
 mod people;
 mod probe;
+mod scope;
 mod second;
 mod security;
 mod sign_in;

@@ -2,25 +2,9 @@
 import { join } from 'node:path';
 
 import { setUp } from '../../pages/doorstep';
+import { office } from '../../stage/office';
 import { output } from '../../stage/places';
-import { Starboard } from '../../stage/server';
-import { accessible, awake, expect, test } from '../../stage/test';
-
-/** A Starboard of its own: these tests change who may do what. */
-const office = test.extend<{ own: Starboard }>({
-  own: async ({ pbx }, use) => {
-    const own = await Starboard.start({ name: 'Harbour', manager: pbx.manager });
-    await use(own);
-    await own.end();
-  },
-  baseURL: async ({ own }, use) => use(own.url),
-  storageState: { cookies: [], origins: [] },
-  // a browser notes by itself what a server refuses
-  expectedComplaints: async ({ own }, use) => {
-    void own;
-    await use([/status of (401|403|409)/]);
-  },
-});
+import { accessible, awake, expect } from '../../stage/test';
 
 office('somebody is invited, chooses a password, sees what their role shows, and is shut out at once', async ({ page, own, visitor }) => {
   await setUp(page, own.setupLink);

@@ -1,16 +1,9 @@
 /** Tokens: a program acts for somebody, within what was ticked, until it is told to stop. */
 import { setUp } from '../../pages/doorstep';
-import { Starboard } from '../../stage/server';
-import { accessible, awake, expect, test } from '../../stage/test';
+import { office } from '../../stage/office';
+import { accessible, awake, expect } from '../../stage/test';
 
-test.use({
-  storageState: { cookies: [], origins: [] },
-  // a browser notes by itself what a server refuses
-  expectedComplaints: [/status of 422/],
-});
-
-test('a token is made, shown once, used within what was ticked, and revoked', async ({ page, pbx, playwright }) => {
-  const own = await Starboard.start({ name: 'Harbour', manager: pbx.manager });
+office('a token is made, shown once, used within what was ticked, and revoked', async ({ page, own, playwright }) => {
   const program = await playwright.request.newContext({ baseURL: own.url });
   await setUp(page, own.setupLink);
   await page.goto(`${own.url}/me/tokens`);
@@ -48,5 +41,4 @@ test('a token is made, shown once, used within what was ticked, and revoked', as
   expect((await program.get('/api/v1/calls', { headers })).status(), 'cut off at once').toBe(401);
 
   await program.dispose();
-  await own.end();
 });

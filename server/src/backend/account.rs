@@ -8,7 +8,7 @@ use app::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{CallerBackend, attempt::Attempt, enter, people};
+use super::{CallerBackend, attempt::Attempt, enter, scope};
 use crate::{
     access::{self, password, throttle::Guess},
     clock::wall_ms,
@@ -110,7 +110,7 @@ pub(super) async fn save_profile(backend: &CallerBackend, form: ProfileForm) -> 
                     ..viewer.rights.clone()
                 };
                 if !given && !viewer.rights.take_for_themselves(&taken) {
-                    return Err(people::not_for_oneself("own"));
+                    return Err(scope::not_for_oneself("own"));
                 }
             }
             extensions.retain(|own| *own != chosen);

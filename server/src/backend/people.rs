@@ -2,7 +2,7 @@
 
 use app::{
     AppError, FieldError,
-    access::{Ability, Rights},
+    access::Ability,
     audit::{Action, Fact},
     model::{
         OwnExtension, PbxId, UserId, Viewer,
@@ -14,6 +14,7 @@ use super::{
     CallerBackend, account,
     invitation::new_link,
     office::{Office, office},
+    scope,
 };
 use crate::{
     clock::wall_ms,
@@ -169,8 +170,8 @@ pub(super) fn check(
     });
     all_good(problems)?;
     if let Some(role) = role {
-        let to_be = to_be(form, role, &extensions, before, office);
-        scope(viewer, &to_be, before)?;
+        let to_be = scope::to_be(form, role, &extensions, before, office);
+        scope::within(viewer, &to_be, before)?;
     }
     let base = before
         .cloned()
@@ -186,71 +187,6 @@ pub(super) fn check(
         teams: form.teams.clone(),
         invitation: None,
     })
-}
-
-/// The rights that somebody new would get, or that somebody known would get beside what they have.
-fn to_be(
-    form: &UserForm,
-    role: &RoleRow,
-    extensions: &[OwnExtension],
-    before: Option<&UserRecord>,
-    office: &Office,
-) -> Rights {
-    let known = before.and_then(|before| office.users.iter().find(|(record, _)| record.id == before.id));
-    let known = known.filter(|(record, _)| record.role_id == role.id.0);
-    let had = |team: &TeamId| known.is_some_and(|(_, shown)| shown.teams.contains(team));
-    let mut rights = Rights {
-        abilities: role.abilities.clone(),
-        pbx: form.pbx,
-        own: extensions.to_vec(),
-        ..Rights::none()
-    };
-    let new = form.teams.iter().filter(|team| !had(team));
-    for team in new.filter_map(|id| office.teams.iter().find(|team| team.id == *id)) {
-        let members = office
-            .users
-            .iter()
-            .filter(|(record, _)| team.members.contains(&UserId(record.id)));
-        rights
-            .team_extensions
-            .extend(members.flat_map(|(record, _)| record.extensions.clone()));
-        rights.team_queues.extend(team.queues.iter().cloned());
-    }
-    rights
-}
-
-/// Nobody gives more than they have, and nobody gives themselves what they do not reach.
-fn scope(viewer: &Viewer, to_be: &Rights, before: Option<&UserRecord>) -> Result<(), AppError> {
-    let same = |field: &str| {
-        before.is_some_and(|before| match field {
-            "pbx" => before.pbx == to_be.pbx && before.abilities == to_be.abilities,
-            "extensions" => to_be.own.iter().all(|own| before.extensions.contains(own)),
-            _ => false,
-        })
-    };
-    if let Some(field) = viewer.rights.may_not_give(to_be).filter(|field| !same(field)) {
-        let problem = match field {
-            "pbx" => "You cannot let somebody belong to a PBX that is not yours, or to every one.",
-            "teams" => "You cannot put somebody into a team whose calls and queues you do not see yourself.",
-            _ => "You cannot give extensions of a PBX that is not yours.",
-        };
-        return Err(AppError::field(field, problem));
-    }
-    if before.is_some_and(|before| before.id == viewer.id.0)
-        && !same("extensions")
-        && !viewer.rights.take_for_themselves(to_be)
-    {
-        return Err(not_for_oneself("extensions"));
-    }
-    Ok(())
-}
-
-/// The refusal of somebody who takes another's phone.
-pub(super) fn not_for_oneself(field: &str) -> AppError {
-    AppError::field(
-        field,
-        "You cannot give yourself this extension: you do not see the calls there. Somebody else can.",
-    )
 }
 
 /// The user that is to be changed, where the viewer may.
