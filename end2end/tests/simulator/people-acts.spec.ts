@@ -73,7 +73,7 @@ office('teams and roles are changed and removed', async ({ page, own }) => {
   await page.goto('/admin/teams/new');
   await awake(page);
   await page.getByLabel('Name', { exact: true }).fill('Front desk');
-  await page.getByLabel('Robin Harbour').check();
+  await page.getByRole('checkbox', { name: 'Robin Harbour' }).check();
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByRole('link', { name: 'Front desk' }).click();
   await page.getByLabel('Name', { exact: true }).fill('Reception desk');
