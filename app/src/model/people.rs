@@ -178,8 +178,8 @@ pub struct RoleForm {
 /// What a line of an import comes to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImportOutcome {
-    /// Somebody new, who is invited.
-    Add,
+    /// Somebody new, who is invited: as what, in words.
+    Add(String),
     /// Somebody known, who changes: what, in words.
     Change(String),
     /// Somebody known, who stays as they are.

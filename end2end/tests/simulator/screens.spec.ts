@@ -18,6 +18,7 @@ const pages = [
   { name: 'user', path: '/admin/users/2', heading: 'Users' },
   { name: 'invite', path: '/admin/users/new', heading: 'Users' },
   { name: 'import', path: '/admin/users/import', heading: 'Users' },
+  { name: 'teams', path: '/admin/teams', heading: 'Teams' },
   { name: 'team', path: '/admin/teams/1', heading: 'Teams' },
   { name: 'roles', path: '/admin/roles', heading: 'Roles' },
   { name: 'role', path: '/admin/roles/new', heading: 'Roles' },

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use app::{
     AppError,
     access::Ability,
-    audit::{Action, Outcome},
+    audit::{Action, Fact, Outcome},
     model::{
         UserId,
-        people::{Import, ImportLine, ImportOutcome, User, UserForm},
+        people::{Import, ImportLine, ImportOutcome, UserForm},
     },
 };
 use csv::{ReaderBuilder, StringRecord, Trim};
@@ -19,11 +19,7 @@ use super::{
     office::{Office, office},
     people::{Extensions, changes, check, promoted},
 };
-use crate::{
-    clock::wall_ms,
-    identity::role_called,
-    store::{UserRecord, Wanted},
-};
+use crate::{clock::wall_ms, identity::role_called, store::Wanted};
 
 /// The most lines of one file.
 const MAX_LINES: usize = 2_000;
@@ -272,42 +268,30 @@ fn line<'cell>(
         office,
     )
     .map_err(|error| error.to_string())?;
-    let Some((before, shown)) = known else {
-        return Ok((ImportOutcome::Add, Some(wanted)));
+    let Some((before, _)) = known else {
+        let what = words(&changes(&wanted, None, office));
+        return Ok((ImportOutcome::Add(what), Some(wanted)));
     };
     if typed.is_empty() {
         wanted.record.extensions.clone_from(&before.extensions);
     }
-    let changes = differences(before, shown, &wanted, office);
-    if changes.is_empty() {
+    let facts = changes(&wanted, Some(before), office);
+    if facts.is_empty() {
         Ok((ImportOutcome::Same, None))
     } else {
-        Ok((ImportOutcome::Change(changes.join(", ")), Some(wanted)))
+        Ok((ImportOutcome::Change(words(&facts)), Some(wanted)))
     }
 }
 
-fn differences(before: &UserRecord, shown: &User, wanted: &Wanted, office: &Office) -> Vec<String> {
-    let after = &wanted.record;
-    let mut changes = Vec::new();
-    if before.display_name != after.display_name {
-        changes.push(format!("name {} -> {}", before.display_name, after.display_name));
-    }
-    if before.role_id != after.role_id {
-        let name = office.roles.iter().find(|role| role.id.0 == after.role_id);
-        changes.push(format!("role -> {}", name.map_or("", |role| role.name.as_str())));
-    }
-    if before.pbx != after.pbx {
-        changes.push("PBX".into());
-    }
-    if before.extensions != after.extensions {
-        let numbers = after.extensions.iter().map(|own| own.number.as_str());
-        changes.push(format!("extensions -> {}", numbers.collect::<Vec<_>>().join(" ")));
-    }
-    let (mut was, mut now) = (shown.teams.clone(), wanted.teams.clone());
-    was.sort();
-    now.sort();
-    if was != now {
-        changes.push("teams".into());
-    }
-    changes
+/// What is new, in words: as the trail will tell it.
+fn words(facts: &[Fact]) -> String {
+    let told = facts.iter().filter_map(|fact| {
+        let new = fact.new.as_deref().filter(|new| !new.is_empty());
+        match (fact.old.as_deref().filter(|old| !old.is_empty()), new) {
+            (None, None) => None,
+            (None, Some(new)) => Some(format!("{} {new}", fact.name)),
+            (Some(old), new) => Some(format!("{} {old} -> {}", fact.name, new.unwrap_or("none"))),
+        }
+    });
+    told.collect::<Vec<_>>().join("; ")
 }

@@ -13,6 +13,8 @@ use crate::services::Services;
 
 /// The largest body, in bytes.
 const MAX_BODY_BYTES: usize = 64 << 10;
+/// Lists and objects in each other: ours are four deep.
+const MAX_DEPTH: usize = 32;
 /// The header that names a request.
 const KEY: &str = "idempotency-key";
 /// Characters of a key.
@@ -42,10 +44,30 @@ impl<T: DeserializeOwned> FromRequest<Services> for Body<T> {
             b"" | b"null" => b"{}",
             text => text,
         };
+        if is_too_deep(text) {
+            let said = format!("The body is nested more than {MAX_DEPTH} deep.");
+            return Err(Problem::new(StatusCode::BAD_REQUEST, said));
+        }
         serde_json::from_slice(text)
             .map(Self)
             .map_err(|error| wrong_body(&error))
     }
+}
+
+/// Whether lists and objects lie deeper in each other than [`MAX_DEPTH`]. What is no JSON is for the parser to say.
+fn is_too_deep(text: &[u8]) -> bool {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    text.iter().any(|byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_DEPTH
+    })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -160,6 +182,17 @@ impl FromRequestParts<Services> for Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_is_nested_so_deep_and_no_deeper() {
+        let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(!is_too_deep(nested(MAX_DEPTH).as_bytes()));
+        assert!(is_too_deep(nested(MAX_DEPTH + 1).as_bytes()));
+        let side_by_side = format!("[{}]", "{\"a\": []},".repeat(100));
+        assert!(!is_too_deep(side_by_side.as_bytes()));
+        let text = format!(r#"{{"name": "\"{}"}}"#, "[".repeat(100));
+        assert!(!is_too_deep(text.as_bytes()), "in a text they are letters");
+    }
 
     #[test]
     fn a_field_that_is_wrong_is_named() {

@@ -419,6 +419,18 @@ async fn a_page_shows_what_the_role_shows() {
             });
             assert!(told != may, "{role:?} {page}: a refusal leaves a row: {trail:?}");
         }
+        // the one address beside pages, functions and the socket that is for some only
+        office.server.services.trail.sum_up(true).await;
+        let export = browser.get("/admin/audit/export?format=csv").await;
+        let may = role.abilities().reach(Ability::SeeAudit) > app::access::Reach::Nothing;
+        assert_eq!(export.status, if may { 200 } else { 403 }, "{role:?}: {export:?}");
+        let trail = office.server.services.trail.newest(1).await.unwrap();
+        let told = (trail[0].act.action.as_str(), trail[0].outcome());
+        assert_eq!(
+            told,
+            ("export_audit", if may { "done" } else { "refused" }),
+            "{role:?}"
+        );
     }
 }
 

@@ -382,6 +382,20 @@ async fn a_role_in_a_file_is_its_whole_name() {
         let user = office.server.services.store.user_named(&name).await.unwrap();
         assert_eq!(user.is_some(), made, "{role}");
     }
+    // what it would come to is said before it is done
+    let csv = "username,name,role,extensions\nnew,New One,agent,1009";
+    let tried = office
+        .browser
+        .post(
+            "/api/import_users",
+            &[("csv", csv.to_owned()), ("do_it", "false".to_owned())],
+        )
+        .await;
+    let import: app::model::people::Import = tried.value();
+    let app::model::people::ImportOutcome::Add(what) = &import.lines[0].outcome else {
+        panic!("{import:?}")
+    };
+    assert_eq!(what, "name New One; role Agent; PBX every PBX; extensions 1/1009");
 }
 
 #[tokio::test]

@@ -31,8 +31,9 @@ pub fn ImportPane(again: Callback<()>) -> impl IntoView {
     let ready = move || {
         answer.with(|import| {
             import.as_ref().is_some_and(|import| {
-                let wanted =
-                    |line: &ImportLine| matches!(line.outcome, ImportOutcome::Add | ImportOutcome::Change(_));
+                let wanted = |line: &ImportLine| {
+                    matches!(line.outcome, ImportOutcome::Add(_) | ImportOutcome::Change(_))
+                };
                 let broken = |line: &ImportLine| matches!(line.outcome, ImportOutcome::Problem(_));
                 !import.done && import.lines.iter().any(wanted) && !import.lines.iter().any(broken)
             })
@@ -115,7 +116,7 @@ fn Lines(import: Import) -> impl IntoView {
     let count =
         |wanted: fn(&ImportOutcome) -> bool| import.lines.iter().filter(|line| wanted(&line.outcome)).count();
     let (add, change, broken) = (
-        count(|outcome| matches!(outcome, ImportOutcome::Add)),
+        count(|outcome| matches!(outcome, ImportOutcome::Add(_))),
         count(|outcome| matches!(outcome, ImportOutcome::Change(_))),
         count(|outcome| matches!(outcome, ImportOutcome::Problem(_))),
     );
@@ -133,7 +134,7 @@ fn Lines(import: Import) -> impl IntoView {
         <ul class="import-lines">
             {import.lines.into_iter().map(|line| {
                 let (icon, word) = match line.outcome {
-                    ImportOutcome::Add => ("plus", "New".to_owned()),
+                    ImportOutcome::Add(what) => ("plus", format!("New: {what}")),
                     ImportOutcome::Change(what) => ("arrow-right", what),
                     ImportOutcome::Same => ("check", "Stays as it is".to_owned()),
                     ImportOutcome::Problem(why) => ("triangle-alert", why),
