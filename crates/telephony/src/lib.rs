@@ -75,6 +75,7 @@ pub mod change;
 pub mod command;
 pub mod conference;
 pub mod extension;
+pub mod figures;
 pub mod output;
 pub mod parking;
 pub mod queue;
