@@ -63,6 +63,8 @@ pub struct Switchboard {
     pub(crate) ended: Vec<EndedCall>,
     pub(crate) gaps: Vec<Gap>,
     pub(crate) visits: Vec<Visit>,
+    /// The account may see variables: what none says did not happen.
+    pub(crate) sees_variables: bool,
     queue_status: Finder<'static>,
     application: Finder<'static>,
 }
@@ -107,6 +109,7 @@ impl Switchboard {
             ended: Vec::new(),
             gaps: Vec::new(),
             visits: Vec::new(),
+            sees_variables: false,
             queue_status: Finder::new(b"\nVariable: QUEUESTATUS"),
             application: Finder::new(b"\nApplication: "),
         }
@@ -164,7 +167,10 @@ impl Switchboard {
     /// one search through its bytes.
     fn concerns(&mut self, message: &Message) -> bool {
         match message.kind() {
-            Kind::VarSet => self.queue_status.find(message.as_bytes()).is_some(),
+            Kind::VarSet => {
+                self.sees_variables = true;
+                self.queue_status.find(message.as_bytes()).is_some()
+            }
             Kind::Newexten => self.application.find(message.as_bytes()).is_some_and(|at| {
                 let rest = &message.as_bytes()[at + self.application.needle().len()..];
                 crate::observe::service::concerns(rest)

@@ -9,7 +9,8 @@
 mod support;
 
 use telephony::replay::Replay;
-use telephony::{CallResult, EndedBy, Settings, Timestamp};
+use telephony::visit::RingEnd;
+use telephony::{CallResult, EndedBy, Left, Settings, Timestamp};
 
 #[test]
 fn every_recording_is_told_as_it_happened() {
@@ -21,6 +22,80 @@ fn every_recording_is_told_as_it_happened() {
             insta::assert_snapshot!(name.clone(), support::tell(&support::report(&name)));
         }
     });
+}
+
+/// How each visit of a queue ended, and how each ringing of a member did, as it was done while recording.
+type Visited = (&'static str, &'static str, Left, &'static [RingEnd]);
+
+/// The same of every recording with a queue in it.
+const VISITS: &[(&str, &[Visited])] = {
+    use RingEnd::{Answered, CallerLeft, NotAnswered, TakenElsewhere};
+    &[
+        (
+            "queue-abandon",
+            &[("support", "1001", Left::Abandoned, &[CallerLeft])],
+        ),
+        // a dialplan that sends the caller into the queue twice: two visits
+        (
+            "queue-again",
+            &[
+                ("sales", "1001", Left::TimedOut, &[]),
+                ("sales", "1001", Left::TimedOut, &[]),
+            ],
+        ),
+        (
+            "queue-connect-complete",
+            &[
+                ("support", "1001", Left::Answered, &[Answered]),
+                ("support", "1002", Left::Answered, &[Answered]),
+            ],
+        ),
+        // the first one was ended by the manager; the second one found no room
+        (
+            "queue-full",
+            &[
+                ("tiny", "1001", Left::Abandoned, &[]),
+                ("tiny", "1002", Left::Full, &[]),
+            ],
+        ),
+        (
+            "queue-join-empty",
+            &[("empty", "1001", Left::NoAgentsAtFirst, &[])],
+        ),
+        ("queue-key-exit", &[("keyed", "1001", Left::Key, &[])]),
+        ("queue-leave-empty", &[("emptied", "1001", Left::NoAgents, &[])]),
+        (
+            "queue-ringall-two-agents",
+            &[("support", "1001", Left::Answered, &[TakenElsewhere, Answered])],
+        ),
+        (
+            "queue-timeout-ringnoanswer",
+            &[("sales", "1001", Left::TimedOut, &[NotAnswered, NotAnswered])],
+        ),
+        ("queue-withdraw", &[("sales", "1001", Left::Withdrawn, &[])]),
+    ]
+};
+
+#[test]
+fn every_recorded_visit_of_a_queue_ended_as_it_did() {
+    for (name, visits) in VISITS {
+        let report = support::report(name);
+        let told = report.visits.iter().map(|visit| {
+            assert!(visit.is_over() && !visit.partial, "{name}: {visit:?}");
+            let rings = visit.rings.iter().filter_map(|ring| Some(ring.ended?.1));
+            (
+                visit.queue.as_str(),
+                visit.number.as_str(),
+                visit.left.map(|(_, how)| how),
+                rings.collect(),
+            )
+        });
+        let told: Vec<(_, _, _, Vec<_>)> = told.collect();
+        let truth = visits
+            .iter()
+            .map(|(queue, number, how, rings)| (*queue, *number, Some(*how), rings.to_vec()));
+        assert_eq!(told, truth.collect::<Vec<_>>(), "{name}");
+    }
 }
 
 /// Caller, callee and result of one call.
@@ -130,6 +205,11 @@ const TRUTH: &[(&str, &[Told])] = {
         ("queue-ringall-two-agents", &[("1001", "1002", Answered)]),
         ("queue-timeout-ringnoanswer", &[("1001", "801", Missed)]),
         ("queue-withdraw", &[("1001", "801", Missed)]),
+        ("queue-again", &[("1001", "665", Missed)]),
+        ("queue-full", &[("1002", "662", Missed), ("1001", "662", Missed)]),
+        ("queue-join-empty", &[("1001", "663", Missed)]),
+        ("queue-key-exit", &[("1001", "661", Missed)]),
+        ("queue-leave-empty", &[("1001", "664", Missed)]),
         ("restricted-user", &[("1001", "1002", Answered)]),
         // Filters let births and hang-ups through, nothing in between: that they spoke cannot be seen.
         ("filtered-user", &[("1001", "621002", Missed)]),

@@ -229,6 +229,7 @@ impl Switchboard {
 
     /// The channel goes, or comes back into a queue: what was open is over.
     pub(crate) fn close_visit(&mut self, slot: ChannelSlot, at: Timestamp, by: EndedBy) {
+        let sees_variables = self.sees_variables;
         let Some(channel) = self.channels.get_mut(slot) else {
             return;
         };
@@ -238,6 +239,20 @@ impl Switchboard {
         };
         if by == EndedBy::LostTrack {
             visit.partial = true;
+        }
+        // no variable said why the queue let go: somebody else ended the call
+        if let Some((_, how @ Left::Unexplained)) = &mut visit.left
+            && sees_variables
+            && !visit.partial
+            && by == EndedBy::Pbx
+        {
+            *how = Left::Abandoned;
+            for (_, end) in visit.rings.iter_mut().filter_map(|ring| ring.ended.as_mut()) {
+                if *end == RingEnd::Unexplained {
+                    *end = RingEnd::CallerLeft;
+                }
+            }
+            self.give_out(slot);
         }
         let how = match by {
             EndedBy::Pbx if hung_up => Left::Abandoned,
