@@ -102,3 +102,70 @@ office('teams and roles are changed and removed', async ({ page, own }) => {
   await page.getByRole('button', { name: 'Remove it' }).click();
   await expect(role).toHaveCount(0);
 });
+
+office('people and teams are gone through by keyboard', async ({ page, own }) => {
+  await setUp(page, own.setupLink);
+  for (const name of ['Front desk', 'Sales']) {
+    await page.goto('/admin/teams/new');
+    await awake(page);
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('row').filter({ hasText: name })).toBeVisible();
+  }
+  await page.goto('/admin/users/import');
+  await awake(page);
+  await page.getByLabel('Or paste its lines').fill('username,name,role\nada,Ada Lindqvist,agent\nbela,Bela Novák,agent');
+  await page.getByRole('button', { name: 'Try it' }).press('Enter');
+  await page.getByRole('button', { name: 'Import', exact: true }).press('Enter');
+  await expect(page.getByText('Done: 2 invited, 0 changed.')).toBeVisible();
+  for (const [list, first, second] of [
+    ['/admin/users', 'Ada Lindqvist', 'Bela Novák'],
+    ['/admin/teams', 'Front desk', 'Sales'],
+  ] as const) {
+    await page.goto(list);
+    await awake(page);
+    await page.getByRole('link', { name: first }).focus();
+    await page.keyboard.press('ArrowDown');
+    await expect(page.getByRole('link', { name: second })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('region', { name: second })).toBeVisible();
+    await accessible(page);
+    await page.keyboard.press('Escape');
+    await expect(page).toHaveURL(new RegExp(`${list}$`));
+    await expect(page.getByRole('region', { name: second })).toBeHidden();
+  }
+});
+
+office('a supervisor sees what an agent of theirs sees, and what nobody else does', async ({ page, own, visitor }) => {
+  await setUp(page, own.setupLink);
+  await page.goto('/admin/teams/new');
+  await awake(page);
+  await page.getByLabel('Name', { exact: true }).fill('Front desk');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('row').filter({ hasText: 'Front desk' })).toBeVisible();
+  await page.goto('/admin/users/import');
+  await awake(page);
+  const lines = ['sue,Sue Marsh,supervisor,Front desk,1003', 'ada,Ada Lindqvist,agent,Front desk,1001', 'bela,Bela Novák,agent,,1002'];
+  await page.getByLabel('Or paste its lines').fill(['username,name,role,teams,extensions', ...lines].join('\n'));
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  const links = page.getByLabel('One-time link');
+  const comeAboard = async (at: number) => {
+    const theirs = await (await visitor({ baseURL: own.url })).newPage();
+    await theirs.goto(await links.nth(at).inputValue());
+    await theirs.getByLabel('Password', { exact: true }).fill(password);
+    await theirs.getByLabel('The password again').fill(password);
+    await theirs.getByRole('button', { name: 'Come aboard' }).click();
+    await awake(theirs);
+    return theirs;
+  };
+  const hers = await comeAboard(0);
+  await (await comeAboard(1)).close();
+  await hers.getByRole('link', { name: 'People' }).click();
+  await expect(hers.getByRole('row').filter({ hasText: 'Ada Lindqvist' })).toBeVisible();
+  await expect(hers.getByRole('row').filter({ hasText: 'Bela Novák' }), 'nobody of another team').toHaveCount(0);
+  await hers.getByRole('link', { name: 'Ada Lindqvist' }).click();
+  await hers.getByRole('button', { name: 'View as' }).click();
+  await expect(hers.getByText('You see what Ada Lindqvist sees. Nothing can be done meanwhile.')).toBeVisible();
+  await accessible(hers);
+});

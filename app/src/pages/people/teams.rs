@@ -11,6 +11,7 @@ use crate::{
         confirming::Confirming,
         field::{FormProblem, Problem, TextField, problem_of, problem_of_form},
         loading::{Bones, NotLoaded},
+        roving,
         trouble::Nothing,
     },
     live::Live,
@@ -83,7 +84,7 @@ fn desk(people: People, chosen: Chosen) -> impl IntoView {
                         <th scope="col">"Who"</th>
                         <th scope="col">"Queues"</th>
                     </tr></thead>
-                    <tbody>{rows}</tbody>
+                    <tbody on:keydown=|event| { roving::moved(&event); }>{rows}</tbody>
                 </table>
             </div>
         }

@@ -162,7 +162,7 @@ fn UserList(people: RwSignal<People>, chosen: Memo<Chosen>) -> impl IntoView {
                 }.into_any())}
             </div>
             {people.with_untracked(|people| people.more).then(|| view! {
-                <p class="rest">"There are more users than are listed here. Search for the others by name on the command line."</p>
+                <p class="rest">"There are more users than are listed here. Programs get all of them, at /api/v1/users."</p>
             })}
         </section>
     }
