@@ -176,22 +176,26 @@ test.describe('on a slow line', () => {
   });
 
   test('what is typed before the sheet of a transfer is drawn is in it', async ({ page }) => {
-    const board = await Switchboard.open(page);
-    const mine = board.calls.getByRole('listitem').filter({ hasText: 'Talking' }).first();
-    let arrive = () => {};
-    const arrived = new Promise<void>((resolve) => (arrive = resolve));
-    await page.route('**/split_sheets.*', async (route) => {
-      await arrived;
-      await route.continue();
-    });
-    await mine.hover();
-    await expect(mine.getByRole('button', { name: 'Hang up' })).toBeVisible();
-    await mine.getByRole('link').first().focus();
-    await page.keyboard.type('t1007');
-    arrive();
-    const to = page.getByRole('region', { name: 'Transfer' }).getByLabel('To', { exact: true });
-    await expect(to).toHaveValue('1007');
-    await expect(to).toBeFocused();
+    // the company goes on: the very call may end, or its row move, while somebody types
+    await expect(async () => {
+      const board = await Switchboard.open(page);
+      const mine = board.calls.getByRole('listitem').filter({ hasText: 'Talking' }).first();
+      let arrive = () => {};
+      const arrived = new Promise<void>((resolve) => (arrive = resolve));
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await page.route('**/split_sheets.*', async (route) => {
+        await arrived;
+        await route.continue();
+      });
+      await mine.hover({ timeout: 2_000 });
+      await expect(mine.getByRole('button', { name: 'Hang up' })).toBeVisible({ timeout: 2_000 });
+      await mine.getByRole('link').first().focus({ timeout: 2_000 });
+      await page.keyboard.type('t1007');
+      arrive();
+      const to = page.getByRole('region', { name: 'Transfer' }).getByLabel('To', { exact: true });
+      await expect(to).toHaveValue('1007', { timeout: 2_000 });
+      await expect(to).toBeFocused({ timeout: 2_000 });
+    }).toPass({ timeout: 40_000 });
   });
 
   test('a key pressed on a person before verbs are there is not crowded out by the pointer', async ({ page }) => {
