@@ -5,7 +5,7 @@ use app::{
     access::Rights,
     model::{
         OwnExtension, UserId, Viewer,
-        people::{RoleRow, TeamId, UserForm},
+        people::{RoleRow, TeamForm, TeamId, UserForm},
     },
 };
 
@@ -67,6 +67,27 @@ pub(super) fn within(viewer: &Viewer, to_be: &Rights, before: Option<&UserRecord
         return Err(not_for_oneself("extensions"));
     }
     Ok(())
+}
+
+/// Nobody makes a team of their own that shows them what they do not reach.
+pub(super) fn own_team(viewer: &Viewer, form: &TeamForm, office: &Office) -> Result<(), AppError> {
+    let members = office
+        .users
+        .iter()
+        .filter(|(record, _)| form.members.contains(&UserId(record.id)));
+    let to_be = Rights {
+        team_extensions: members
+            .flat_map(|(record, _)| record.extensions.clone())
+            .collect(),
+        team_queues: form.queues.clone(),
+        ..viewer.rights.clone()
+    };
+    if !form.members.contains(&viewer.id) || viewer.rights.take_for_themselves(&to_be) {
+        return Ok(());
+    }
+    let problem =
+        "You cannot be in a team whose calls and queues you do not see. Somebody else can put you there.";
+    Err(AppError::field("members", problem))
 }
 
 /// The refusal of somebody who takes another's phone.

@@ -14,6 +14,7 @@ use super::{
     CallerBackend,
     office::{Office, office},
     people::{all_good, problem},
+    scope,
 };
 use crate::{
     clock::wall_ms,
@@ -87,6 +88,7 @@ pub(super) async fn save_team(backend: &CallerBackend, mut form: TeamForm) -> Re
         problems.push(problem("queues", "One of these queues is on no PBX of ours."));
     }
     all_good(problems)?;
+    scope::own_team(viewer, &form, &office)?;
     let before = office.teams.iter().find(|team| Some(team.id) == form.id);
     let facts = changes(&form, before, &office);
     let saving = async {

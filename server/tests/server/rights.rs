@@ -322,6 +322,28 @@ async fn whoever_manages_users_gives_neither_teams_nor_phones_that_they_do_not_r
         let answer = browser.post("/api/save_user", &form).await;
         assert_eq!(answer.status, 422, "{answer:?}");
     }
+    // nor by way of a team that she makes herself
+    let mut abilities = BuiltIn::Supervisor.abilities();
+    abilities.set(app::access::Ability::ManageTeams, Reach::All);
+    let store = &office.server.services.store;
+    let form = app::model::people::RoleForm {
+        id: None,
+        name: "Organiser".into(),
+        abilities,
+    };
+    let organiser = store.save_role(&form, 1).await.unwrap().unwrap();
+    let (olga, mut hers) = somebody(&office, "olga", BuiltIn::Supervisor, "1008").await;
+    assert!(store.set_role(olga, organiser.0).await.unwrap());
+    let credentials = [("username", "olga".to_owned()), ("password", PASSWORD.to_owned())];
+    assert_eq!(hers.post("/api/sign_in", &credentials).await.status, 200);
+    let with = |members: &[i64]| {
+        let mut form = vec![("id", "0".to_owned()), ("name", "Mine".to_owned())];
+        let fields = ["members[0]", "members[1]"];
+        form.extend(fields.into_iter().zip(members.iter().map(i64::to_string)));
+        form
+    };
+    assert_eq!(hers.post("/api/save_team", &with(&[olga, 1])).await.status, 422);
+    assert_eq!(hers.post("/api/save_team", &with(&[grace, 1])).await.status, 200);
     // who sits at which phone is hers to say
     let moved = role_form(grace, "Grace", BuiltIn::Agent, "1007");
     assert_eq!(browser.post("/api/save_user", &moved).await.status, 200);
