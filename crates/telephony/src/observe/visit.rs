@@ -53,10 +53,14 @@ impl Switchboard {
         }
     }
 
+    /// The visit that is, or was the last.
+    fn last_visit_mut(&mut self, slot: ChannelSlot) -> Option<&mut Visit> {
+        self.channels.get_mut(slot)?.visit.as_deref_mut()
+    }
+
     /// Something happens to a visit that is not over.
     fn visit_mut(&mut self, slot: ChannelSlot) -> Option<&mut Visit> {
-        let visit = self.channels.get_mut(slot)?.visit.as_deref_mut()?;
-        (!visit.is_over()).then_some(visit)
+        self.last_visit_mut(slot).filter(|visit| !visit.is_over())
     }
 
     /// They wait no longer. A reason that is known better later replaces this one.
@@ -86,11 +90,7 @@ impl Switchboard {
         {
             self.begin_visit(slot, &queue, 0, at, at);
         }
-        let Some(visit) = self
-            .channels
-            .get_mut(slot)
-            .and_then(|channel| channel.visit.as_deref_mut())
-        else {
+        let Some(visit) = self.last_visit_mut(slot) else {
             return;
         };
         match visit.left {
@@ -177,11 +177,7 @@ impl Switchboard {
             self.begin_visit(slot, &bounded(queue.as_str()), 1, joined, at);
         }
         let held_ms = self.held_ms(slot, at);
-        let Some(visit) = self
-            .channels
-            .get_mut(slot)
-            .and_then(|channel| channel.visit.as_deref_mut())
-        else {
+        let Some(visit) = self.last_visit_mut(slot) else {
             return;
         };
         if visit.talk.is_some() {
