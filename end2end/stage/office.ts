@@ -1,8 +1,8 @@
 import { Starboard } from './server';
 import { test } from './test';
 
-/** A Starboard of its own: these tests change who may do what. */
-export const office = test.extend<{ own: Starboard }>({
+/** A Starboard of its own for each test, and a browser that knows nothing yet. */
+export const alone = test.extend<{ own: Starboard }>({
   own: async ({ pbx }, use) => {
     const own = await Starboard.start({ name: 'Harbour', manager: pbx.manager });
     await use(own);
@@ -10,6 +10,10 @@ export const office = test.extend<{ own: Starboard }>({
   },
   baseURL: async ({ own }, use) => use(own.url),
   storageState: { cookies: [], origins: [] },
+});
+
+/** The same for tests that change who may do what. */
+export const office = alone.extend({
   // a browser notes by itself what a server refuses
   expectedComplaints: async ({ own }, use) => {
     void own;

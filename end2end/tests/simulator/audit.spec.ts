@@ -4,21 +4,11 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 
 import { setUp } from '../../pages/doorstep';
-import { Starboard } from '../../stage/server';
-import { accessible, awake, expect, test } from '../../stage/test';
+import { alone } from '../../stage/office';
+import { accessible, awake, expect } from '../../stage/test';
 
-/** A Starboard of its own, in a city whose clocks are not UTC's. */
-const office = test.extend<{ own: Starboard }>({
-  own: async ({ pbx }, use) => {
-    const own = await Starboard.start({ name: 'Harbour', manager: pbx.manager });
-    await use(own);
-    await own.end();
-  },
-  baseURL: async ({ own }, use) => use(own.url),
-  storageState: { cookies: [], origins: [] },
-  timezoneId: 'Asia/Tokyo',
-  locale: 'en-GB',
-});
+/** In a city whose clocks are not UTC's. */
+const office = alone.extend({ timezoneId: 'Asia/Tokyo', locale: 'en-GB' });
 
 /** Changes the connection, so that there is something to read. */
 async function rename(page: Page, name: string): Promise<void> {
@@ -153,7 +143,7 @@ office.describe('what was refused', () => {
     await stranger.goto('/sign-in');
     await stranger.getByLabel('User name').fill('mallory');
     await stranger.getByLabel('Password').fill('open sesame please');
-    await stranger.getByRole('button', { name: 'Sign in' }).click();
+    await stranger.getByRole('button', { name: 'Sign in', exact: true }).click();
     await expect(stranger.getByText('User name or password is not right.')).toBeVisible();
     const answer = await stranger.request.get('/admin/audit/export', { maxRedirects: 0 });
     expect(answer.status()).toBe(303);

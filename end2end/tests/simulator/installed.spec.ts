@@ -4,19 +4,12 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 
 import { setUp, signOut } from '../../pages/doorstep';
+import { alone as onItsOwn } from '../../stage/office';
 import { output } from '../../stage/places';
-import { Starboard } from '../../stage/server';
 import { accessible, awake, expect, test } from '../../stage/test';
 
-/** These tests stop and change the server: each has its own, and a browser that knows nothing yet. */
-const alone = test.extend<{ own: Starboard }>({
-  own: async ({ pbx }, use) => {
-    const own = await Starboard.start({ name: 'Harbour', manager: pbx.manager });
-    await use(own);
-    await own.end();
-  },
-  baseURL: async ({ own }, use) => use(own.url),
-  storageState: { cookies: [], origins: [] },
+/** These tests stop and change the server. */
+const alone = onItsOwn.extend({
   // a browser says so itself when a server is away
   expectedComplaints: async ({ own }, use) => {
     void own;
