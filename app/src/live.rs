@@ -4,6 +4,7 @@ pub mod board;
 pub mod clock;
 pub mod early;
 pub mod keepsake;
+pub mod note;
 pub mod protocol;
 pub mod socket;
 pub mod table;

@@ -101,6 +101,7 @@ fn snapshot_of(switchboard: &Switchboard) -> LiveSnapshot {
                 blind_spots: Vec::new(),
             },
             board,
+            notes: Vec::new(),
         }],
     }
 }

@@ -12,6 +12,7 @@ use std::{
 
 use app::{
     access::{About, about},
+    live::note::{self, Note},
     live::protocol::{LinkStatus, LiveChange, LiveSnapshot, PULSE_S, PbxRow, PbxSnapshot},
     model::PbxId,
 };
@@ -34,9 +35,21 @@ const TICK_PER_PAGE: Duration = Duration::from_micros(100);
 const SLOW_TICK: Duration = Duration::from_secs(1);
 /// A snapshot frame is shared by everyone who asks within so many milliseconds.
 const SNAPSHOT_SHARED_MS: u64 = 50;
+/// Notes on one board.
+const MAX_NOTES: usize = 20_000;
 
-/// Names a row of any board; the PBX itself comes before its rows.
-type RowKey = (PbxId, Option<Key>);
+/// Names what is on a board; the PBX itself comes before its rows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Name {
+    Pbx,
+    Row(Key),
+    Note(String),
+}
+
+/// Names a row of any board.
+type RowKey = (PbxId, Name);
+/// What a note of a board is about.
+type NotesAbout = HashMap<(PbxId, String), Arc<About>>;
 /// The last state of each row that changed.
 type Pending = BTreeMap<RowKey, Entry>;
 
@@ -68,6 +81,7 @@ struct Inner {
 struct Shared {
     made: Timestamp,
     whole: Arc<LiveSnapshot>,
+    notes: Arc<NotesAbout>,
     messages: Vec<(Format, Message)>,
 }
 
@@ -75,10 +89,16 @@ struct Shared {
 struct Slot {
     row: PbxRow,
     switchboard: Switchboard,
+    /// What each note says, packed.
+    notes: BTreeMap<String, String>,
 }
 
 impl Inner {
     fn publish(&mut self, key: RowKey, change: LiveChange) {
+        self.publish_about(key, change, None);
+    }
+
+    fn publish_about(&mut self, key: RowKey, change: LiveChange, note: Option<Arc<About>>) {
         self.sequence += 1;
         let before = match &change {
             LiveChange::Row {
@@ -99,16 +119,21 @@ impl Inner {
                 change: Change::Remove(_),
                 ..
             } => self.about.remove(&key),
+            LiveChange::Note { .. } => match &note {
+                Some(now) => self.about.insert(key.clone(), now.clone()),
+                None => self.about.remove(&key),
+            },
             LiveChange::Pbx(_) | LiveChange::PbxRemoved(_) => None,
         };
-        put(&mut self.slow, key.clone(), change.clone(), before.clone());
-        put(&mut self.fast, key, change, before);
+        let told = (change, note);
+        put(&mut self.slow, key.clone(), told.clone(), before.clone());
+        put(&mut self.fast, key, told, before);
     }
 
     fn publish_rows(&mut self, pbx: PbxId) {
         let mut changes = std::mem::take(&mut self.output.changes);
         for change in changes.drain(..) {
-            self.publish((pbx, Some(change.key())), LiveChange::Row { pbx, change });
+            self.publish((pbx, Name::Row(change.key())), LiveChange::Row { pbx, change });
         }
         self.output.changes = changes;
         // ended calls and gaps are for the call log, which subscribes here when it is built
@@ -149,12 +174,13 @@ impl Hub {
             self.flush_fast(&mut inner);
             self.flush_slow(&mut inner);
         }
-        inner.publish((pbx, None), LiveChange::Pbx(row.clone()));
+        inner.publish((pbx, Name::Pbx), LiveChange::Pbx(row.clone()));
         inner.pbxs.insert(
             pbx,
             Slot {
                 row,
                 switchboard: Switchboard::new(settings),
+                notes: BTreeMap::new(),
             },
         );
         drop(inner);
@@ -179,10 +205,53 @@ impl Hub {
         change(&mut slot.row);
         let row = slot.row.clone();
         if row != before {
-            inner.publish((pbx, None), LiveChange::Pbx(row));
+            inner.publish((pbx, Name::Pbx), LiveChange::Pbx(row));
             drop(inner);
             self.wake.notify_one();
         }
+    }
+
+    /// Adds a note to a board, or changes it; equal ones wake nobody. What it is about, and by which ability, says who
+    /// sees it.
+    pub fn put_note<N: Note>(&self, pbx: PbxId, note: &N, about: About) {
+        let (name, says) = (note.name(), note::says(note));
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        let Some(slot) = inner.pbxs.get_mut(&pbx) else {
+            return;
+        };
+        let full = slot.notes.len() >= MAX_NOTES && !slot.notes.contains_key(&name);
+        if full {
+            tracing::warn!(pbx = pbx.0, "too many notes on a board");
+            return;
+        }
+        let key = (pbx, Name::Note(name.clone()));
+        let same_about = inner.about.get(&key).is_some_and(|known| **known == about);
+        if slot.notes.get(&name) == Some(&says) && same_about {
+            return;
+        }
+        slot.notes.insert(name.clone(), says.clone());
+        let says = Some(says);
+        inner.publish_about(key, LiveChange::Note { pbx, name, says }, Some(Arc::new(about)));
+        self.wake.notify_one();
+    }
+
+    /// Takes a note away.
+    pub fn remove_note<N: Note>(&self, pbx: PbxId, id: &str) {
+        let name = note::name::<N>(id);
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        let slot = inner.pbxs.get_mut(&pbx);
+        if slot.is_none_or(|slot| slot.notes.remove(&name).is_none()) {
+            return;
+        }
+        let change = LiveChange::Note {
+            pbx,
+            name: name.clone(),
+            says: None,
+        };
+        inner.publish_about((pbx, Name::Note(name)), change, None);
+        self.wake.notify_one();
     }
 
     /// Works on the switchboard of a PBX; what it puts out is published.
@@ -222,8 +291,12 @@ impl Hub {
 
     /// Everything that somebody sees, now.
     pub fn snapshot(&self, sight: &Sight) -> LiveSnapshot {
-        let whole = self.snapshot_of(&self.lock());
-        match sight.snapshot(&whole) {
+        let (whole, whole_notes) = {
+            let inner = self.lock();
+            (self.snapshot_of(&inner), notes_about(&inner))
+        };
+        let notes = whole_notes;
+        match sight.snapshot(&whole, |pbx, name| notes.get(&(pbx, name.to_owned())).cloned()) {
             Cow::Owned(seen) => seen,
             Cow::Borrowed(_) => whole,
         }
@@ -233,6 +306,11 @@ impl Hub {
         let pbxs = inner.pbxs.values().map(|slot| PbxSnapshot {
             pbx: slot.row.clone(),
             board: slot.switchboard.board().clone(),
+            notes: slot
+                .notes
+                .iter()
+                .map(|(name, says)| (name.clone(), says.clone()))
+                .collect(),
         });
         LiveSnapshot {
             build: self.build.clone(),
@@ -257,6 +335,7 @@ impl Hub {
             inner.snapshot = Some(Shared {
                 made: now,
                 whole: Arc::new(self.snapshot_of(&inner)),
+                notes: Arc::new(notes_about(&inner)),
                 messages: Vec::new(),
             });
         }
@@ -264,7 +343,7 @@ impl Hub {
             // it was made above
             return (0, Message::default());
         };
-        let whole = shared.whole.clone();
+        let (whole, notes) = (shared.whole.clone(), shared.notes.clone());
         if sight.is_whole() {
             let made = shared.messages.iter().find(|(of, _)| *of == format);
             if let Some((_, message)) = made {
@@ -276,7 +355,8 @@ impl Hub {
         }
         // what one person sees of it is nobody else's: not under the lock
         drop(inner);
-        (whole.sequence, format.snapshot(&sight.snapshot(&whole)))
+        let seen = sight.snapshot(&whole, |pbx, name| notes.get(&(pbx, name.to_owned())).cloned());
+        (whole.sequence, format.snapshot(&seen))
     }
 
     /// The lane a page follows: the slow one while nobody looks at it.
@@ -322,12 +402,27 @@ impl Hub {
     }
 }
 
-fn put(pending: &mut Pending, key: RowKey, change: LiveChange, before: Option<Arc<About>>) {
+fn notes_about(inner: &Inner) -> NotesAbout {
+    let notes = inner.about.iter().filter_map(|((pbx, name), about)| match name {
+        Name::Note(name) => Some(((*pbx, name.clone()), about.clone())),
+        Name::Pbx | Name::Row(_) => None,
+    });
+    notes.collect()
+}
+
+fn put(
+    pending: &mut Pending,
+    key: RowKey,
+    (change, now): (LiveChange, Option<Arc<About>>),
+    before: Option<Arc<About>>,
+) {
     let entry = pending.entry(key).or_insert_with(|| Entry {
         change: change.clone(),
         before: Vec::new(),
+        now: None,
     });
     entry.change = change;
+    entry.now = now;
     if let Some(before) = before
         && !entry.before.contains(&before)
     {
@@ -350,7 +445,7 @@ fn remove(inner: &mut Inner, pbx: PbxId) {
         pending.retain(|(of, _), _| *of != pbx);
     }
     inner.about.retain(|(of, _), _| *of != pbx);
-    inner.publish((pbx, None), LiveChange::PbxRemoved(pbx));
+    inner.publish((pbx, Name::Pbx), LiveChange::PbxRemoved(pbx));
 }
 
 #[cfg(test)]

@@ -35,6 +35,26 @@ pub enum Ability {
     TakeParked,
     /// Use programs.
     UseTokens,
+    /// Serve queues: log in and out, pause, wrap up.
+    ServeQueues,
+    /// Move, withdraw and hand out waiting callers.
+    ManageCallers,
+    /// Put people into queues, pause them, change their penalty.
+    ManageMembers,
+    /// Listen to a call.
+    Listen,
+    /// Speak to one side of a call alone.
+    Whisper,
+    /// Join a call.
+    Barge,
+    /// Take a call over.
+    TakeOver,
+    /// Call back who was not reached.
+    ReturnCalls,
+    /// Targets, reasons, wrap-up, dispositions and alarms.
+    SetUpQueues,
+    /// Make wallboards and let screens show them.
+    MakeWallboards,
     /// See users.
     SeeUsers,
     /// Manage users.
@@ -60,16 +80,27 @@ pub enum Group {
     Seeing,
     /// What is done with calls.
     Calling,
+    /// What is done with queues and those who serve them.
+    Queues,
     /// What is set up.
     Administration,
 }
 
 impl Group {
+    /// In the order in which they are shown.
+    pub const EVERY: [Group; 4] = [
+        Group::Seeing,
+        Group::Calling,
+        Group::Queues,
+        Group::Administration,
+    ];
+
     /// The heading.
     pub fn title(self) -> &'static str {
         match self {
             Group::Seeing => "Seeing",
             Group::Calling => "Calling",
+            Group::Queues => "Queues",
             Group::Administration => "Administration",
         }
     }
@@ -125,7 +156,7 @@ const fn info(
 #[rustfmt::skip]
 pub const ABILITIES: [Info; COUNT] = {
     use Ability::*;
-    use Group::{Administration, Calling, Seeing};
+    use Group::{Administration, Calling, Queues, Seeing};
     [
         info(SeePeople, Seeing, "see_people", "People", "Extensions with their state. With whom somebody talks is shown where the call is.", ANY, [All, Pbx, Pbx, Pbx]),
         info(SeeCalls, Seeing, "see_calls", "Calls", "Calls with both sides, their state and their story.", ANY, [All, Teams, Teams, Pbx]),
@@ -140,6 +171,16 @@ pub const ABILITIES: [Info; COUNT] = {
         info(PickUp, Calling, "pick_up", "Pick up", "Answers at the own phone what rings at another one. Only calls that are seen.", OTHERS, [All, Teams, Teams, Nothing]),
         info(TakeParked, Calling, "take_parked", "Take parked calls", "Takes a parked call at the own phone. Only those that are seen.", ANY, [All, Pbx, Pbx, Nothing]),
         info(UseTokens, Calling, "use_tokens", "Use programs", "Makes tokens for programs that act for this person and may do no more.", MINE, [Own, Own, Nothing, Nothing]),
+        info(ServeQueues, Queues, "serve_queues", "Serve queues", "Logs in to and out of queues, pauses with a reason, wraps up.", MINE, [Own, Own, Own, Nothing]),
+        info(ManageCallers, Queues, "manage_callers", "Manage callers", "Moves waiting callers up, takes them out, hands them to somebody.", OTHERS, [All, Teams, Nothing, Nothing]),
+        info(ManageMembers, Queues, "manage_members", "Manage who serves", "Puts people into queues and takes them out, pauses them, changes their penalty.", OTHERS, [All, Teams, Nothing, Nothing]),
+        info(Listen, Queues, "listen", "Listen in", "Hears a call at the own phone; sees who supervises whom and who asks for help.", OTHERS, [All, Teams, Nothing, Nothing]),
+        info(Whisper, Queues, "whisper", "Whisper", "Speaks so that only the agent hears it.", OTHERS, [All, Teams, Nothing, Nothing]),
+        info(Barge, Queues, "barge", "Join a call", "Speaks with both sides.", OTHERS, [All, Teams, Nothing, Nothing]),
+        info(TakeOver, Queues, "take_over", "Take over", "Takes the agent's place in a call.", OTHERS, [All, Teams, Nothing, Nothing]),
+        info(ReturnCalls, Queues, "return_calls", "Return calls", "Callers of queues that were not reached: who calls them back. Own: of the queues that the person serves.", ANY, [All, Teams, Own, Nothing]),
+        info(SetUpQueues, Queues, "set_up_queues", "Set up queues", "Targets, pause reasons, wrap-up, dispositions and alarms.", OTHERS, [All, Teams, Nothing, Nothing]),
+        info(MakeWallboards, Queues, "make_wallboards", "Make wallboards", "Boards of what the person sees, and the screens that show them.", MINE, [Own, Own, Nothing, Nothing]),
         info(SeeUsers, Administration, "see_users", "See users", "Who has an account here, with their role, teams and extensions.", PEOPLE, [All, Teams, Nothing, Nothing]),
         info(ManageUsers, Administration, "manage_users", "Manage users", "Invites, changes and disables users, ends their sessions. Nobody gives rights that they do not have.", YES, [All, Nothing, Nothing, Nothing]),
         info(ManageTeams, Administration, "manage_teams", "Manage teams", "Teams with their members and queues.", PEOPLE, [All, Nothing, Nothing, Nothing]),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ability::{ABILITIES, Ability};
 
 /// Number of abilities.
-pub(super) const COUNT: usize = 21;
+pub(super) const COUNT: usize = 31;
 
 /// How far an ability reaches. Each includes those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -113,9 +113,9 @@ const BITS: usize = 3;
 /// How far each ability of a role reaches: three bits for each, so that a page has little to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Abilities(u64);
+pub struct Abilities(u128);
 
-const _: () = assert!(COUNT * BITS <= u64::BITS as usize);
+const _: () = assert!(COUNT * BITS <= u128::BITS as usize);
 
 impl Abilities {
     /// Nothing at all.
@@ -133,7 +133,7 @@ impl Abilities {
     /// Changes one.
     pub fn set(&mut self, ability: Ability, reach: Reach) {
         let at = ability as usize * BITS;
-        self.0 = self.0 & !(0b111 << at) | (reach as u64) << at;
+        self.0 = self.0 & !(0b111 << at) | (reach as u128) << at;
     }
 
     /// Whether nothing in `other` reaches further: who has these may give those.

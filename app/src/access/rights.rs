@@ -12,6 +12,8 @@ pub struct About {
     pub extensions: Vec<String>,
     /// Queues, by name.
     pub queues: Vec<String>,
+    /// By which ability a note is seen; rows of a board have their own.
+    pub ability: Option<Ability>,
 }
 
 impl About {
@@ -19,7 +21,23 @@ impl About {
     pub fn extension(number: &str) -> Self {
         Self {
             extensions: vec![number.to_owned()],
-            queues: Vec::new(),
+            ..Self::default()
+        }
+    }
+
+    /// About one queue.
+    pub fn queue(name: &str) -> Self {
+        Self {
+            queues: vec![name.to_owned()],
+            ..Self::default()
+        }
+    }
+
+    /// The same, of a note that this ability shows.
+    pub fn by(self, ability: Ability) -> Self {
+        Self {
+            ability: Some(ability),
+            ..self
         }
     }
 }
@@ -109,13 +127,7 @@ impl Rights {
 
     fn reach_teams_of(&self, other: &Rights, ability: Ability) -> bool {
         let extension = |one: &OwnExtension| self.allow(ability, one.pbx, &About::extension(&one.number));
-        let queue = |(pbx, name): &QueueOn| {
-            let about = About {
-                queues: vec![name.clone()],
-                ..About::default()
-            };
-            self.allow(ability, *pbx, &about)
-        };
+        let queue = |(pbx, name): &QueueOn| self.allow(ability, *pbx, &About::queue(name));
         other.team_extensions.iter().all(extension) && other.team_queues.iter().all(queue)
     }
 
@@ -186,8 +198,9 @@ impl Rights {
 
     /// Whether every board is seen whole.
     pub fn see_everything(&self) -> bool {
-        use Ability::{SeeCalls, SeeConferences, SeeParked, SeePeople, SeeQueues, SeeTrunks};
+        use Ability::{Listen, SeeCalls, SeeConferences, SeeParked, SeePeople, SeeQueues, SeeTrunks};
         [
+            Listen,
             SeePeople,
             SeeCalls,
             SeeQueues,

@@ -85,12 +85,9 @@ impl Rights {
         match key {
             // serving a queue is one's own; that a teammate serves it as well makes it nobody's team's
             Key::Queue(name) => {
-                let of_queue = About {
-                    extensions: Vec::new(),
-                    queues: vec![name.clone()],
-                };
                 let serves = about.extensions.iter().any(|number| self.is_own(pbx, number));
-                self.has(Ability::SeeQueues) && serves || self.allow(Ability::SeeQueues, pbx, &of_queue)
+                self.has(Ability::SeeQueues) && serves
+                    || self.allow(Ability::SeeQueues, pbx, &About::queue(name))
             }
             Key::Call(_) | Key::Extension(_) | Key::Trunk(_) | Key::Parked(..) | Key::Conference(_) => {
                 self.allow(ability_of(key), pbx, about)
@@ -110,7 +107,7 @@ pub fn shown<'row>(rights: &Rights, pbx: PbxId, row: &'row Row) -> Option<Cow<'r
     let hidden = |engagement: &Engagement| {
         let about = About {
             extensions: vec![extension.number.clone(), engagement.number.clone()],
-            queues: Vec::new(),
+            ..About::default()
         };
         !rights.allow(Ability::SeeCalls, pbx, &about)
     };
@@ -126,6 +123,16 @@ pub fn shown<'row>(rights: &Rights, pbx: PbxId, row: &'row Row) -> Option<Cow<'r
     }
     extension.engagements = engagements;
     Some(Cow::Owned(Row::Extension(extension)))
+}
+
+impl Rights {
+    /// Whether a note about these is seen. What is about oneself is seen without any ability.
+    pub fn see_note(&self, pbx: PbxId, about: &About) -> bool {
+        let own = about.extensions.iter().any(|number| self.is_own(pbx, number));
+        about
+            .ability
+            .is_some_and(|ability| own && self.has(ability) || self.allow(ability, pbx, about))
+    }
 }
 
 /// Why a command may not be given.

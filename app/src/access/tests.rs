@@ -305,7 +305,7 @@ mod tokens {
             owner in owner(), ticked in abilities(), only in some_pbx(), extension in 0_u8..4, queue in 0_u8..4,
         ) {
             let token = owner.within(&Scope { abilities: ticked, pbx: only });
-            let about = About { extensions: vec![extension.to_string()], queues: vec![queue.to_string()] };
+            let about = About { extensions: vec![extension.to_string()], queues: vec![queue.to_string()], ..About::default() };
             for info in &ABILITIES {
                 let ability = info.ability;
                 prop_assert!(token.reach(ability) <= owner.reach(ability).min(ticked.reach(ability)));

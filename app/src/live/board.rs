@@ -37,6 +37,8 @@ pub struct LiveBoard {
     pub parked: Table<ParkedKey, ParkedCall>,
     /// Conferences.
     pub conferences: Table<(PbxId, String), Conference>,
+    /// What Starboard adds: see [`super::note`].
+    pub notes: Table<(PbxId, String), String>,
     /// The link between this page and Starboard.
     pub link: ArcRwSignal<SocketState>,
     /// The server's time.
@@ -60,6 +62,7 @@ impl LiveBoard {
             trunks: Table::default(),
             parked: Table::default(),
             conferences: Table::default(),
+            notes: Table::default(),
             link: ArcRwSignal::new(SocketState::Opening),
             clock: Clock::at(snapshot.now.0),
             build: snapshot.build.clone(),
@@ -83,6 +86,9 @@ impl LiveBoard {
             for row in one.board {
                 self.upsert(pbx, row);
             }
+            for (name, says) in one.notes {
+                self.notes.upsert((pbx, name), says);
+            }
         }
         self.publish();
     }
@@ -104,6 +110,10 @@ impl LiveBoard {
                     pbx,
                     change: Change::Remove(key),
                 } => self.remove(pbx, key),
+                LiveChange::Note { pbx, name, says } => match says {
+                    Some(says) => self.notes.upsert((pbx, name), says),
+                    None => self.notes.remove(&(pbx, name)),
+                },
             }
         }
         self.publish();
@@ -140,6 +150,7 @@ impl LiveBoard {
         self.trunks.mark(|(pbx, _)| which(*pbx));
         self.parked.mark(|(pbx, _)| which(*pbx));
         self.conferences.mark(|(pbx, _)| which(*pbx));
+        self.notes.mark(|(pbx, _)| which(*pbx));
     }
 
     fn publish(&self) {
@@ -150,6 +161,7 @@ impl LiveBoard {
         self.trunks.publish();
         self.parked.publish();
         self.conferences.publish();
+        self.notes.publish();
     }
 
     /// How fresh the rows of one PBX are; tracked.

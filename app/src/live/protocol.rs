@@ -62,6 +62,8 @@ pub struct PbxSnapshot<B = Board> {
     pub pbx: PbxRow,
     /// Its board.
     pub board: B,
+    /// What Starboard adds to it, by name.
+    pub notes: Vec<(String, String)>,
 }
 
 /// Everything a viewer may see, at one sequence number.
@@ -83,6 +85,7 @@ impl LiveSnapshot {
         let pbxs = self.pbxs.into_iter().map(|one| PbxSnapshot {
             pbx: one.pbx,
             board: one.board.rows().collect(),
+            notes: one.notes,
         });
         LiveSnapshot {
             build: self.build,
@@ -106,6 +109,15 @@ pub enum LiveChange {
         pbx: PbxId,
         /// The change.
         change: Change,
+    },
+    /// What Starboard adds to a board has changed ([`super::note`]).
+    Note {
+        /// Which board.
+        pbx: PbxId,
+        /// Which note.
+        name: String,
+        /// What it says, packed; None when it is gone.
+        says: Option<String>,
     },
 }
 

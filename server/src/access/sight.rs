@@ -53,11 +53,12 @@ impl Sight {
     }
 
     /// A change as it is seen. `before` is what the row was about since the receiver was last told: who never saw it
-    /// does not hear that it is gone.
+    /// does not hear that it is gone. `now` is what a note is about.
     pub fn change<'change>(
         &self,
         change: &'change LiveChange,
         before: &[Arc<About>],
+        now: Option<&About>,
     ) -> Option<Cow<'change, LiveChange>> {
         if self.whole {
             return Some(Cow::Borrowed(change));
@@ -65,6 +66,18 @@ impl Sight {
         match change {
             LiveChange::Pbx(row) => self.sees_pbx(row.id).then_some(Cow::Borrowed(change)),
             LiveChange::PbxRemoved(pbx) => self.sees_pbx(*pbx).then_some(Cow::Borrowed(change)),
+            LiveChange::Note { pbx, name, says } => {
+                let gone = || LiveChange::Note {
+                    pbx: *pbx,
+                    name: name.clone(),
+                    says: None,
+                };
+                let seen = |about: &About| self.rights.see_note(*pbx, about);
+                if says.is_some() && now.is_some_and(seen) {
+                    return Some(Cow::Borrowed(change));
+                }
+                before.iter().any(|about| seen(about)).then(|| Cow::Owned(gone()))
+            }
             LiveChange::Row { pbx, change: row } => {
                 let key = match row {
                     Change::Upsert(row) => match self.row(*pbx, row) {
@@ -101,8 +114,12 @@ impl Sight {
         seen
     }
 
-    /// A snapshot as it is seen.
-    pub fn snapshot<'all>(&self, all: &'all LiveSnapshot) -> Cow<'all, LiveSnapshot> {
+    /// A snapshot as it is seen; `notes` tells what each note is about.
+    pub fn snapshot<'all>(
+        &self,
+        all: &'all LiveSnapshot,
+        notes: impl Fn(PbxId, &str) -> Option<Arc<About>>,
+    ) -> Cow<'all, LiveSnapshot> {
         if self.whole {
             return Cow::Borrowed(all);
         }
@@ -115,6 +132,15 @@ impl Sight {
                 .map(|one| PbxSnapshot {
                     pbx: one.pbx.clone(),
                     board: self.board(one.pbx.id, &one.board),
+                    notes: one
+                        .notes
+                        .iter()
+                        .filter(|(name, _)| {
+                            let about = notes(one.pbx.id, name);
+                            about.is_some_and(|about| self.rights.see_note(one.pbx.id, &about))
+                        })
+                        .cloned()
+                        .collect(),
                 })
                 .collect(),
         })

@@ -29,6 +29,8 @@ pub struct Entry {
     pub change: LiveChange,
     /// What it was about since the last frame: whoever saw it then hears that it is gone.
     pub before: Vec<Arc<About>>,
+    /// What it is about now, where the row does not say so itself: a note.
+    pub now: Option<Arc<About>>,
 }
 
 /// Changes `after + 1 ..= upto`, encoded.

@@ -73,6 +73,7 @@ fn replica(lane: &Lane) -> (u64, BTreeMap<PbxId, (PbxRow, Board)>) {
                 },
                 LiveChange::PbxRemoved(pbx) => drop(boards.remove(&pbx)),
                 LiveChange::Row { pbx, change } => boards.get_mut(&pbx).unwrap().1.apply(change),
+                LiveChange::Note { .. } => panic!("nobody wrote a note"),
             }
         }
     }
@@ -99,7 +100,11 @@ fn both_lanes_lead_to_the_snapshot_also_when_a_pbx_is_put_anew() {
         assert_eq!(sequence, snapshot.sequence);
         let boards: Vec<PbxSnapshot> = boards
             .into_values()
-            .map(|(pbx, board)| PbxSnapshot { pbx, board })
+            .map(|(pbx, board)| PbxSnapshot {
+                pbx,
+                board,
+                notes: Vec::new(),
+            })
             .collect();
         assert_eq!(boards, snapshot.pbxs);
     }
@@ -190,7 +195,7 @@ struct Replica {
 
 impl Replica {
     fn look(&mut self, whole: &LiveSnapshot) {
-        for one in &self.sight.snapshot(whole).pbxs {
+        for one in &self.sight.snapshot(whole, |_, _| None).pbxs {
             self.ever.extend(one.board.rows().map(|row| row.key()));
         }
     }
@@ -223,6 +228,7 @@ impl Replica {
         match change {
             LiveChange::Pbx(row) => drop(self.boards.entry(row.id).or_default()),
             LiveChange::PbxRemoved(pbx) => drop(self.boards.remove(&pbx)),
+            LiveChange::Note { .. } => panic!("nobody wrote a note"),
             LiveChange::Row { pbx, change } => {
                 let board = self
                     .boards
@@ -302,9 +308,89 @@ proptest! {
         let whole = hub.snapshot(&Sight::everything());
         for page in &mut pages {
             page.catch_up(&hub);
-            let seen = page.sight.snapshot(&whole).into_owned();
+            let seen = page.sight.snapshot(&whole, |_, _| None).into_owned();
             let seen: BTreeMap<PbxId, Board> = seen.pbxs.into_iter().map(|one| (one.pbx.id, one.board)).collect();
             prop_assert_eq!(&page.boards, &seen, "{:?} hidden: {}", page.sight.rights(), page.hidden);
         }
     }
+}
+
+/// A note as nobody else writes one.
+#[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Flag(u32);
+
+impl app::live::note::Note for Flag {
+    const KIND: &'static str = "flag";
+
+    fn id(&self) -> String {
+        "one".into()
+    }
+}
+
+fn flags(page: &Sight, hub: &Hub, told: u64) -> (u64, Vec<Option<u32>>) {
+    hub.flush_fast(&mut hub.lock());
+    let Missed::Frames(frames) = hub.lane(false).missed(told) else {
+        panic!("the ring turned over")
+    };
+    let mut heard = Vec::new();
+    let mut upto = told;
+    for frame in frames {
+        upto = frame.upto;
+        let Seen::Message(message) = frame.seen(page, Format::Postcard, told) else {
+            continue;
+        };
+        let read = postcard::from_bytes::<ServerFrame>(message.payload()).unwrap();
+        let ServerFrame::Changes { changes, .. } = read else {
+            panic!("no changes")
+        };
+        heard.extend(changes.into_iter().filter_map(|change| match change {
+            LiveChange::Note { says, .. } => {
+                Some(says.map(|says| app::packed::unpack::<Flag>(&says).unwrap().0))
+            }
+            LiveChange::Pbx(_) | LiveChange::PbxRemoved(_) | LiveChange::Row { .. } => None,
+        }));
+    }
+    (upto, heard)
+}
+
+#[test]
+fn a_note_is_seen_by_whoever_has_its_ability_for_what_it_is_about_and_goes_when_that_moves_on() {
+    use app::access::{Abilities, Ability, About, Reach, Rights};
+    let hub = Hub::new("test".into(), Clock::start());
+    hub.add(row(LinkStatus::Live), Settings::default());
+    let mut abilities = Abilities::none();
+    abilities.set(Ability::Listen, Reach::Teams);
+    let team_of = |number: &str| {
+        Sight::of(&Rights {
+            abilities,
+            pbx: Some(PbxId(1)),
+            team_extensions: vec![app::model::OwnExtension {
+                pbx: PbxId(1),
+                number: number.into(),
+            }],
+            ..Rights::none()
+        })
+    };
+    let (theirs, others) = (team_of("1001"), team_of("1002"));
+    hub.lane(false).joined(Format::Postcard, &theirs);
+    hub.flush_fast(&mut hub.lock());
+    let begun = hub.sequence();
+    let about = |number: &str| About::extension(number).by(Ability::Listen);
+    hub.put_note(PbxId(1), &Flag(1), about("1001"));
+    let (told, heard) = flags(&theirs, &hub, begun);
+    assert_eq!(heard, [Some(1)]);
+    assert!(flags(&others, &hub, begun).1.is_empty());
+    assert_eq!(hub.snapshot(&theirs).pbxs[0].notes.len(), 1);
+    assert!(hub.snapshot(&others).pbxs.iter().all(|one| one.notes.is_empty()));
+    // the same again wakes nobody
+    let before = hub.sequence();
+    hub.put_note(PbxId(1), &Flag(1), about("1001"));
+    assert_eq!(hub.sequence(), before);
+    hub.put_note(PbxId(1), &Flag(2), about("1002"));
+    assert_eq!(flags(&theirs, &hub, told).1, [None]);
+    let (told, heard) = flags(&others, &hub, told);
+    assert_eq!(heard, [Some(2)]);
+    hub.remove_note::<Flag>(PbxId(1), "one");
+    assert_eq!(flags(&others, &hub, told).1, [None]);
+    assert!(flags(&theirs, &hub, told).1.is_empty());
 }

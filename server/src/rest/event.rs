@@ -95,6 +95,8 @@ impl Changes {
                 pbx: pbx.0,
                 id: None,
             }),
+            // not part of what programs are told yet
+            LiveChange::Note { .. } => {}
             LiveChange::Row { pbx, change } => match change {
                 Change::Upsert(row) => self.set.push(shape::row(*pbx, row)),
                 Change::Remove(key) => {

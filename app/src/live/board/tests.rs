@@ -31,6 +31,7 @@ fn snapshot(board: Board) -> LiveSnapshot<Rows> {
         pbxs: vec![PbxSnapshot {
             pbx: pbx_row(LinkStatus::Live),
             board: board.rows().collect(),
+            notes: Vec::new(),
         }],
     }
 }

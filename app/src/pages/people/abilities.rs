@@ -12,7 +12,7 @@ pub fn AbilityFields(
     /// They cannot be changed.
     fixed: bool,
 ) -> impl IntoView {
-    let groups = [Group::Seeing, Group::Calling, Group::Administration].map(|group| {
+    let groups = Group::EVERY.map(|group| {
         let fields = ABILITIES.iter().filter(|info| info.group == group).map(|info| {
             let now = abilities.reach(info.ability);
             let options = info.reaches.iter().map(|reach| {

@@ -86,7 +86,7 @@ fn Matrix(roles: Vec<RoleRow>, chosen: Chosen) -> impl IntoView {
     });
     let heads = heads.collect::<Vec<_>>();
     let columns = roles.len() + 1;
-    let groups = [Group::Seeing, Group::Calling, Group::Administration].map(|group| {
+    let groups = Group::EVERY.map(|group| {
         let rows = ABILITIES.iter().filter(|info| info.group == group).map(|info| {
             let cells = roles.iter().map(|role| view! { <td>{reach(&role.abilities, info.ability)}</td> }.into_any());
             view! {

@@ -74,7 +74,7 @@ pub fn TokensPage() -> impl IntoView {
 fn Ticks(problem: Signal<String>) -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     let rights = viewer.with_untracked(|viewer| viewer.rights.clone());
-    let groups = [Group::Seeing, Group::Calling, Group::Administration].map(|group| {
+    let groups = Group::EVERY.map(|group| {
         let mine = ABILITIES.iter().filter(|info| info.group == group && rights.has(info.ability));
         let ticks = mine.map(|info| {
             let reach = rights.reach(info.ability);

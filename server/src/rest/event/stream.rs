@@ -193,7 +193,10 @@ impl Stream {
             ..Changes::default()
         };
         for entry in rows {
-            if let Some(change) = self.sight.change(&entry.change, &entry.before) {
+            if let Some(change) = self
+                .sight
+                .change(&entry.change, &entry.before, entry.now.as_deref())
+            {
                 changes.add(&change);
             }
         }

@@ -20,6 +20,8 @@ pub(crate) struct Live {
     pub(crate) socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub(crate) sequence: u64,
     pub(crate) boards: BTreeMap<PbxId, (PbxRow, Board)>,
+    /// What Starboard adds to them, packed.
+    pub(crate) notes: BTreeMap<(PbxId, String), String>,
     pub(crate) snapshots: u64,
     pub(crate) pulses: u64,
     pub(crate) build: String,
@@ -59,6 +61,7 @@ impl Live {
             socket,
             sequence: 0,
             boards: BTreeMap::new(),
+            notes: BTreeMap::new(),
             snapshots: 0,
             pulses: 0,
             build: String::new(),
@@ -118,6 +121,12 @@ impl Live {
         self.snapshots += 1;
         self.build = snapshot.build;
         self.sequence = snapshot.sequence;
+        self.notes.clear();
+        for one in &snapshot.pbxs {
+            let notes = one.notes.iter().cloned();
+            self.notes
+                .extend(notes.map(|(name, says)| ((one.pbx.id, name), says)));
+        }
         self.boards = snapshot
             .pbxs
             .into_iter()
@@ -132,6 +141,10 @@ impl Live {
                 None => drop(self.boards.insert(row.id, (row, Board::default()))),
             },
             LiveChange::PbxRemoved(pbx) => drop(self.boards.remove(&pbx)),
+            LiveChange::Note { pbx, name, says } => match says {
+                Some(says) => drop(self.notes.insert((pbx, name), says)),
+                None => drop(self.notes.remove(&(pbx, name))),
+            },
             LiveChange::Row { pbx, change } => self.boards.get_mut(&pbx).unwrap().1.apply(change),
         }
     }
