@@ -177,3 +177,35 @@ pub fn around(event: &web_sys::Event, selector: &str) -> Option<Element> {
 pub fn is_typing(event: &web_sys::Event) -> bool {
     around(event, "input, textarea, select, [contenteditable]").is_some()
 }
+
+/// Fetches the stylesheet of the screens beside the switchboard, unless it is there; nothing is drawn in `main` before.
+pub fn fetch_style(id: &str) {
+    let document = document();
+    if document.get_element_by_id(id).is_some() {
+        return;
+    }
+    let href = document
+        .document_element()
+        .and_then(|root| root.get_attribute("data-later"));
+    let (Some(href), Some(head), Ok(link)) = (href, document.head(), document.create_element("link")) else {
+        return;
+    };
+    for (name, value) in [("rel", "stylesheet"), ("id", id), ("href", &href)] {
+        // names and values of our own
+        let _ = link.set_attribute(name, value);
+    }
+    let veil = |veiled: bool| {
+        let main = leptos::prelude::document().query_selector("main").ok().flatten();
+        if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
+            let visibility = if veiled { "hidden" } else { "" };
+            let _ = main.style().set_property("visibility", visibility);
+        }
+    };
+    veil(true);
+    for done in ["load", "error"] {
+        // called once, for one link that stays
+        let unveil = wasm_bindgen::closure::Closure::once_into_js(move || veil(false));
+        let _ = link.add_event_listener_with_callback(done, unveil.unchecked_ref());
+    }
+    let _ = head.append_child(&link);
+}

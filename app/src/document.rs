@@ -16,6 +16,7 @@ use crate::{
     fonts,
     live::early,
     packed::pack,
+    pages::screens::LATER,
     verbs, words,
 };
 
@@ -40,6 +41,7 @@ struct Assets {
     later: String,
     wasm: String,
     css: String,
+    later_css: String,
 }
 
 impl Assets {
@@ -50,6 +52,7 @@ impl Assets {
             later: "later.js".into(),
             wasm: format!("{name}_bg.wasm"),
             css: format!("{name}.css"),
+            later_css: "later.css".into(),
         };
         if options.hash_files {
             // beside the executable unless the path is absolute, as Leptos has it
@@ -66,7 +69,10 @@ impl Assets {
                         assets.later = format!("later.{}.js", hash.trim());
                     }
                     "wasm" => assets.wasm = file,
-                    "css" => assets.css = file,
+                    "css" => {
+                        assets.css = file;
+                        assets.later_css = format!("later.{}.css", hash.trim());
+                    }
                     _ => {}
                 }
             }
@@ -77,6 +83,7 @@ impl Assets {
             &mut assets.later,
             &mut assets.wasm,
             &mut assets.css,
+            &mut assets.later_css,
         ] {
             file.insert_str(0, &format!("/{folder}/"));
         }
@@ -97,6 +104,12 @@ impl Assets {
 /// Whether the page asked for tells a call's story.
 fn of_a_call() -> bool {
     use_context::<RequestUrl>().is_some_and(|url| url.as_ref().starts_with("/calls/"))
+}
+
+/// Whether the page asked for is the switchboard.
+fn of_the_switchboard() -> bool {
+    let path = |url: RequestUrl| url.as_ref().split('?').next() == Some("/");
+    of_a_call() || use_context::<RequestUrl>().is_some_and(path)
 }
 
 /// Stories, and the legs of other people's calls: what no row shows. The live socket brings them all the same, and the
@@ -178,7 +191,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let fonts = fonts::of_page(seen.as_ref().ok().map(|seen| &seen.snapshot));
     view! {
         <!DOCTYPE html>
-        <html lang="en" dir="ltr" data-reload=watched()>
+        <html lang="en" dir="ltr" data-reload=watched() data-later=assets.later_css.clone()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
@@ -189,6 +202,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script nonce=use_nonce()>{assets.code()}</script>
                 {packed.is_some().then(|| view! { <script nonce=use_nonce()>{early::script()}</script> })}
                 <link rel="stylesheet" href=assets.css.clone()/>
+                {(!of_the_switchboard()).then(|| view! { <link rel="stylesheet" id=LATER href=assets.later_css.clone()/> })}
                 {fonts.into_iter().map(|path| view! {
                     <link rel="preload" href=path r#as="font" r#type="font/woff2" crossorigin=""/>
                 }).collect_view()}

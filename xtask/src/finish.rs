@@ -28,11 +28,15 @@ pub(crate) fn finish(workspace: &Workspace, site: &Path, kind: Kind) -> Result<V
     let package = site.join("pkg");
     let mut assets = name_the_code(&package)?;
 
-    let style = style::bundle(&workspace.path("style/main.css"))?;
-    let hash = bundle::hash(style.as_bytes());
-    let name = format!("{NAME}.{hash}.css");
-    fs::write(package.join(&name), &style)?;
-    assets.push(Asset::new(name, style.as_bytes()));
+    // two sheets of one hash: what the first screen needs, and what the others add
+    let first = style::bundle(&workspace.path("style/main.css"))?;
+    let later = style::bundle(&workspace.path("style/later.css"))?;
+    let hash = bundle::hash(format!("{first}{later}").as_bytes());
+    for (name, style) in [(NAME, first), ("later", later)] {
+        let name = format!("{name}.{hash}.css");
+        fs::write(package.join(&name), &style)?;
+        assets.push(Asset::new(name, style.as_bytes()));
+    }
     let code = &assets[0].hash().to_owned();
     fs::write(
         site.join(HASH_FILE),

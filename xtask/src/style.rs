@@ -1,4 +1,4 @@
-//! One stylesheet from the files that `style/main.css` imports, in its order.
+//! One stylesheet from the files that `style/main.css` or `style/later.css` imports, in its order.
 
 use std::{fs, path::Path};
 

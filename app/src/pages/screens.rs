@@ -17,6 +17,7 @@ use super::{
 use crate::{
     AppError,
     access::{Ability, Rights},
+    browser,
     components::loading::NotLoaded,
     model::Viewer,
 };
@@ -129,6 +130,8 @@ pub fn Screens() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     // also when the right is taken away while the page is open
     let refused = Memo::new(move |_| !screen.get().is_for(&viewer.read().rights));
+    // a page that begins with the switchboard has not got it yet
+    Effect::new(|_| browser::fetch_style(LATER));
     move || match screen.get() {
         _ if refused.get() => {
             view! { <Title text="Not for you"/><NotLoaded error=AppError::Forbidden/> }.into_any()
@@ -146,6 +149,9 @@ pub fn Screens() -> impl IntoView {
         Screen::Nowhere => view! { <NotFound/> }.into_any(),
     }
 }
+
+/// The id of the link to the stylesheet of these screens.
+pub const LATER: &str = "later-style";
 
 /// The pages before the frame.
 #[component]
