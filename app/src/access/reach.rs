@@ -107,33 +107,29 @@ impl BuiltIn {
     }
 }
 
-/// Bits that a reach takes.
-const BITS: usize = 3;
-
-/// How far each ability of a role reaches: three bits for each, so that a page has little to read.
+/// How far each ability of a role reaches: half a byte for each, so that a page has little to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Abilities(u128);
-
-const _: () = assert!(COUNT * BITS <= u128::BITS as usize);
+pub struct Abilities([u8; COUNT.div_ceil(2)]);
 
 impl Abilities {
     /// Nothing at all.
     pub fn none() -> Self {
-        Self(0)
+        Self([0; COUNT.div_ceil(2)])
     }
 
     /// How far one reaches.
     pub fn reach(&self, ability: Ability) -> Reach {
-        let bits = self.0 >> (ability as usize * BITS) & 0b111;
+        let (at, shift) = place(ability);
+        let half = self.0[at] >> shift & 0b1111;
         // what no reach stands for reaches nothing
-        Reach::EVERY.get(bits as usize).copied().unwrap_or_default()
+        Reach::EVERY.get(usize::from(half)).copied().unwrap_or_default()
     }
 
     /// Changes one.
     pub fn set(&mut self, ability: Ability, reach: Reach) {
-        let at = ability as usize * BITS;
-        self.0 = self.0 & !(0b111 << at) | (reach as u128) << at;
+        let (at, shift) = place(ability);
+        self.0[at] = self.0[at] & !(0b1111 << shift) | (reach as u8) << shift;
     }
 
     /// Whether nothing in `other` reaches further: who has these may give those.
@@ -149,4 +145,9 @@ impl Abilities {
             .iter()
             .any(|info| info.group == super::Group::Administration && self.reach(info.ability) > Reach::Own)
     }
+}
+
+/// The byte of an ability and the half of it.
+fn place(ability: Ability) -> (usize, u8) {
+    (ability as usize / 2, ability as u8 % 2 * 4)
 }
