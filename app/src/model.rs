@@ -7,6 +7,7 @@ use telephony::Command;
 
 use crate::access::Rights;
 
+pub mod figures;
 pub mod people;
 pub mod single_sign_on;
 pub mod token;

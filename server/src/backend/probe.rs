@@ -172,7 +172,7 @@ fn seen(connection: &PbxConnection, report: &ProbeReport) -> Vec<TestStep> {
             CALLS,
             report.may("CoreShowChannels"),
             StepState::Failed,
-            "Calls that are up can be listed. Live changes also need read=system,call,agent,reporting,cdr,user.",
+            "Calls that are up can be listed. Live changes also need read=system,call,agent,user,dialplan.",
             "Calls that are up cannot be listed: add reporting to write= of this account.",
         ),
         right(

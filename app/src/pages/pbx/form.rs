@@ -139,7 +139,7 @@ fn blank() -> PbxConnection {
 /// What Asterisk's side needs.
 #[component]
 fn Manager(is_new: bool) -> impl IntoView {
-    const STANZA: &str = "[starboard]\nsecret = choose-a-long-one\nread = system,call,agent,user\nwrite = reporting,call,agent,originate\nwritetimeout = 5000\ndeny = 0.0.0.0/0.0.0.0\npermit = 127.0.0.1/255.255.255.255";
+    const STANZA: &str = "[starboard]\nsecret = choose-a-long-one\nread = system,call,agent,user,dialplan\nwrite = reporting,call,agent,originate\nwritetimeout = 5000\ndeny = 0.0.0.0/0.0.0.0\npermit = 127.0.0.1/255.255.255.255";
     view! {
         <details class="paper" open=is_new>
             <summary><strong>"What to put into manager.conf"</strong></summary>
