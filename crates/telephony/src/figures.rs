@@ -103,8 +103,14 @@ pub enum ServiceLevel {
 }
 
 impl Sums {
-    /// Adds a visit. Nobody is counted while they wait.
+    /// Adds a visit and the talk that came of it. Nobody is counted while they wait.
     pub fn add(&mut self, visit: &Visit, policy: &Policy) {
+        self.add_visit(visit, policy);
+        self.add_talk(visit);
+    }
+
+    /// Adds a visit without its talk: what belongs to the time in which the caller joined.
+    pub fn add_visit(&mut self, visit: &Visit, policy: &Policy) {
         let Some((_, how)) = visit.left else { return };
         let waited_ms = visit.waited_ms().unwrap_or_default();
         let in_time = waited_ms <= policy.target_ms;
@@ -133,6 +139,10 @@ impl Sums {
             self.rings += 1;
             self.rings_not_answered += u64::from(end == crate::visit::RingEnd::NotAnswered);
         }
+    }
+
+    /// Adds the talk alone, once it is over: what belongs to the time in which it ended.
+    pub fn add_talk(&mut self, visit: &Visit) {
         if let Some(talk) = &visit.talk
             && let Some((at, by)) = talk.ended
         {

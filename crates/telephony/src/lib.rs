@@ -69,6 +69,7 @@
 //! order of events only, and services have no name. To write: `reporting` and `system` for the lists,
 //! `call` and `originate` for commands. Every list may be refused: see [`List`] and [`Command`].
 
+pub mod agent;
 pub mod board;
 pub mod call;
 pub mod change;
@@ -100,6 +101,7 @@ mod observe;
 mod scene;
 mod settle;
 
+pub use agent::{AgentChange, AgentId, Agents, Doing};
 pub use board::Board;
 pub use call::{
     Call, CallId, CallResult, CallState, Direction, End, EndedBy, EndedCall, Leg, LegId, LegRole, LegState,

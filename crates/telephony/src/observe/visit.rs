@@ -204,6 +204,13 @@ impl Switchboard {
         let Some(slot) = self.seen(&event.channel, at) else {
             return;
         };
+        let known = self
+            .channels
+            .get(slot)
+            .is_some_and(|channel| channel.visit.is_some());
+        if !known {
+            self.begin_talk_found(slot, event, at);
+        }
         let by = match &event.reason {
             Some(AgentCompleteReason::Caller) => TalkEnd::Caller,
             Some(AgentCompleteReason::Agent) => TalkEnd::Agent,
@@ -211,6 +218,26 @@ impl Switchboard {
             Some(_) | None => TalkEnd::Unexplained,
         };
         self.end_talk(slot, at, by);
+    }
+
+    /// A talk that was under way before anything was seen ends: the PBX tells how long it was.
+    fn begin_talk_found(&mut self, slot: ChannelSlot, event: &AgentComplete<'_>, at: Timestamp) {
+        let Some(queue) = &event.agent.queue else { return };
+        let began = at.before_s(event.talk_s.unwrap_or(0));
+        let joined = began.before_s(event.hold_s.unwrap_or(0));
+        let (interface, extension) = self.agent_of(&event.agent);
+        self.begin_visit(slot, &bounded(queue.as_str()), 1, joined, at);
+        if let Some(visit) = self.last_visit_mut(slot) {
+            visit.partial = true;
+            visit.left = Some((began, Left::Answered));
+            visit.talk = Some(Talk {
+                interface,
+                extension,
+                began,
+                ended: None,
+                held_ms: 0,
+            });
+        }
     }
 
     fn end_talk(&mut self, slot: ChannelSlot, at: Timestamp, by: TalkEnd) {
