@@ -6,6 +6,7 @@ pub mod command;
 pub mod frame;
 pub mod pbx;
 pub mod people;
+pub mod queues;
 pub mod second;
 pub mod security;
 pub mod token;

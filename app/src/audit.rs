@@ -99,6 +99,8 @@ words! {
         Park, "park", "Calls", "Park", "Parked a call.";
         TakeParked, "take_parked", "Calls", "Take a parked call", "Took a call out of its parking space.";
         PickUp, "pick_up", "Calls", "Pick up", "Answered at one phone what rang at another.";
+        ChangeQueue, "change_queue", "Queues", "Queue changed", "Changed how a queue is counted, or what follows its calls.";
+        ChangePauseReason, "change_pause_reason", "Queues", "Pause reason changed", "Made or changed a reason for which agents pause.";
         MakeToken, "make_token", "Programs", "Token made", "Made a token with which a program acts for its owner.";
         RevokeToken, "revoke_token", "Programs", "Token revoked", "Ended a token; programs that use it are cut off at once.";
         TokenSeen, "token_seen", "Programs", "Token at a new address", "A token was used from an address that it had not been used from before.";

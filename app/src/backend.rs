@@ -1,6 +1,7 @@
 //! The one port from pages and server functions to the server. Provided once for each request as context,
 //! already bound to the caller: every method decides access by itself.
 
+mod queues;
 mod sign_in;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::{
     },
 };
 
+pub use queues::QueueBackend;
 pub use sign_in::SignInBackend;
 
 /// What is put into Leptos' context: `use_context::<BackendHandle>()`.
@@ -27,7 +29,7 @@ pub type BackendHandle = Arc<dyn Backend>;
 
 /// What the interface needs of the server.
 #[async_trait]
-pub trait Backend: SignInBackend {
+pub trait Backend: SignInBackend + QueueBackend {
     /// Who asks; None when not signed in.
     fn viewer(&self) -> Result<Option<Viewer>, AppError>;
     /// The names of the providers that one can sign in with.

@@ -9,6 +9,7 @@ use crate::access::Rights;
 
 pub mod figures;
 pub mod people;
+pub mod queues;
 pub mod single_sign_on;
 pub mod token;
 

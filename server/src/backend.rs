@@ -18,6 +18,7 @@ pub mod once;
 mod passkey;
 mod people;
 mod probe;
+mod queues;
 mod scope;
 mod second;
 mod security;

@@ -16,13 +16,17 @@ use app::{
     live::protocol::{LinkStatus, LiveChange, LiveSnapshot, PULSE_S, PbxRow, PbxSnapshot},
     model::PbxId,
 };
-use telephony::{Board, Change, Key, Output, Settings, Switchboard, Timestamp};
+use telephony::{Agents, Board, Change, Key, Output, Row, Settings, Switchboard, Timestamp};
 use tokio::{
     sync::Notify,
     time::{Instant, MissedTickBehavior},
 };
 
-use crate::{access::Sight, clock::Clock};
+use crate::{
+    access::Sight,
+    clock::Clock,
+    records::{Records, What},
+};
 use lane::{Entry, Lane};
 use message::{Format, Message};
 
@@ -62,6 +66,7 @@ pub struct Hub {
     wake: Notify,
     fast: Lane,
     slow: Lane,
+    records: Option<Records>,
 }
 
 #[derive(Debug, Default)]
@@ -91,6 +96,57 @@ struct Slot {
     switchboard: Switchboard,
     /// What each note says, packed.
     notes: BTreeMap<String, String>,
+    /// What agents do, while the board is true.
+    agents: Option<Agents>,
+    /// The target that the PBX has for each queue, as last told.
+    targets: HashMap<String, u32>,
+}
+
+impl Slot {
+    /// Has it kept what changed on the board.
+    fn record(&mut self, records: &Records, changes: &[Change], now: Timestamp) {
+        let pbx = self.row.id;
+        for change in changes {
+            if let Change::Upsert(Row::Queue(queue)) = change
+                && queue.service_level_s > 0
+                && self.targets.get(&queue.name) != Some(&queue.service_level_s)
+            {
+                self.targets.insert(queue.name.clone(), queue.service_level_s);
+                records.put(pbx, What::Target(queue.name.clone(), queue.service_level_s));
+            }
+        }
+        let Some(agents) = &mut self.agents else { return };
+        let mut told = Vec::new();
+        agents.observe(self.switchboard.board(), changes, now, &mut told);
+        for change in told {
+            records.put(pbx, What::Agent(change));
+        }
+    }
+
+    /// Has it kept that the board is true from now on, or no more.
+    fn record_link(&mut self, records: &Records, now: Timestamp) {
+        let pbx = self.row.id;
+        let unseen = |at: &Timestamp, why: &str| What::Unseen(*at, why.to_owned());
+        match &self.row.link {
+            LinkStatus::Live if self.agents.is_none() => {
+                records.put(pbx, What::Seen(now));
+                self.agents = Some(Agents::default());
+                let rows: Vec<Change> = self.switchboard.board().rows().map(Change::Upsert).collect();
+                self.record(records, &rows, now);
+            }
+            LinkStatus::Live | LinkStatus::Connecting | LinkStatus::CatchingUp => {}
+            LinkStatus::Down { reason, since } if self.agents.take().is_some() => {
+                records.put(pbx, unseen(since, reason));
+            }
+            LinkStatus::CredentialsRefused { since } if self.agents.take().is_some() => {
+                records.put(pbx, unseen(since, "The PBX refused the user name or secret."));
+            }
+            LinkStatus::Disabled if self.agents.take().is_some() => {
+                records.put(pbx, unseen(&now, "The connection was switched off."));
+            }
+            LinkStatus::Down { .. } | LinkStatus::CredentialsRefused { .. } | LinkStatus::Disabled => {}
+        }
+    }
 }
 
 impl Inner {
@@ -130,13 +186,21 @@ impl Inner {
         put(&mut self.fast, key, told, before);
     }
 
-    fn publish_rows(&mut self, pbx: PbxId) {
+    fn publish_rows(&mut self, pbx: PbxId, records: Option<&Records>, now: Timestamp) {
+        if let Some(records) = records {
+            for visit in self.output.visits.drain(..) {
+                records.put(pbx, What::Visit(Box::new(visit)));
+            }
+            if let Some(slot) = self.pbxs.get_mut(&pbx) {
+                slot.record(records, &self.output.changes, now);
+            }
+        }
         let mut changes = std::mem::take(&mut self.output.changes);
         for change in changes.drain(..) {
             self.publish((pbx, Name::Row(change.key())), LiveChange::Row { pbx, change });
         }
         self.output.changes = changes;
-        // ended calls and gaps are for the call log, which subscribes here when it is built
+        // ended calls and gaps are for the call log
         self.output.clear();
     }
 }
@@ -151,7 +215,21 @@ impl Hub {
             wake: Notify::new(),
             fast: Lane::default(),
             slow: Lane::default(),
+            records: None,
         }
+    }
+
+    /// The same, which has it kept what is seen.
+    pub fn keeping(self, records: Records) -> Self {
+        Self {
+            records: Some(records),
+            ..self
+        }
+    }
+
+    /// Where it has it kept.
+    pub fn records(&self) -> Option<&Records> {
+        self.records.as_ref()
     }
 
     /// The clock all boards share.
@@ -169,6 +247,7 @@ impl Hub {
         let mut inner = self.lock();
         let pbx = row.id;
         if inner.pbxs.contains_key(&pbx) {
+            self.record_removed(&inner, pbx);
             remove(&mut inner, pbx);
             // in a frame of its own: coalesced with the new row it would leave the old board's rows behind
             self.flush_fast(&mut inner);
@@ -181,15 +260,25 @@ impl Hub {
                 row,
                 switchboard: Switchboard::new(settings),
                 notes: BTreeMap::new(),
+                agents: None,
+                targets: HashMap::new(),
             },
         );
         drop(inner);
         self.wake.notify_one();
     }
 
+    /// What is open there is not followed any more.
+    fn record_removed(&self, inner: &Inner, pbx: PbxId) {
+        if let (Some(records), true) = (&self.records, inner.pbxs.contains_key(&pbx)) {
+            records.put(pbx, What::Removed(self.clock.now()));
+        }
+    }
+
     /// Removes a PBX and everything on its board.
     pub fn remove(&self, pbx: PbxId) {
         let mut inner = self.lock();
+        self.record_removed(&inner, pbx);
         remove(&mut inner, pbx);
         drop(inner);
         self.wake.notify_one();
@@ -205,6 +294,9 @@ impl Hub {
         change(&mut slot.row);
         let row = slot.row.clone();
         if row != before {
+            if let Some(records) = &self.records {
+                slot.record_link(records, self.clock.now());
+            }
             inner.publish((pbx, Name::Pbx), LiveChange::Pbx(row));
             drop(inner);
             self.wake.notify_one();
@@ -261,7 +353,7 @@ impl Hub {
         let slot = inner.pbxs.get_mut(&pbx)?;
         let result = work(&mut slot.switchboard, &mut inner.output);
         let before = inner.sequence;
-        inner.publish_rows(pbx);
+        inner.publish_rows(pbx, self.records.as_ref(), self.clock.now());
         if inner.sequence != before {
             self.wake.notify_one();
         }

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod figures;
 pub mod http;
 pub mod hub;
 pub mod identity;
@@ -17,6 +18,8 @@ pub mod links;
 pub mod live;
 pub mod proxy;
 pub mod record;
+pub mod recorder;
+pub mod records;
 pub mod rest;
 pub mod rotation;
 pub mod seal;
@@ -47,6 +50,8 @@ use crate::{
     identity::Vouchers,
     links::Links,
     proxy::Proxies,
+    recorder::Recorder,
+    records::Records,
     rest::Api,
     security::Origins,
     services::{Parts, Services},
@@ -58,6 +63,8 @@ use crate::{
 const DRAIN: Duration = Duration::from_secs(10);
 /// How long live sockets may take to be told.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// How long the last records may take.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
 
 /// A server that listens and does not answer yet.
 #[derive(Debug)]
@@ -68,6 +75,7 @@ pub struct Server {
     tls: Option<Tls>,
     max_connections: usize,
     services: Services,
+    recorder: Recorder,
     setup_link: Option<String>,
 }
 
@@ -86,7 +94,10 @@ impl Server {
         let clock = Clock::start();
         let tls = protection(&config)?;
         let site = bootstrap::Site::read(&config.site_root);
-        let hub = Arc::new(Hub::new(site.build, clock));
+        let (records, incoming) = Records::new();
+        let hub = Arc::new(Hub::new(site.build, clock).keeping(records));
+        let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming);
+        recorder.begin().await?;
         let services = Services::new(Parts {
             sessions: Sessions::new(store.clone()),
             store,
@@ -123,6 +134,7 @@ impl Server {
             tls,
             max_connections: connections::room_for(config.max_connections.0),
             services,
+            recorder,
             setup_link,
         })
     }
@@ -151,12 +163,15 @@ impl Server {
             tls,
             max_connections,
             services,
+            recorder,
             ..
         } = self;
         let hub = services.hub.clone();
         let ticking = tokio::spawn(async move { hub.run().await });
         let sweeping = tokio::spawn(services.ends.clone().sweep(services.store.clone()));
         let looking = tokio::spawn(services.current.clone().sweep(services.store.clone()));
+        let (last_word, listening) = tokio::sync::oneshot::channel::<()>();
+        let recording = tokio::spawn(recorder.run(listening));
         let tending = tokio::spawn(services.trail.clone().tend());
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();
@@ -184,6 +199,10 @@ impl Server {
             tracing::warn!("some live sockets did not take their farewell");
         }
         services.links.stop().await;
+        drop(last_word);
+        if tokio::time::timeout(LAST_RECORDS, recording).await.is_err() {
+            tracing::error!("the last records could not be kept in time");
+        }
         ticking.abort();
         sweeping.abort();
         looking.abort();

@@ -1,11 +1,13 @@
 //! The database: SQLite, one writer and a few readers. All SQL of the product is below this module.
 
+mod agent;
 mod api_request;
 mod by_hand;
 mod identity;
 mod order;
 mod pbx;
 mod people;
+mod policy;
 mod request;
 mod role;
 mod sealed;
@@ -16,6 +18,7 @@ mod team;
 mod token;
 mod trail;
 mod user;
+mod visit;
 
 use std::{
     fs::OpenOptions,
@@ -31,6 +34,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+pub use agent::{DEFAULT_SHORT_ABANDON_S, DEFAULT_TARGET_S, SessionInQueue, SpanRecord};
 pub use api_request::Asked;
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
@@ -42,6 +46,7 @@ pub use sign_in::{CODE_BYTES, HANDLE_BYTES, PasskeyRecord, SignInRecord, TOTP_CO
 pub use token::TokenRecord;
 pub use trail::{Found, Head, Line, NewLine, Search, TrailLook};
 pub use user::{UserRecord, built_in_id};
+pub use visit::{OpenVisit, Recording, RingRecord, VisitRecord};
 
 /// How long a statement waits for another process's lock.
 const BUSY: Duration = Duration::from_secs(5);
@@ -97,6 +102,9 @@ impl From<sqlx::Error> for StoreError {
                     }
                     _ if database.message().contains("identity.") => return StoreError::Taken("identity"),
                     _ if database.message().contains("team.name") => return StoreError::Taken("team name"),
+                    _ if database.message().contains("pause_reason.name") => {
+                        return StoreError::Taken("reason");
+                    }
                     _ if database.message().contains("role.name") => return StoreError::Taken("role name"),
                     _ => {}
                 }

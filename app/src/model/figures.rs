@@ -131,6 +131,8 @@ pub struct FiguresRow {
     pub visits: Sums,
     /// How its agents spent their time.
     pub work: Work,
+    /// The work after the talks in `visits`, in milliseconds.
+    pub wrap_up_ms: u64,
 }
 
 /// The policy of a queue, with which its visits were counted.

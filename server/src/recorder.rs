@@ -1,0 +1,329 @@
+//! Writes what has to be kept: visits, what agents do, gaps. What the database does not take for now waits here, newest
+//! state first, as long as there is room; what was open when the program ended is settled once the PBX is seen again.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use app::{live::protocol::LinkStatus, model::PbxId};
+use telephony::{Left, LegState, Visit, visit::TalkEnd};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, MissedTickBehavior},
+};
+
+use crate::{
+    hub::Hub,
+    records::{Incoming, What},
+    store::{OpenVisit, Recording, Result, Store, StoreError},
+};
+
+/// Records taken at once.
+const BATCH: usize = 4_096;
+/// Between two transactions: the first record is written at once, those that follow together.
+const PACE: Duration = Duration::from_millis(150);
+/// How often it is written that a PBX is seen: after a crash the gap begins at most so much too early.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// Records that wait here while the database takes none; visits count once however often they change.
+const MAX_WAITING: usize = 200_000;
+/// The database takes none: the wait before the next try.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What names a visit to the one who tells of it.
+type VisitKey = (PbxId, String, String, u32);
+
+/// The task that writes.
+#[derive(Debug)]
+pub struct Recorder {
+    store: Store,
+    hub: Arc<Hub>,
+    incoming: Incoming,
+    waiting: Waiting,
+    /// Where each visit that is told of is kept.
+    kept: HashMap<VisitKey, i64>,
+    /// Visits that were open when this program, or its board, began anew.
+    inherited: BTreeMap<PbxId, Vec<OpenVisit>>,
+}
+
+/// What waits to be written, in order; of each visit only the last word.
+#[derive(Debug, Default)]
+struct Waiting {
+    steps: Vec<(PbxId, Step)>,
+    visits: HashMap<VisitKey, usize>,
+    lost: u64,
+}
+
+/// One step of a transaction.
+#[derive(Clone, Debug)]
+enum Step {
+    Visit(Box<Visit>),
+    /// A visit whose later word replaced it.
+    Nothing,
+    Other(What),
+}
+
+impl Waiting {
+    fn put(&mut self, pbx: PbxId, what: What) {
+        if self.steps.len() >= MAX_WAITING {
+            self.lost += 1;
+            return;
+        }
+        match what {
+            What::Visit(visit) => {
+                let key = key(pbx, &visit);
+                let at = self.steps.len();
+                if let Some(before) = self.visits.insert(key, at) {
+                    self.steps[before].1 = Step::Nothing;
+                }
+                self.steps.push((pbx, Step::Visit(visit)));
+            }
+            what => self.steps.push((pbx, Step::Other(what))),
+        }
+    }
+
+    fn take(&mut self) -> Vec<(PbxId, Step)> {
+        self.visits.clear();
+        std::mem::take(&mut self.steps)
+    }
+
+    /// Puts back what could not be written, before whatever came meanwhile.
+    fn put_back(&mut self, steps: Vec<(PbxId, Step)>) {
+        let since = std::mem::take(&mut self.steps);
+        self.visits.clear();
+        for (pbx, step) in steps.into_iter().chain(since) {
+            match step {
+                Step::Visit(visit) => self.put(pbx, What::Visit(visit)),
+                Step::Other(what) => self.put(pbx, what),
+                Step::Nothing => {}
+            }
+        }
+    }
+}
+
+fn key(pbx: PbxId, visit: &Visit) -> VisitKey {
+    (pbx, visit.queue.clone(), visit.channel.clone(), visit.serial)
+}
+
+impl Recorder {
+    /// Nothing is written yet.
+    pub fn new(store: Store, hub: Arc<Hub>, incoming: Incoming) -> Self {
+        Self {
+            store,
+            hub,
+            incoming,
+            waiting: Waiting::default(),
+            kept: HashMap::new(),
+            inherited: BTreeMap::new(),
+        }
+    }
+
+    /// Ends what was open when the program ended, at the last moment at which it was seen.
+    pub async fn begin(&mut self) -> Result<()> {
+        self.store.end_what_was_open().await?;
+        for visit in self.store.open_visits(None).await? {
+            self.inherited.entry(visit.pbx).or_default().push(visit);
+        }
+        Ok(())
+    }
+
+    /// Writes until `stop` is dropped and everything before it is written.
+    pub async fn run(mut self, mut stop: oneshot::Receiver<()>) {
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut next = Instant::now();
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            tokio::select! {
+                taken = self.incoming.recv_many(&mut batch, BATCH) => {
+                    for (pbx, what) in batch.drain(..) {
+                        self.waiting.put(pbx, what);
+                    }
+                    if taken == 0 {
+                        break;
+                    }
+                    tokio::time::sleep_until(next).await;
+                    let written = self.drain().await;
+                    next = Instant::now() + if written { PACE } else { RETRY };
+                }
+                _ = heartbeat.tick() => {
+                    if !self.waiting.steps.is_empty() {
+                        self.write().await;
+                    }
+                    self.settle().await;
+                    self.seen().await;
+                }
+                _ = &mut stop => break,
+            }
+        }
+        self.finish().await;
+    }
+
+    /// The last words of a program that ends in order: nothing is seen from now on.
+    async fn finish(&mut self) {
+        let now = self.hub.clock().now();
+        for pbx in self.live() {
+            let why = "Starboard was not running.".to_owned();
+            if let Some(records) = self.hub.records() {
+                records.put(pbx, What::Unseen(now, why));
+            }
+        }
+        self.drain().await;
+    }
+
+    /// Takes everything that came and writes it.
+    async fn drain(&mut self) -> bool {
+        while let Ok((pbx, what)) = self.incoming.try_recv() {
+            self.waiting.put(pbx, what);
+        }
+        self.write().await
+    }
+
+    /// PBXs whose boards are true.
+    fn live(&self) -> Vec<PbxId> {
+        let mut live = Vec::new();
+        self.hub.each(|row, _| {
+            if row.link == LinkStatus::Live {
+                live.push(row.id);
+            }
+        });
+        live
+    }
+
+    async fn seen(&mut self) {
+        let live = self.live();
+        if let Err(error) = self.store.saw(&live, self.hub.clock().now()).await {
+            tracing::warn!(%error, "it could not be kept that PBXs are seen");
+        }
+    }
+
+    /// Writes what waits. False: the database did not take it, and it waits on.
+    async fn write(&mut self) -> bool {
+        let lost = self.hub.records().map_or(0, crate::records::Records::take_lost);
+        self.waiting.lost += lost;
+        let steps = self.waiting.take();
+        if steps.is_empty() {
+            return true;
+        }
+        match self.try_write(&steps).await {
+            Ok(()) => {
+                if self.waiting.lost > 0 {
+                    let lost = std::mem::take(&mut self.waiting.lost);
+                    tracing::error!(lost, "records were lost while the database took none");
+                }
+                true
+            }
+            Err(StoreError::Unavailable(why)) => {
+                tracing::warn!(why, waiting = steps.len(), "records wait for the database");
+                self.waiting.put_back(steps);
+                false
+            }
+            Err(error) => {
+                // written one by one what can be: one that is refused must not hold up the others
+                tracing::error!(%error, "a batch of records was refused");
+                for step in steps {
+                    if let Err(error) = self.try_write(std::slice::from_ref(&step)).await {
+                        tracing::error!(%error, "a record was refused");
+                    }
+                }
+                true
+            }
+        }
+    }
+
+    async fn try_write(&mut self, steps: &[(PbxId, Step)]) -> Result<()> {
+        let mut recording = self.store.record().await?;
+        let mut kept = Vec::new();
+        let mut seen = Vec::new();
+        for (pbx, step) in steps {
+            match step {
+                Step::Nothing => {}
+                Step::Visit(visit) => {
+                    let key = key(*pbx, visit);
+                    let known = self.kept.get(&key).copied();
+                    let id = recording.visit(*pbx, known, visit).await?;
+                    kept.push((key, id));
+                }
+                Step::Other(what) => {
+                    if matches!(what, What::Removed(_)) {
+                        seen.push(*pbx);
+                    }
+                    note(&mut recording, *pbx, what).await?;
+                }
+            }
+        }
+        recording.commit().await?;
+        const MAX_KEPT: usize = 50_000;
+        if self.kept.len() > MAX_KEPT {
+            // found in the database again when they are needed
+            self.kept.clear();
+        }
+        for (key, id) in kept {
+            if let Some(inherited) = self.inherited.get_mut(&key.0) {
+                inherited.retain(|open| open.id != id);
+            }
+            self.kept.insert(key, id);
+        }
+        for pbx in seen {
+            self.kept.retain(|(of, ..), _| *of != pbx);
+            let open = self.store.open_visits(Some(pbx)).await?;
+            self.inherited.insert(pbx, open);
+        }
+        Ok(())
+    }
+
+    /// Ends inherited visits whose caller is on the PBX no more. Those who are still there are told of again, or end with
+    /// what the PBX says then.
+    async fn settle(&mut self) {
+        for pbx in self.live() {
+            let Some(open) = self.inherited.get(&pbx).filter(|open| !open.is_empty()) else {
+                continue;
+            };
+            let there = self.hub.look(pbx, |switchboard, _| {
+                let alive = |id: &str| {
+                    let mut legs = switchboard.board().calls.values().flat_map(|call| &call.legs);
+                    legs.any(|leg| leg.id.0 == id && !matches!(leg.state, LegState::Ended(_)))
+                };
+                open.iter().map(|open| alive(&open.channel)).collect::<Vec<_>>()
+            });
+            let Some(there) = there else { continue };
+            let gone: Vec<OpenVisit> = open
+                .iter()
+                .zip(&there)
+                .filter(|(_, there)| !**there)
+                .map(|(open, _)| open.clone())
+                .collect();
+            if gone.is_empty() {
+                continue;
+            }
+            let ended = self
+                .store
+                .end_visits(&gone, Left::Unexplained, TalkEnd::Unexplained)
+                .await;
+            match ended {
+                Ok(()) => {
+                    if let Some(open) = self.inherited.get_mut(&pbx) {
+                        open.retain(|one| !gone.iter().any(|gone| gone.id == one.id));
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "visits that ended unseen could not be ended"),
+            }
+        }
+    }
+}
+
+async fn note(recording: &mut Recording, pbx: PbxId, what: &What) -> Result<()> {
+    match what {
+        What::Visit(_) => Ok(()),
+        What::Agent(change) => recording.agent(pbx, change).await,
+        What::Target(queue, target_s) => recording.target(pbx, queue, *target_s).await,
+        What::Unseen(at, why) => recording.unseen(pbx, *at, why).await,
+        What::Seen(at) => recording.seen(pbx, *at).await,
+        What::Removed(at) => recording.unseen(pbx, *at, "The connection was changed.").await,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+mod tests;

@@ -1,0 +1,59 @@
+//! What has to be kept of what is seen, on its way from the boards to the database: bounded, and never waited for.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use app::model::PbxId;
+use telephony::{AgentChange, Timestamp, Visit};
+use tokio::sync::mpsc;
+
+/// Records on their way. A busy PBX makes some tens a second; a database that is away for long loses the rest, which is
+/// counted and shown as a gap.
+const MAX_RECORDS: usize = 65_536;
+
+/// Something to be kept.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A visit of a queue, as it is now.
+    Visit(Box<Visit>),
+    /// What an agent does.
+    Agent(AgentChange),
+    /// The service level target that the PBX itself has for a queue, in seconds.
+    Target(String, u32),
+    /// From this moment on nothing is seen of the PBX; why, for people.
+    Unseen(Timestamp, String),
+    /// It is seen again, and its lists were compared.
+    Seen(Timestamp),
+    /// There is no such PBX any more.
+    Removed(Timestamp),
+}
+
+/// Where records are put.
+#[derive(Debug)]
+pub struct Records {
+    sender: mpsc::Sender<(PbxId, What)>,
+    lost: AtomicU64,
+}
+
+/// Where they come out.
+pub type Incoming = mpsc::Receiver<(PbxId, What)>;
+
+impl Records {
+    /// Both ends.
+    pub fn new() -> (Self, Incoming) {
+        let (sender, receiver) = mpsc::channel(MAX_RECORDS);
+        let lost = AtomicU64::new(0);
+        (Self { sender, lost }, receiver)
+    }
+
+    /// Puts one on its way.
+    pub fn put(&self, pbx: PbxId, what: What) {
+        if self.sender.try_send((pbx, what)).is_err() && self.lost.fetch_add(1, Ordering::Relaxed) == 0 {
+            tracing::error!("the database takes no records: from now on visits and states are lost");
+        }
+    }
+
+    /// How many were lost since this was last asked.
+    pub fn take_lost(&self) -> u64 {
+        self.lost.swap(0, Ordering::Relaxed)
+    }
+}
