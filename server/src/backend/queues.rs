@@ -407,9 +407,9 @@ async fn save_reason(backend: &CallerBackend, reason: PauseReason) -> Result<(),
     let object = format!("reason {}", reason.name);
     backend.about(Action::ChangePauseReason, &object);
     let viewer = backend.may(Ability::SetUpQueues)?;
-    // reasons are everybody's
     if viewer.rights.reach(Ability::SetUpQueues) < app::access::Reach::All {
-        return Err(AppError::Forbidden);
+        let problem = "Reasons are everybody's: only who sets up every queue changes them.";
+        return Err(AppError::field("name", problem));
     }
     word("name", &reason.name)?;
     if reason.name == WRAP_UP {

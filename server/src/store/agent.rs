@@ -198,6 +198,8 @@ impl Recording {
     }
 }
 
+const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 const SAW: &str = "INSERT INTO pbx_seen (pbx_id, seen_ms) VALUES (?, ?)
      ON CONFLICT DO UPDATE SET seen_ms = max(seen_ms, excluded.seen_ms)";
 
@@ -232,6 +234,16 @@ impl Store {
             let at = Timestamp(super::visit::count(seen_ms));
             let why = "Starboard ended without a word.";
             recording.unseen(PbxId(pbx), at, why).await?;
+            // why they left is told right after they did: perhaps nobody listened any more
+            sqlx::query(
+                "UPDATE visit SET partial = 1
+                 WHERE pbx_id = ? AND joined_ms > ? AND left_how = 'unexplained' AND left_ms >= ?",
+            )
+            .bind(pbx)
+            .bind(seen_ms - DAY_MS)
+            .bind(seen_ms - MINUTE_MS)
+            .execute(&mut *recording.transaction)
+            .await?;
         }
         recording.commit().await
     }

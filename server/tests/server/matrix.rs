@@ -139,6 +139,23 @@ const FUNCTIONS: &[Function] = {
             Holders(&[ManageRoles]),
         ),
         ("/api/delete_role", &[("id", "99")], Holders(&[ManageRoles])),
+        ("/api/queue_set_up", &[], Holders(&[SeeQueues])),
+        (
+            "/api/save_queue_rules",
+            &[
+                ("pbx", "1"),
+                ("queue", "none"),
+                ("target_s", "0"),
+                ("short_abandon_s", "0"),
+                ("wrap_up_s", "0"),
+            ],
+            Holders(&[SetUpQueues]),
+        ),
+        (
+            "/api/save_pause_reason",
+            &[("id", "99"), ("name", "")],
+            Holders(&[SetUpQueues]),
+        ),
         ("/api/tokens", &[], SignedIn),
         (
             "/api/make_token",
@@ -163,8 +180,12 @@ const PBX_FORM: &[(&str, &str)] = &[
     ("context", ""),
 ];
 
-/// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands` and in `exports`.
-const PACKED: &[&str] = &["/api/audit", "/api/command"];
+/// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands`, in `exports` and in
+/// `queues`.
+const PACKED: &[&str] = &["/api/audit", "/api/command", "/api/figures", "/api/visits"];
+
+/// What may be asked for with somebody's view: it is seeing, or ends it.
+const SEEING: &[&str] = &["/api/view_as", "/api/queue_set_up"];
 
 /// Pages for strangers; every other page leads to the sign-in.
 const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];
@@ -292,7 +313,7 @@ async fn whoever_takes_somebodys_view_does_nothing_and_nothing_in_their_name() {
         .await;
     assert_eq!(taken.status, 200, "{taken:?}");
     for (path, fields, whom) in FUNCTIONS {
-        if matches!(whom, For::Anybody | For::Halfway) || *path == "/api/view_as" {
+        if matches!(whom, For::Anybody | For::Halfway) || SEEING.contains(path) {
             continue;
         }
         let mut fields = form(fields);
