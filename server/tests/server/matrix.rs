@@ -164,7 +164,7 @@ const PBX_FORM: &[(&str, &str)] = &[
 ];
 
 /// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands` and in `exports`.
-const PACKED: &[&str] = &["/api/audit", "/api/command"];
+const PACKED: &[&str] = &["/api/audit", "/api/command", "/api/queue_command"];
 
 /// Pages for strangers; every other page leads to the sign-in.
 const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];
