@@ -2,6 +2,7 @@
 //! leaves out with it what would be refused.
 
 mod ability;
+mod queue_rules;
 mod reach;
 mod rights;
 mod rules;
@@ -12,6 +13,7 @@ mod scope;
 mod tests;
 
 pub use ability::{ABILITIES, Ability, Group, Info};
+pub use queue_rules::permits_queue;
 pub use reach::{Abilities, BuiltIn, Reach};
 pub use rights::{About, QueueOn, Rights};
 pub use rules::{Refused, about, about_call, permits, shown};

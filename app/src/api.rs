@@ -4,6 +4,7 @@ pub mod account;
 pub mod audit;
 pub mod command;
 pub mod frame;
+pub mod line;
 pub mod pbx;
 pub mod people;
 pub mod queues;

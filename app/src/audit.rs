@@ -101,6 +101,14 @@ words! {
         PickUp, "pick_up", "Calls", "Pick up", "Answered at one phone what rang at another.";
         ChangeQueue, "change_queue", "Queues", "Queue changed", "Changed how a queue is counted, or what follows its calls.";
         ChangePauseReason, "change_pause_reason", "Queues", "Pause reason changed", "Made or changed a reason for which agents pause.";
+        MoveCaller, "move_caller", "Queues", "Caller moved", "Moved a waiting caller to another place in line.";
+        WithdrawCaller, "withdraw_caller", "Queues", "Caller taken out", "Took a waiting caller out of a queue.";
+        GiveCaller, "give_caller", "Queues", "Caller given", "Had a phone ring for a waiting caller.";
+        AddMember, "add_member", "Queues", "Into a queue", "Let an extension serve a queue.";
+        RemoveMember, "remove_member", "Queues", "Out of a queue", "Let a member serve a queue no more.";
+        PauseMember, "pause_member", "Queues", "Pause", "Paused a member of a queue, or of every queue.";
+        UnpauseMember, "unpause_member", "Queues", "Pause ended", "Ended a member's pause.";
+        SetPenalty, "set_penalty", "Queues", "Penalty", "Changed a member's penalty.";
         MakeToken, "make_token", "Programs", "Token made", "Made a token with which a program acts for its owner.";
         RevokeToken, "revoke_token", "Programs", "Token revoked", "Ended a token; programs that use it are cut off at once.";
         TokenSeen, "token_seen", "Programs", "Token at a new address", "A token was used from an address that it had not been used from before.";

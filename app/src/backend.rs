@@ -1,6 +1,7 @@
 //! The one port from pages and server functions to the server. Provided once for each request as context,
 //! already bound to the caller: every method decides access by itself.
 
+mod line;
 mod queues;
 mod sign_in;
 
@@ -21,6 +22,7 @@ use crate::{
     },
 };
 
+pub use line::LineBackend;
 pub use queues::QueueBackend;
 pub use sign_in::SignInBackend;
 
@@ -29,7 +31,7 @@ pub type BackendHandle = Arc<dyn Backend>;
 
 /// What the interface needs of the server.
 #[async_trait]
-pub trait Backend: SignInBackend + QueueBackend {
+pub trait Backend: SignInBackend + QueueBackend + LineBackend {
     /// Who asks; None when not signed in.
     fn viewer(&self) -> Result<Option<Viewer>, AppError>;
     /// The names of the providers that one can sign in with.

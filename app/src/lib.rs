@@ -48,7 +48,7 @@ mod sorting;
 pub mod verbs;
 pub mod words;
 
-pub use backend::{Backend, BackendHandle, SignInBackend};
+pub use backend::{Backend, BackendHandle, LineBackend, SignInBackend};
 #[cfg(feature = "ssr")]
 pub use document::shell;
 #[cfg(feature = "ssr")]

@@ -8,6 +8,7 @@ use telephony::Command;
 use crate::access::Rights;
 
 pub mod figures;
+pub mod line;
 pub mod people;
 pub mod queues;
 pub mod single_sign_on;

@@ -13,6 +13,7 @@ pub(crate) mod identity;
 mod import;
 pub mod in_flight;
 mod invitation;
+mod line;
 mod office;
 pub mod once;
 mod passkey;
@@ -26,6 +27,8 @@ mod sign_in;
 mod team;
 pub(crate) mod token;
 mod view;
+
+use command::{Order, Request};
 
 pub(crate) use account::{name_problem, token_hash, username_problem};
 pub(crate) use connection::{changes, is_well_known};
@@ -254,7 +257,16 @@ impl Backend for CallerBackend {
     }
 
     async fn command(&self, request: CommandRequest) -> Result<Outcome, AppError> {
-        command::run(self, request).await
+        let order = Order::Call(request.command);
+        command::run(
+            self,
+            Request {
+                request_id: request.request_id,
+                pbx: request.pbx,
+                order,
+            },
+        )
+        .await
     }
 
     async fn audit_list(&self, query: AuditQuery) -> Result<AuditList, AppError> {

@@ -135,8 +135,13 @@ impl Link {
                 }
             }
             switchboard.flush(output);
+            switchboard.owed()
         });
         batch.clear();
+        for action in done.iter().flatten() {
+            // what comes of it is told by events
+            drop(self.handle.send(action.clone()));
+        }
         self.alive = alive;
         if done.is_none() {
             return false;

@@ -181,11 +181,11 @@ pub fn permits(rights: &Rights, pbx: PbxId, command: &Command, board: &Board) ->
     }
 }
 
-fn seen(sees: bool) -> Result<(), Refused> {
+pub(super) fn seen(sees: bool) -> Result<(), Refused> {
     if sees { Ok(()) } else { Err(Refused::NotThere) }
 }
 
-fn may(allowed: bool) -> Result<(), Refused> {
+pub(super) fn may(allowed: bool) -> Result<(), Refused> {
     if allowed { Ok(()) } else { Err(Refused::Forbidden) }
 }
 

@@ -161,6 +161,7 @@ const ACTIONS: &[(&str, Class, Handler)] = &[
         phones::registrations,
     ),
     ("QueueAdd", Class::AGENT, queues::add),
+    ("QueueChangePriorityCaller", Class::NONE, queues::prioritise),
     ("QueuePause", Class::AGENT, queues::pause),
     ("QueuePenalty", Class::AGENT, queues::penalty),
     ("QueueRemove", Class::AGENT, queues::remove),

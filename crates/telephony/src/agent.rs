@@ -226,14 +226,12 @@ fn doing(board: &Board, agent: &Agent, interface: &str) -> Option<Doing> {
         .and_then(|number| board.extensions.get(number));
     let activity = extension.and_then(|row| row.engagements.iter().map(|one| busy(one.activity)).max());
     // without an extension the queue's own word is all there is
-    let activity = activity
-        .flatten()
-        .or_else(|| match (extension, any.device_state) {
-            (None, DeviceState::InUse | DeviceState::Busy) => Some(Busy::Talking),
-            (None, DeviceState::OnHold) => Some(Busy::OnHold),
-            (_, DeviceState::Ringing | DeviceState::RingInUse) => Some(Busy::Ringing),
-            _ => None,
-        });
+    let activity = activity.flatten().or(match (extension, any.device_state) {
+        (None, DeviceState::InUse | DeviceState::Busy) => Some(Busy::Talking),
+        (None, DeviceState::OnHold) => Some(Busy::OnHold),
+        (_, DeviceState::Ringing | DeviceState::RingInUse) => Some(Busy::Ringing),
+        _ => None,
+    });
     if let Some(busy) = activity {
         return Some(match busy {
             Busy::Ringing => Doing::Ringing,

@@ -113,6 +113,9 @@ pub enum Refusal {
     /// The parking space is empty.
     #[error("parking space {0} is empty")]
     SpaceEmpty(String),
+    /// What a queue has against it, in words.
+    #[error("{0}")]
+    ByQueue(String),
     /// The PBX said no, in its words.
     #[error("the PBX refused: {0}")]
     ByPbx(String),

@@ -81,6 +81,7 @@ impl Switchboard {
         self.by_uid.remove(&channel.uid);
         self.recent.insert(&channel.uid);
         self.resync.forget_channel(&channel.uid);
+        self.end_offer(&channel.uid);
         if channel.far == Far::Local
             && let Some((base, 1)) = crate::live::channel::local_half(&channel.name)
         {

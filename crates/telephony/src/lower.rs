@@ -101,7 +101,7 @@ impl Switchboard {
         caller.or_else(person).or(any).ok_or(Refusal::CallGone)
     }
 
-    fn hang_up(&self, channel: &Channel) -> Result<Action, Refusal> {
+    pub(crate) fn hang_up(&self, channel: &Channel) -> Result<Action, Refusal> {
         let action = Hangup::one(value("leg", &channel.name)?, Some(ami::Cause::NormalClearing));
         action.map(Action::from).ok_or(Refusal::LegGone)
     }
@@ -168,7 +168,7 @@ impl Switchboard {
     }
 
     /// An extension of ours whose phone can ring.
-    fn phone(&self, extension: &str) -> Result<(&str, &Extension), Refusal> {
+    pub(crate) fn phone(&self, extension: &str) -> Result<(&str, &Extension), Refusal> {
         number("extension", extension)?;
         let row = self.board.extensions.get(extension);
         let row = row.ok_or_else(|| Refusal::UnknownExtension(extension.to_owned()))?;
@@ -183,7 +183,7 @@ impl Switchboard {
     }
 
     /// Rings the person's own phone; the caller id is their own, which is what the called party is to see.
-    fn originate(&self, device: &str, row: &Extension, id: &str) -> Result<Originate, Refusal> {
+    pub(crate) fn originate(&self, device: &str, row: &Extension, id: &str) -> Result<Originate, Refusal> {
         let name = row.name.as_deref().unwrap_or(&row.number);
         let name: String = name
             .chars()
@@ -208,27 +208,30 @@ impl Switchboard {
 }
 
 /// A number a person may dial: 1 to [`MAX_NUMBER_DIGITS`] of `0-9 * # +`.
-fn number(field: &'static str, text: &str) -> Result<Value, Refusal> {
-    let bad = |problem: &str| Refusal::BadNumber {
-        field: field.to_owned(),
-        problem: problem.to_owned(),
-    };
+pub(crate) fn number(field: &'static str, text: &str) -> Result<Value, Refusal> {
     if text.is_empty() {
-        return Err(bad("is empty"));
+        return Err(bad(field, "is empty"));
     }
     if text.len() > MAX_NUMBER_DIGITS {
-        return Err(bad("is longer than 32 digits"));
+        return Err(bad(field, "is longer than 32 digits"));
     }
     if !text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || matches!(byte, b'*' | b'#' | b'+'))
     {
-        return Err(bad("may hold digits, *, # and + only"));
+        return Err(bad(field, "may hold digits, *, # and + only"));
     }
     value(field, text)
 }
 
-fn value(field: &'static str, text: &str) -> Result<Value, Refusal> {
+pub(crate) fn bad(field: &str, problem: &str) -> Refusal {
+    Refusal::BadNumber {
+        field: field.to_owned(),
+        problem: problem.to_owned(),
+    }
+}
+
+pub(crate) fn value(field: &'static str, text: &str) -> Result<Value, Refusal> {
     Value::new(field, text).map_err(|error: ValueError| Refusal::BadNumber {
         field: error.field().to_owned(),
         problem: "holds what cannot be sent".to_owned(),

@@ -66,7 +66,7 @@ impl Switchboard {
             Event::AgentRingNoAnswer(event) => self.on_agent_ring_no_answer(event, at),
             Event::AgentConnect(event) => self.on_agent_connect(event, at),
             Event::AgentComplete(event) => self.on_agent_complete(event, at),
-            Event::QueueMemberAdded(event) => self.on_member(&event.member, at),
+            Event::QueueMemberAdded(event) => self.on_member_added(&event.member, at),
             Event::QueueMemberStatus(event) => self.on_member(&event.member, at),
             Event::QueueMemberPause(event) => self.on_member(&event.member, at),
             Event::QueueMemberPenalty(event) => self.on_member(&event.member, at),

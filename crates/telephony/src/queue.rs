@@ -35,8 +35,12 @@ pub struct Member {
     pub device_state: DeviceState,
     /// The pause reason given, while paused.
     pub pause_reason: Option<String>,
-    /// Since when paused.
+    /// Since when paused, with this reason.
     pub paused_since: Option<Timestamp>,
+    /// Since when in this state; None when that was before anybody looked.
+    pub since: Option<Timestamp>,
+    /// When its last call from the queue ended.
+    pub last_call: Option<Timestamp>,
     /// Penalty.
     pub penalty: u32,
     /// Calls taken since the queue's counters were reset.
@@ -56,6 +60,10 @@ pub struct Waiting {
     pub name: Option<String>,
     /// Position from 1.
     pub position: u32,
+    /// The priority, where the PBX told it: only its list of the queue does.
+    pub priority: Option<i32>,
+    /// The extension whose phone rings for this caller because somebody gives it to them.
+    pub given_to: Option<String>,
     /// When the caller joined.
     pub joined: Timestamp,
 }

@@ -226,6 +226,7 @@ impl Switchboard {
         let Some(from) = self.resync.crossed.take() else {
             return;
         };
+        self.sweep_offers();
         let crossed: Vec<_> = self.calls.iter().map(|(slot, _)| slot).collect();
         for slot in crossed {
             if self.row(slot).is_some_and(|row| row.started <= from) {

@@ -13,6 +13,7 @@ use crate::live::channel::{Channel, ChannelSlot};
 use crate::live::clock::Clock;
 use crate::live::directory::Directory;
 use crate::live::recent::Recent;
+use crate::offer::Offer;
 use crate::resync::Resync;
 use crate::{Board, Call, CallId, Counters, EndedCall, Gap, Key, Output, Settings, Timestamp, Visit};
 
@@ -58,6 +59,10 @@ pub struct Switchboard {
     pub(crate) dirty_calls: Vec<CallSlot>,
     /// Numbers of calls ordered under these channel ids, until the channel is born.
     pub(crate) expected: VecDeque<(String, String)>,
+    /// Callers who are being given to somebody.
+    pub(crate) offers: Vec<Offer>,
+    /// Whose state counts for a member, where that is not the member itself.
+    pub(crate) state_interfaces: HashMap<String, String>,
     /// Kept for its memory only.
     pub(crate) company: Company,
     pub(crate) ended: Vec<EndedCall>,
@@ -105,6 +110,8 @@ impl Switchboard {
             dirty: BTreeSet::new(),
             dirty_calls: Vec::new(),
             expected: VecDeque::new(),
+            offers: Vec::new(),
+            state_interfaces: HashMap::new(),
             company: Company::default(),
             ended: Vec::new(),
             gaps: Vec::new(),

@@ -1,12 +1,16 @@
 //! A command, from a person to the PBX: rights, once only, limits, audit, then the link. Never repeated.
 
+mod order;
+
 use app::{
     AppError,
-    access::permits,
-    audit::{Action, Fact, Outcome as CameOf},
-    model::{CommandRequest, Viewer},
+    audit::{Fact, Outcome as CameOf},
+    model::Viewer,
 };
-use telephony::{Command, Outcome, Refusal};
+use telephony::{Outcome, Refusal};
+
+use order::object;
+pub(crate) use order::{Order, Request};
 
 use super::CallerBackend;
 use crate::{access, clock::wall_ms, error::internal, store::Claim};
@@ -19,9 +23,9 @@ const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 /// Characters of a request id.
 const REQUEST_ID_CHARS: std::ops::RangeInclusive<usize> = 8..=64;
 
-pub(super) async fn run(backend: &CallerBackend, request: CommandRequest) -> Result<Outcome, AppError> {
+pub(super) async fn run(backend: &CallerBackend, request: Request) -> Result<Outcome, AppError> {
     let viewer = backend.caller.signed_in()?.clone();
-    backend.about(action_of(&request.command), object(&request));
+    backend.about(request.order.action(), object(&request));
     let id = &request.request_id;
     if !REQUEST_ID_CHARS.contains(&id.len())
         || !id
@@ -32,7 +36,7 @@ pub(super) async fn run(backend: &CallerBackend, request: CommandRequest) -> Res
     }
     let rights = &backend.acting()?.rights;
     let allowed = backend.services.hub.look(request.pbx, |switchboard, _| {
-        permits(rights, request.pbx, &request.command, switchboard.board())
+        request.order.permitted(rights, request.pbx, switchboard.board())
     });
     match allowed {
         None => return Err(AppError::NotFound),
@@ -56,7 +60,7 @@ pub(super) async fn run(backend: &CallerBackend, request: CommandRequest) -> Res
 async fn before(
     backend: &CallerBackend,
     viewer: &Viewer,
-    request: &CommandRequest,
+    request: &Request,
 ) -> Result<Option<Outcome>, AppError> {
     let found = backend
         .services
@@ -66,20 +70,16 @@ async fn before(
     let Some((command, outcome)) = found else {
         return Ok(None);
     };
-    if command != json(&request.command)? {
+    if command != request.order.json()? {
         return Ok(None);
     }
     parse(&outcome).map(Some)
 }
 
-async fn claimed(
-    backend: CallerBackend,
-    viewer: Viewer,
-    request: CommandRequest,
-) -> Result<Outcome, AppError> {
+async fn claimed(backend: CallerBackend, viewer: Viewer, request: Request) -> Result<Outcome, AppError> {
     let store = &backend.services.store;
-    let command = json(&request.command)?;
-    let is_call = matches!(request.command, Command::Call { .. });
+    let command = request.order.json()?;
+    let is_call = request.order.places_call();
     let claim = store
         .claim_request(
             viewer.id.0,
@@ -135,7 +135,7 @@ async fn claimed(
 async fn carry_out(
     backend: &CallerBackend,
     viewer: &Viewer,
-    request: &CommandRequest,
+    request: &Request,
     is_call: bool,
 ) -> Result<Outcome, AppError> {
     let services = &backend.services;
@@ -149,24 +149,25 @@ async fn carry_out(
     } else {
         None
     };
-    let action = action_of(&request.command);
-    let asked = [Fact::told("request", &*request.request_id)];
+    let action = request.order.action();
+    let mut asked = vec![Fact::told("request", &*request.request_id)];
+    asked.extend(request.order.facts());
     let act = backend
         .begin(backend.caller.who(), action, &object(request), &asked)
         .await?;
     // the same for the same request: a PBX that saw it twice would refuse the second channel
     let channel_id = format!("starboard-{}-{}", viewer.id.0, request.request_id);
-    let lowered = services.hub.look(request.pbx, |switchboard, link| {
-        if crate::link::carries_commands(link) {
-            switchboard.lower(&request.command, &channel_id)
-        } else {
-            Err(Refusal::LinkDown)
-        }
-    });
+    let carries = |link: &_| crate::link::carries_commands(link);
+    let lowered = match services.hub.look(request.pbx, |_, link| carries(link)) {
+        Some(true) => services.hub.observe(request.pbx, |switchboard, output| {
+            request.order.lower(switchboard, &channel_id, output)
+        }),
+        Some(false) | None => None,
+    };
     let outcome = match lowered {
         None => Outcome::Refused(Refusal::LinkDown),
         Some(Err(refusal)) => Outcome::Refused(refusal),
-        Some(Ok(action)) => services.links.send(request.pbx, action).await,
+        Some(Ok(action)) => sent(backend, request, action, &channel_id).await,
     };
     let (came_of, why) = match &outcome {
         Outcome::Accepted => (CameOf::Done, None),
@@ -181,6 +182,26 @@ async fn carry_out(
         "command"
     );
     Ok(outcome)
+}
+
+/// Sends it once. What no event tells of is asked for before it is said to be done.
+async fn sent(backend: &CallerBackend, request: &Request, action: ami::Action, channel_id: &str) -> Outcome {
+    let services = &backend.services;
+    let outcome = services.links.send(request.pbx, action).await;
+    match &outcome {
+        Outcome::Accepted => {
+            if let Some(look) = request.order.afterwards() {
+                let _shown_with_the_next_audit_otherwise = services.links.send(request.pbx, look).await;
+            }
+        }
+        Outcome::Refused(_) => {
+            services.hub.observe(request.pbx, |switchboard, output| {
+                request.order.not_done(switchboard, channel_id, output);
+            });
+        }
+        Outcome::Unknown => {}
+    }
+    outcome
 }
 
 /// The claimed request counts itself.
@@ -206,35 +227,6 @@ async fn within_limits(backend: &CallerBackend, viewer: &Viewer) -> Result<(), A
         }
     }
     Ok(())
-}
-
-const fn action_of(command: &Command) -> Action {
-    match command {
-        Command::Call { .. } => Action::Call,
-        Command::HangUp { .. } => Action::HangUp,
-        Command::HangUpLeg { .. } => Action::HangUpLeg,
-        Command::BlindTransfer { .. } => Action::BlindTransfer,
-        Command::AttendedTransfer { .. } => Action::AttendedTransfer,
-        Command::Park { .. } => Action::Park,
-        Command::TakeParked { .. } => Action::TakeParked,
-        Command::PickUp { .. } => Action::PickUp,
-    }
-}
-
-fn object(request: &CommandRequest) -> String {
-    let what = match &request.command {
-        Command::Call { from, to } => format!("from {from} to {to}"),
-        Command::HangUp { call } => format!("call {}", call.0),
-        Command::HangUpLeg { call, leg } | Command::Park { call, leg } => {
-            format!("call {} leg {}", call.0, leg.0)
-        }
-        Command::BlindTransfer { call, leg, to } | Command::AttendedTransfer { call, leg, to } => {
-            format!("call {} leg {} to {to}", call.0, leg.0)
-        }
-        Command::TakeParked { lot, space, by } => format!("lot {lot} space {space} by {by}"),
-        Command::PickUp { call, by } => format!("call {} by {by}", call.0),
-    };
-    format!("pbx {}: {what}", request.pbx.0)
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, AppError> {

@@ -23,6 +23,7 @@ mod own_security;
 mod passkeys;
 mod protection;
 mod proxies;
+mod queue_commands;
 mod queues;
 mod refusals;
 mod rest;

@@ -182,7 +182,13 @@ const PBX_FORM: &[(&str, &str)] = &[
 
 /// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands`, in `exports` and in
 /// `queues`.
-const PACKED: &[&str] = &["/api/audit", "/api/command", "/api/figures", "/api/visits"];
+const PACKED: &[&str] = &[
+    "/api/audit",
+    "/api/command",
+    "/api/figures",
+    "/api/queue_command",
+    "/api/visits",
+];
 
 /// What may be asked for with somebody's view: it is seeing, or ends it.
 const SEEING: &[&str] = &["/api/view_as", "/api/queue_set_up"];

@@ -173,6 +173,7 @@ fn Caller(caller: Waiting, pbx: PbxId) -> impl IntoView {
         name,
         position,
         joined,
+        ..
     } = caller;
     let who = name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| {
         if number.is_empty() {

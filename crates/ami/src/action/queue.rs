@@ -19,6 +19,7 @@ actions! {
         optional "StateInterface" state_interface: Value,
         optional "Penalty" penalty: u32,
         optional "Paused" paused: bool,
+        optional "Reason" reason: Value,
     }
     /// Removes a dynamic member.
     QueueRemove = "QueueRemove", Single {
@@ -43,5 +44,14 @@ actions! {
         required "Queue" queue: Value,
         required "Caller" caller: Value,
         optional "WithdrawInfo" info: Value,
+    }
+    /// Changes the priority of a waiting caller. Asterisk tells nobody: ask for the queue's status afterwards.
+    QueueChangePriorityCaller = "QueueChangePriorityCaller", Single {
+        required "Queue" queue: Value,
+        /// The caller's channel.
+        required "Caller" caller: Value,
+        required "Priority" priority: u32,
+        /// Moves the caller in line at once. An Asterisk that does not know this moves nobody.
+        optional "Immediate" immediate: bool,
     }
 }

@@ -136,6 +136,8 @@ event! { 'a
         "Position" position: u32,
         /// Seconds waited.
         "Wait" wait_s: u64,
+        /// Who has a higher one is before who has a lower one.
+        "Priority" priority: i32,
         ; "" channel: ChannelRef<'a>,
     }
     /// One queue of a `QueueSummary`.

@@ -59,7 +59,7 @@ pub(super) fn status(world: &mut World, answer: &mut Answer<'_>) {
                 .with("ConnectedLineNum", known(&channel.connected.number))
                 .with("ConnectedLineName", known(&channel.connected.name))
                 .with("Wait", world.now_ms.saturating_sub(waiter.joined_ms) / 1000)
-                .with("Priority", 0)
+                .with("Priority", waiter.priority)
                 .with_action_id(answer.id());
             answer.push(text);
         }
@@ -237,4 +237,34 @@ pub(super) fn withdraw(world: &mut World, answer: &mut Answer<'_>) {
         }
         None => answer.error("Could not withdraw from queue: No such caller."),
     }
+}
+
+/// Nobody is told where the caller stands afterwards, as Asterisk tells nobody.
+pub(super) fn prioritise(world: &mut World, answer: &mut Answer<'_>) {
+    let (Some(name), Some(caller)) = (answer.get("Queue"), answer.get("Caller")) else {
+        return answer.error("'Queue' or 'Caller' not specified.");
+    };
+    let Some(priority) = answer.get("Priority").and_then(|text| text.parse::<i32>().ok()) else {
+        return answer.error("'Priority' need integer.");
+    };
+    let Some(at) = world.queue_named(name) else {
+        return answer.error("Unable to change priority caller on queue: No such queue");
+    };
+    let (key, at_once) = (world.channel_named(caller), is_true(answer.get("Immediate")));
+    let live = world.queues.get_mut(at);
+    let found = live.and_then(|live| {
+        let index = live.waiting.iter().position(|waiter| Some(waiter.key) == key)?;
+        Some((live, index))
+    });
+    let Some((live, index)) = found else {
+        return answer.error("Unable to change priority caller on queue: No such caller");
+    };
+    if let Some(waiter) = live.waiting.get_mut(index) {
+        waiter.priority = priority;
+    }
+    if at_once {
+        let waiter = live.waiting.remove(index);
+        live.waiting.insert(live.place_of(priority), waiter);
+    }
+    answer.success("Priority change for caller on queue");
 }

@@ -111,6 +111,13 @@ impl World {
                 }
                 self.route(leg);
             }
+            "bridge" => {
+                let other = data.split(',').next().and_then(|name| self.channel_named(name));
+                match other {
+                    Some(other) => self.take_out_of_line(leg, other),
+                    None => self.hang_up(leg, 16, By::Pbx),
+                }
+            }
             _ => self.when_in_service(leg),
         }
     }

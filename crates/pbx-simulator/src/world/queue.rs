@@ -40,6 +40,7 @@ pub(crate) struct QueueLive {
 pub(crate) struct Waiter {
     pub(crate) key: Key,
     pub(crate) joined_ms: u64,
+    pub(crate) priority: i32,
 }
 
 impl QueueLive {
@@ -59,6 +60,12 @@ impl QueueLive {
             abandoned: 0,
             last_rung: 0,
         }
+    }
+
+    /// Where somebody of this priority stands in line: behind those who have it too.
+    pub(crate) fn place_of(&self, priority: i32) -> usize {
+        let before = |waiter: &&Waiter| waiter.priority >= priority;
+        self.waiting.iter().take_while(before).count()
     }
 
     /// What a restart leaves: members and pauses, no callers, no counters.
@@ -184,12 +191,18 @@ impl World {
         let Some(live) = self.queues.get_mut(at) else {
             return;
         };
-        live.waiting.push(Waiter { key, joined_ms });
+        let waiter = Waiter {
+            key,
+            joined_ms,
+            priority: 0,
+        };
+        let index = live.place_of(0);
+        live.waiting.insert(index, waiter);
         self.queues_touched = true;
         let count = live.waiting.len();
         self.say_with("QueueCallerJoin", Class::AGENT, key, |text| {
             text.with("Queue", plan.name)
-                .with("Position", count)
+                .with("Position", index + 1)
                 .with("Count", count)
         });
         self.music(key, true);

@@ -3,7 +3,7 @@
 use crate::wire::Class;
 
 use super::channel::Served;
-use super::{ChannelState, Device, Doing, Key, Task, World};
+use super::{By, ChannelState, Device, Doing, Key, Task, World};
 
 /// Milliseconds between two tries.
 const RETRY_MS: u64 = 1000;
@@ -186,6 +186,24 @@ impl World {
             let at = *queue;
             self.after(RETRY_MS, Task::QueueTry(at));
         }
+    }
+
+    /// Connects somebody to a caller who waits. The queue counts that as given up and says nothing, as Asterisk does.
+    pub(crate) fn take_out_of_line(&mut self, leg: Key, caller: Key) {
+        let doing = self.channels.get(&caller).map(|channel| channel.doing.clone());
+        let Some(Doing::Queueing { queue, .. }) = doing else {
+            return self.hang_up(leg, 16, By::Pbx);
+        };
+        self.cancel_legs(caller, None, 0);
+        if let Some(live) = self.queues.get_mut(queue) {
+            live.waiting.retain(|waiter| waiter.key != caller);
+            live.abandoned += 1;
+        }
+        self.queues_touched = true;
+        self.music(caller, false);
+        self.join(leg, caller);
+        self.when_talking(caller, leg);
+        self.after(1, Task::QueueTry(queue));
     }
 
     pub(crate) fn queue_answered(&mut self, leg: Key, caller: Key) {

@@ -52,6 +52,8 @@ pub(crate) struct Channel {
     pub(crate) spying_on: Option<Party>,
     /// The queue it waits in.
     pub(crate) queued: Option<String>,
+    /// Somebody asked for it to be taken out of there.
+    pub(crate) withdrawn: bool,
     /// The queue that the dialplan sends it to.
     pub(crate) enters: Option<Box<str>>,
     /// Its last visit of a queue, and how many there were.
@@ -92,6 +94,7 @@ impl Channel {
             room: None,
             spying_on: None,
             queued: None,
+            withdrawn: false,
             enters: None,
             visit: None,
             visits: 0,

@@ -85,6 +85,7 @@ impl Switchboard {
             channel.holding = None;
         }
         let call = channel.call;
+        let in_line = channel.queued.is_some() && there.kind == BridgeKind::Talk;
         if !there.members.contains(&slot) {
             there.members.push(slot);
         }
@@ -93,6 +94,9 @@ impl Switchboard {
             && let Some(mate) = mate
         {
             self.unite(mate, slot, at);
+        }
+        if in_line {
+            self.taken_out_of_line(slot, at);
         }
         let call = self.channels.get(slot).map_or(call, |channel| channel.call);
         self.touch(call);

@@ -162,6 +162,11 @@ impl Switchboard {
 
     /// The order behind a call somebody had placed: only now does the number show.
     pub(super) fn on_originate_response(&mut self, event: &OriginateResponse<'_>) {
+        if let Some(uid) = &event.uniqueid
+            && !event.is_answered()
+        {
+            self.end_offer(uid.as_str());
+        }
         let slot = event
             .uniqueid
             .as_ref()

@@ -75,6 +75,7 @@ impl Switchboard {
             return;
         };
         channel.queued = Some(name.clone());
+        channel.withdrawn = false;
         let name_of_visit = name.clone();
         channel.app = None;
         let (call, party) = (channel.call, channel.party.clone());
@@ -108,6 +109,8 @@ impl Switchboard {
             name: party.name,
             // Not a place yet: counting gives it one, and the call too.
             position: 0,
+            priority: None,
+            given_to: None,
             joined,
         };
         self.stand_in_line(queue, position, waiting);
@@ -203,11 +206,11 @@ impl Switchboard {
         };
         // The same event comes for a timeout and for an empty queue; who gives up asks to hang up first.
         let (call, abandoned) = (channel.call, channel.hung_up.is_some());
-        // a timeout says why right afterwards
-        let how = if abandoned {
-            Left::Abandoned
-        } else {
-            Left::Unexplained
+        let how = match (abandoned, channel.withdrawn) {
+            (true, _) => Left::Abandoned,
+            (false, true) => Left::Withdrawn,
+            // a timeout says why right afterwards
+            (false, false) => Left::Unexplained,
         };
         self.visit_left(slot, at, how);
         let queue = self

@@ -4,11 +4,20 @@ use ami::event::queue::MemberRef;
 use ami::{DeviceState, Membership};
 
 use crate::live::directory::Owner;
-use crate::switchboard::{MAX_IN_ROW, bounded};
+use crate::switchboard::{MAX_IN_ROW, MAX_ROWS, bounded, fits};
 use crate::{Member, MemberState, Switchboard, Timestamp};
 
 impl Switchboard {
     pub(crate) fn on_member(&mut self, member: &MemberRef<'_>, at: Timestamp) {
+        self.take_member(member, at, false);
+    }
+
+    /// Who was added just now is in that state since then.
+    pub(super) fn on_member_added(&mut self, member: &MemberRef<'_>, at: Timestamp) {
+        self.take_member(member, at, true);
+    }
+
+    fn take_member(&mut self, member: &MemberRef<'_>, at: Timestamp, live: bool) {
         let Some(interface) = member
             .interface
             .as_ref()
@@ -22,9 +31,11 @@ impl Switchboard {
             .as_ref()
             .map_or("", |interface| interface.as_str());
         let extension = self.member_extension(&interface, state_interface);
+        self.learn_state_interface(&interface, state_interface);
         let Some(queue) = self.queue_mut(member.queue.as_ref()) else {
             return;
         };
+        let mut known = true;
         let index = match queue
             .members
             .iter()
@@ -37,6 +48,7 @@ impl Switchboard {
             }
             None => {
                 queue.members.push(new_member(interface.clone()));
+                known = false;
                 queue.members.len() - 1
             }
         };
@@ -52,8 +64,12 @@ impl Switchboard {
             row.calls_taken = u32::try_from(taken).unwrap_or(u32::MAX);
         }
         if let Some(membership) = &member.membership {
-            row.dynamic = !matches!(membership, Membership::Static);
+            row.dynamic = matches!(membership, Membership::Dynamic);
         }
+        if let Some(last) = member.last_call_s.filter(|seconds| *seconds > 0) {
+            row.last_call = Some(Timestamp(0).after_s(last));
+        }
+        let before = (row.state, row.device_state);
         if let Some(state) = member.status {
             row.device_state = state.into();
         }
@@ -61,7 +77,26 @@ impl Switchboard {
             pause(row, paused, member, at);
         }
         row.state = state_of(row);
+        let known_since = known && (row.state, row.device_state) != before || !known && live;
+        if known_since {
+            row.since = Some(at);
+        }
         sort_members(&mut queue.members);
+    }
+
+    fn learn_state_interface(&mut self, interface: &str, state: &str) {
+        let room = self.state_interfaces.len() < MAX_ROWS;
+        if state.is_empty() || state == interface || !fits(state) {
+            self.state_interfaces.remove(interface);
+        } else if self
+            .state_interfaces
+            .get(interface)
+            .is_some_and(|known| known != state)
+            || room && !self.state_interfaces.contains_key(interface)
+        {
+            self.state_interfaces
+                .insert(interface.to_owned(), state.to_owned());
+        }
     }
 
     pub(crate) fn on_member_removed(&mut self, member: &MemberRef<'_>) {
@@ -103,6 +138,8 @@ fn new_member(interface: String) -> Member {
         device_state: crate::DeviceState::Unknown,
         pause_reason: None,
         paused_since: None,
+        since: None,
+        last_call: None,
         penalty: 0,
         calls_taken: 0,
         dynamic: false,
@@ -119,10 +156,12 @@ fn pause(row: &mut Member, paused: bool, member: &MemberRef<'_>, at: Timestamp) 
     let stamp = stamp
         .map(|seconds| Timestamp(0).after_s(seconds))
         .filter(|stamp| *stamp <= at);
-    if row.paused_since.is_none() {
+    let reason = member.paused_reason.as_deref().map(bounded);
+    // who pauses anew for another reason begins another pause
+    if row.paused_since.is_none() || row.pause_reason != reason {
         row.paused_since = Some(stamp.unwrap_or(at));
     }
-    row.pause_reason = member.paused_reason.as_deref().map(bounded);
+    row.pause_reason = reason;
 }
 
 fn state_of(row: &Member) -> MemberState {

@@ -200,6 +200,24 @@ impl Switchboard {
         self.give_out(slot);
     }
 
+    /// Somebody has the caller to whom they were given.
+    pub(crate) fn visit_given(&mut self, slot: ChannelSlot, interface: &str, extension: &str, at: Timestamp) {
+        let held_ms = self.held_ms(slot, at);
+        let Some(visit) = self.visit_mut(slot).filter(|visit| visit.left.is_none()) else {
+            return;
+        };
+        end_rings(visit, at, RingEnd::TakenElsewhere);
+        visit.left = Some((at, Left::Answered));
+        visit.talk = Some(Talk {
+            interface: interface.to_owned(),
+            extension: Some(extension.to_owned()),
+            began: at,
+            ended: None,
+            held_ms,
+        });
+        self.give_out(slot);
+    }
+
     pub(super) fn visit_completed(&mut self, event: &AgentComplete<'_>, at: Timestamp) {
         let Some(slot) = self.seen(&event.channel, at) else {
             return;

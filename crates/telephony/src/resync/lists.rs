@@ -176,6 +176,7 @@ impl Switchboard {
             membership: item.membership.clone(),
             penalty: item.penalty,
             calls_taken: item.calls_taken,
+            last_call_s: item.last_call_s,
             last_pause_s: item.last_pause_s,
             status: item.status,
             paused: item.paused,
@@ -199,6 +200,20 @@ impl Switchboard {
         }
         let joined = at.before_s(item.wait_s.unwrap_or(0));
         self.join_queue(slot, queue, item.position.unwrap_or(1).max(1), joined, at);
+        let call = self.channels.get(slot).map(|channel| channel.call);
+        let id = call
+            .and_then(|call| self.calls.get(call))
+            .map(|live| live.id.clone());
+        if let Some(row) = self.board.queues.get_mut(queue.as_str())
+            && let Some(waiting) = row
+                .waiting
+                .iter_mut()
+                .find(|waiting| Some(&waiting.call) == id.as_ref())
+            && waiting.priority != item.priority
+        {
+            waiting.priority = item.priority;
+            self.mark(Key::Queue(queue.as_str().to_owned()));
+        }
     }
 
     fn on_list_endpoint(&mut self, item: &EndpointList<'_>, at: Timestamp) {
