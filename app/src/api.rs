@@ -3,6 +3,7 @@
 pub mod account;
 pub mod audit;
 pub mod command;
+pub mod desk;
 pub mod frame;
 pub mod line;
 pub mod pbx;

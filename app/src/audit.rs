@@ -99,6 +99,7 @@ words! {
         Park, "park", "Calls", "Park", "Parked a call.";
         TakeParked, "take_parked", "Calls", "Take a parked call", "Took a call out of its parking space.";
         PickUp, "pick_up", "Calls", "Pick up", "Answered at one phone what rang at another.";
+        SayOfCall, "say_of_call", "Queues", "Call described", "Said what became of a call that they took.";
         ChangeQueue, "change_queue", "Queues", "Queue changed", "Changed how a queue is counted, or what follows its calls.";
         ChangePauseReason, "change_pause_reason", "Queues", "Pause reason changed", "Made or changed a reason for which agents pause.";
         MoveCaller, "move_caller", "Queues", "Caller moved", "Moved a waiting caller to another place in line.";

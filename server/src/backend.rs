@@ -7,6 +7,7 @@ mod audit;
 mod command;
 mod confirm;
 mod connection;
+mod desk;
 mod enter;
 mod factor;
 pub(crate) mod identity;

@@ -13,6 +13,7 @@ pub mod figures;
 pub mod http;
 pub mod hub;
 pub mod identity;
+pub mod jobs;
 pub mod link;
 pub mod links;
 pub mod live;
@@ -48,6 +49,7 @@ use crate::{
     http::{connections, tls::Tls},
     hub::Hub,
     identity::Vouchers,
+    jobs::wrap_up::WrapUps,
     links::Links,
     proxy::Proxies,
     recorder::Recorder,
@@ -76,6 +78,7 @@ pub struct Server {
     max_connections: usize,
     services: Services,
     recorder: Recorder,
+    wrap_ups: WrapUps,
     setup_link: Option<String>,
 }
 
@@ -96,7 +99,9 @@ impl Server {
         let site = bootstrap::Site::read(&config.site_root);
         let (records, incoming) = Records::new();
         let hub = Arc::new(Hub::new(site.build, clock).keeping(records));
-        let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming);
+        let links = Links::new(hub.clone());
+        let (wrap_ups, talks) = WrapUps::new(store.clone(), hub.clone(), links.clone());
+        let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks);
         recorder.begin().await?;
         let services = Services::new(Parts {
             sessions: Sessions::new(store.clone()),
@@ -115,7 +120,7 @@ impl Server {
             trail,
             origins: Origins::new(config.public_url.as_deref(), address, tls.is_some()),
             proxies: Proxies::new(&config.trusted_proxies.0, config.proxy_header),
-            links: Links::new(hub.clone()),
+            links,
             hub,
             in_flight: Default::default(),
             allowed_networks: config.allowed_networks.clone(),
@@ -135,6 +140,7 @@ impl Server {
             max_connections: connections::room_for(config.max_connections.0),
             services,
             recorder,
+            wrap_ups,
             setup_link,
         })
     }
@@ -164,6 +170,7 @@ impl Server {
             max_connections,
             services,
             recorder,
+            wrap_ups,
             ..
         } = self;
         let hub = services.hub.clone();
@@ -172,6 +179,7 @@ impl Server {
         let looking = tokio::spawn(services.current.clone().sweep(services.store.clone()));
         let (last_word, listening) = tokio::sync::oneshot::channel::<()>();
         let recording = tokio::spawn(recorder.run(listening));
+        let wrapping_up = tokio::spawn(wrap_ups.run());
         let tending = tokio::spawn(services.trail.clone().tend());
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();
@@ -203,6 +211,7 @@ impl Server {
         if tokio::time::timeout(LAST_RECORDS, recording).await.is_err() {
             tracing::error!("the last records could not be kept in time");
         }
+        wrapping_up.abort();
         ticking.abort();
         sweeping.abort();
         looking.abort();

@@ -16,6 +16,7 @@ use tokio::{
 
 use crate::{
     hub::Hub,
+    jobs::wrap_up::{TalkOver, Tell},
     records::{Incoming, What},
     store::{OpenVisit, Recording, Result, Store, StoreError},
 };
@@ -45,6 +46,8 @@ pub struct Recorder {
     kept: HashMap<VisitKey, i64>,
     /// Visits that were open when this program, or its board, began anew.
     inherited: BTreeMap<PbxId, Vec<OpenVisit>>,
+    /// Hears of talks that ended.
+    talks: Tell,
 }
 
 /// What waits to be written, in order; of each visit only the last word.
@@ -108,7 +111,7 @@ fn key(pbx: PbxId, visit: &Visit) -> VisitKey {
 
 impl Recorder {
     /// Nothing is written yet.
-    pub fn new(store: Store, hub: Arc<Hub>, incoming: Incoming) -> Self {
+    pub fn new(store: Store, hub: Arc<Hub>, incoming: Incoming, talks: Tell) -> Self {
         Self {
             store,
             hub,
@@ -116,6 +119,7 @@ impl Recorder {
             waiting: Waiting::default(),
             kept: HashMap::new(),
             inherited: BTreeMap::new(),
+            talks,
         }
     }
 
@@ -236,6 +240,7 @@ impl Recorder {
         let mut recording = self.store.record().await?;
         let mut kept = Vec::new();
         let mut seen = Vec::new();
+        let mut over = Vec::new();
         for (pbx, step) in steps {
             match step {
                 Step::Nothing => {}
@@ -243,6 +248,7 @@ impl Recorder {
                     let key = key(*pbx, visit);
                     let known = self.kept.get(&key).copied();
                     let id = recording.visit(*pbx, known, visit).await?;
+                    over.extend(talk_over(*pbx, id, visit));
                     kept.push((key, id));
                 }
                 Step::Other(what) => {
@@ -254,6 +260,11 @@ impl Recorder {
             }
         }
         recording.commit().await?;
+        for talk in over {
+            if self.talks.try_send(talk).is_err() {
+                tracing::warn!("a wrap-up was left out: too many talks ended at once");
+            }
+        }
         const MAX_KEPT: usize = 50_000;
         if self.kept.len() > MAX_KEPT {
             // found in the database again when they are needed
@@ -311,6 +322,21 @@ impl Recorder {
             }
         }
     }
+}
+
+fn talk_over(pbx: PbxId, id: i64, visit: &Visit) -> Option<TalkOver> {
+    let talk = visit.talk.as_ref()?;
+    let (at, _) = talk.ended?;
+    Some(TalkOver {
+        pbx,
+        visit: id,
+        queue: visit.queue.clone(),
+        interface: talk.interface.clone(),
+        extension: talk.extension.clone(),
+        number: visit.number.clone(),
+        name: visit.name.clone(),
+        at,
+    })
 }
 
 async fn note(recording: &mut Recording, pbx: PbxId, what: &What) -> Result<()> {

@@ -19,6 +19,7 @@ mod token;
 mod trail;
 mod user;
 mod visit;
+mod wrap_up;
 
 use std::{
     fs::OpenOptions,
@@ -47,6 +48,7 @@ pub use token::TokenRecord;
 pub use trail::{Found, Head, Line, NewLine, Search, TrailLook};
 pub use user::{UserRecord, built_in_id};
 pub use visit::{OpenVisit, Recording, RingRecord, VisitRecord};
+pub use wrap_up::OpenWrapUp;
 
 /// How long a statement waits for another process's lock.
 const BUSY: Duration = Duration::from_secs(5);

@@ -81,7 +81,9 @@ impl Life {
     async fn begin(store: &Store) -> Self {
         let (records, incoming) = Records::new();
         let hub = Arc::new(Hub::new("test".into(), Clock::start()).keeping(records));
-        let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming);
+        // nobody wraps up here
+        let (talks, _) = tokio::sync::mpsc::channel(1_024);
+        let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks);
         recorder.begin().await.unwrap();
         let row = PbxRow {
             id: PBX,

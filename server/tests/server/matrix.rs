@@ -139,6 +139,9 @@ const FUNCTIONS: &[Function] = {
             Holders(&[ManageRoles]),
         ),
         ("/api/delete_role", &[("id", "99")], Holders(&[ManageRoles])),
+        ("/api/desk", &[], SignedIn),
+        ("/api/earlier_visits", &[("pbx", "1"), ("number", "1")], SignedIn),
+        ("/api/say_of_call", &[("visit", "99")], Holders(&[ServeQueues])),
         ("/api/queue_set_up", &[], Holders(&[SeeQueues])),
         (
             "/api/save_queue_rules",
@@ -191,7 +194,12 @@ const PACKED: &[&str] = &[
 ];
 
 /// What may be asked for with somebody's view: it is seeing, or ends it.
-const SEEING: &[&str] = &["/api/view_as", "/api/queue_set_up"];
+const SEEING: &[&str] = &[
+    "/api/view_as",
+    "/api/queue_set_up",
+    "/api/desk",
+    "/api/earlier_visits",
+];
 
 /// Pages for strangers; every other page leads to the sign-in.
 const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];

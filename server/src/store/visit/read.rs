@@ -115,6 +115,26 @@ impl Store {
         Ok((found, more))
     }
 
+    /// The latest visits of one caller, without rings.
+    pub async fn visits_of(
+        &self,
+        pbx: PbxId,
+        number: &str,
+        from_ms: u64,
+        most: usize,
+    ) -> Result<Vec<VisitRecord>> {
+        let rows = sqlx::query(
+            "SELECT * FROM visit WHERE number = ? AND pbx_id = ? AND joined_ms >= ? ORDER BY joined_ms DESC LIMIT ?",
+        )
+        .bind(number)
+        .bind(pbx.0)
+        .bind(ms(from_ms))
+        .bind(ms(most as u64))
+        .fetch_all(&self.read)
+        .await?;
+        Ok(rows.iter().map(visit).collect::<sqlx::Result<_>>()?)
+    }
+
     /// One visit with its rings.
     pub async fn visit(&self, id: i64) -> Result<Option<VisitRecord>> {
         let row = sqlx::query("SELECT * FROM visit WHERE id = ?")

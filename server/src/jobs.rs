@@ -1,0 +1,3 @@
+//! What runs by itself beside requests and links.
+
+pub mod wrap_up;
