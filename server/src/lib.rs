@@ -27,6 +27,7 @@ pub mod security;
 pub mod services;
 pub mod session;
 pub mod store;
+pub mod supervision;
 pub mod telemetry;
 pub mod trail;
 
@@ -118,6 +119,7 @@ impl Server {
             links: Links::new(hub.clone()),
             hub,
             in_flight: Default::default(),
+            supervisions: Default::default(),
             allowed_networks: config.allowed_networks.clone(),
             vouchers: Vouchers::new(&config)?,
             api: Api::new(config.api_per_minute.0),
@@ -172,6 +174,7 @@ impl Server {
         let looking = tokio::spawn(services.current.clone().sweep(services.store.clone()));
         let (last_word, listening) = tokio::sync::oneshot::channel::<()>();
         let recording = tokio::spawn(recorder.run(listening));
+        services.supervisions.end_leftovers(&services).await;
         let tending = tokio::spawn(services.trail.clone().tend());
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();

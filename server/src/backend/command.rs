@@ -6,9 +6,9 @@ use app::{
     audit::{Action, Fact, Outcome as CameOf},
     model::{CommandRequest, Viewer},
 };
-use telephony::{Command, Outcome, Refusal};
+use telephony::{Command, Outcome, Refusal, Supervision};
 
-use super::CallerBackend;
+use super::{CallerBackend, supervision};
 use crate::{access, clock::wall_ms, error::internal, store::Claim};
 
 /// Calls one person may place in a minute and in a day.
@@ -138,6 +138,9 @@ async fn carry_out(
     request: &CommandRequest,
     is_call: bool,
 ) -> Result<Outcome, AppError> {
+    if let Command::Supervise { .. } = &request.command {
+        return supervision::supervise(backend, viewer, request).await;
+    }
     let services = &backend.services;
     let _line = if is_call {
         let line = services
@@ -154,8 +157,7 @@ async fn carry_out(
     let act = backend
         .begin(backend.caller.who(), action, &object(request), &asked)
         .await?;
-    // the same for the same request: a PBX that saw it twice would refuse the second channel
-    let channel_id = format!("starboard-{}-{}", viewer.id.0, request.request_id);
+    let channel_id = channel_id(viewer, request);
     let lowered = services.hub.look(request.pbx, |switchboard, link| {
         if crate::link::carries_commands(link) {
             switchboard.lower(&request.command, &channel_id)
@@ -183,6 +185,11 @@ async fn carry_out(
     Ok(outcome)
 }
 
+/// The same for the same request: a PBX that saw it twice would refuse the second channel.
+pub(super) fn channel_id(viewer: &Viewer, request: &CommandRequest) -> String {
+    format!("starboard-{}-{}", viewer.id.0, request.request_id)
+}
+
 /// The claimed request counts itself.
 async fn within_limits(backend: &CallerBackend, viewer: &Viewer) -> Result<(), AppError> {
     let now_ms = wall_ms();
@@ -208,7 +215,7 @@ async fn within_limits(backend: &CallerBackend, viewer: &Viewer) -> Result<(), A
     Ok(())
 }
 
-const fn action_of(command: &Command) -> Action {
+pub(super) const fn action_of(command: &Command) -> Action {
     match command {
         Command::Call { .. } => Action::Call,
         Command::HangUp { .. } => Action::HangUp,
@@ -218,10 +225,17 @@ const fn action_of(command: &Command) -> Action {
         Command::Park { .. } => Action::Park,
         Command::TakeParked { .. } => Action::TakeParked,
         Command::PickUp { .. } => Action::PickUp,
+        Command::Supervise { how, .. } => match how {
+            Supervision::Listen => Action::Listen,
+            Supervision::Whisper => Action::Whisper,
+            Supervision::Barge => Action::Barge,
+            Supervision::TakeOver => Action::TakeOver,
+        },
+        Command::StopSupervising { .. } => Action::StopSupervising,
     }
 }
 
-fn object(request: &CommandRequest) -> String {
+pub(super) fn object(request: &CommandRequest) -> String {
     let what = match &request.command {
         Command::Call { from, to } => format!("from {from} to {to}"),
         Command::HangUp { call } => format!("call {}", call.0),
@@ -233,6 +247,8 @@ fn object(request: &CommandRequest) -> String {
         }
         Command::TakeParked { lot, space, by } => format!("lot {lot} space {space} by {by}"),
         Command::PickUp { call, by } => format!("call {} by {by}", call.0),
+        Command::Supervise { call, leg, by, .. } => format!("call {} leg {} by {by}", call.0, leg.0),
+        Command::StopSupervising { leg } => format!("leg {}", leg.0),
     };
     format!("pbx {}: {what}", request.pbx.0)
 }

@@ -137,6 +137,7 @@ fn refused(refusal: &Refusal) -> Problem {
         | Refusal::NoOtherSide
         | Refusal::PhoneUnreachable(_)
         | Refusal::SpaceEmpty(_)
+        | Refusal::OwnCall(_)
         | Refusal::ByPbx(_) => Problem::new(StatusCode::CONFLICT, sentence(refusal)),
     }
 }

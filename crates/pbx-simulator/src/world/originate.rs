@@ -97,6 +97,8 @@ impl World {
                 Some(ringing) => self.take_over(leg, ringing),
                 None => self.hang_up(leg, 16, By::Pbx),
             },
+            "chanspy" => self.spy(leg, data),
+            "bridge" => self.join_instead(leg, data),
             "pickup" => {
                 let number = data.split('@').next().unwrap_or_default();
                 if let Some(channel) = self.channel_mut(leg) {
