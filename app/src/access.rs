@@ -16,5 +16,5 @@ pub use ability::{ABILITIES, Ability, Group, Info};
 pub use queue_rules::permits_queue;
 pub use reach::{Abilities, BuiltIn, Reach};
 pub use rights::{About, QueueOn, Rights};
-pub use rules::{Refused, about, about_call, permits, shown};
+pub use rules::{Refused, ability_to, about, about_agent, about_call, is_supervision, permits, shown};
 pub use scope::Scope;

@@ -99,6 +99,11 @@ words! {
         Park, "park", "Calls", "Park", "Parked a call.";
         TakeParked, "take_parked", "Calls", "Take a parked call", "Took a call out of its parking space.";
         PickUp, "pick_up", "Calls", "Pick up", "Answered at one phone what rang at another.";
+        Listen, "listen", "Calls", "Listen in", "Listened to a call; the second row is written when that ended.";
+        Whisper, "whisper", "Calls", "Whisper", "Spoke so that only the agent heard it; the second row is written when that ended.";
+        Barge, "barge", "Calls", "Join a call", "Spoke with both sides of a call; the second row is written when that ended.";
+        TakeOver, "take_over", "Calls", "Take over", "Took an agent's place in a call.";
+        StopSupervising, "stop_supervising", "Calls", "Stop supervising", "Ended what one's own phone heard of a call.";
         SayOfCall, "say_of_call", "Queues", "Call described", "Said what became of a call that they took.";
         ChangeQueue, "change_queue", "Queues", "Queue changed", "Changed how a queue is counted, or what follows its calls.";
         ChangePauseReason, "change_pause_reason", "Queues", "Pause reason changed", "Made or changed a reason for which agents pause.";

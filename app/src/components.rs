@@ -16,6 +16,7 @@ pub mod person_verbs;
 pub mod roving;
 pub mod shortcuts;
 pub mod state_mark;
+pub mod supervise;
 pub mod timer;
 pub mod token_list;
 pub mod transfer;

@@ -7,6 +7,7 @@ pub mod keepsake;
 pub mod note;
 pub mod protocol;
 pub mod socket;
+pub mod supervising;
 pub mod table;
 
 pub use board::{CallKey, ExtensionKey, Live, LiveBoard};

@@ -16,7 +16,7 @@ pub fn is_mine(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
     };
     call.legs
         .iter()
-        .filter(|leg| !matches!(leg.state, LegState::Ended(_)))
+        .filter(|leg| leg.role != LegRole::Supervisor && !matches!(leg.state, LegState::Ended(_)))
         .any(own)
 }
 

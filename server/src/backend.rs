@@ -25,6 +25,7 @@ mod scope;
 mod second;
 mod security;
 mod sign_in;
+mod supervision;
 mod team;
 pub(crate) mod token;
 mod view;

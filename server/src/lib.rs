@@ -28,6 +28,7 @@ pub mod security;
 pub mod services;
 pub mod session;
 pub mod store;
+pub mod supervision;
 pub mod telemetry;
 pub mod trail;
 
@@ -123,6 +124,7 @@ impl Server {
             links,
             hub,
             in_flight: Default::default(),
+            supervisions: Default::default(),
             allowed_networks: config.allowed_networks.clone(),
             vouchers: Vouchers::new(&config)?,
             api: Api::new(config.api_per_minute.0),
@@ -180,6 +182,7 @@ impl Server {
         let (last_word, listening) = tokio::sync::oneshot::channel::<()>();
         let recording = tokio::spawn(recorder.run(listening));
         let wrapping_up = tokio::spawn(wrap_ups.run());
+        services.supervisions.end_leftovers(&services).await;
         let tending = tokio::spawn(services.trail.clone().tend());
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();

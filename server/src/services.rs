@@ -24,6 +24,7 @@ use crate::{
     security::Origins,
     session::{Sessions, ends::Ends},
     store::Store,
+    supervision::Supervisions,
     trail::Trail,
 };
 
@@ -66,6 +67,8 @@ pub struct Parts {
     pub allowed_networks: AllowedNetworks,
     /// Who may vouch for people.
     pub vouchers: Vouchers,
+    /// Supervisors on calls.
+    pub supervisions: Supervisions,
     /// Commands under way.
     pub in_flight: InFlight,
     /// What `/api/v1` keeps between requests.

@@ -103,6 +103,28 @@ pub struct Act {
     action: Action,
 }
 
+impl Act {
+    /// One that an earlier process began.
+    pub fn begun(id: i64, who: Who, action: Action) -> Self {
+        Self { id, who, action }
+    }
+
+    /// The number of its first row.
+    pub fn id(&self) -> i64 {
+        self.id
+    }
+
+    /// Who does it.
+    pub fn who(&self) -> &Who {
+        &self.who
+    }
+
+    /// What it is.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+}
+
 /// The trail of this process.
 #[derive(Clone, Debug)]
 pub struct Trail {

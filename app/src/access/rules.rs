@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use telephony::{Board, Call, CallId, Command, Engagement, Key, LegId, LegRole, LegState, Party, Row};
+use telephony::{
+    Board, Call, CallId, Command, Engagement, Key, LegId, LegRole, LegState, Party, Row, Supervision,
+};
 
 use super::{Ability, About, Rights};
 use crate::model::PbxId;
@@ -19,15 +21,41 @@ fn of_party(party: &Party) -> Option<&String> {
     party.extension.as_ref()
 }
 
-/// The extensions that are on a call now, and the queue it came through.
-pub fn about_call(call: &Call) -> About {
-    let mut about = About::default();
-    let alive = call
+/// Whether a call is only somebody's phone that listens to another call.
+pub fn is_supervision(call: &Call) -> bool {
+    let mut up = call
         .legs
         .iter()
         .filter(|leg| !matches!(leg.state, LegState::Ended(_)));
-    for party in [&call.caller, &call.callee]
+    let mut people = up.by_ref().filter(|leg| leg.role != LegRole::Internal).peekable();
+    people.peek().is_some() && people.all(|leg| leg.role == LegRole::Supervisor)
+}
+
+/// What supervising a leg is about: its extension, and the queue that the call came through.
+pub fn about_agent(call: &Call, leg: &LegId) -> Option<About> {
+    let leg = call.legs.iter().find(|one| one.id == *leg)?;
+    let takes_part = matches!(leg.role, LegRole::Caller | LegRole::Callee);
+    let up = takes_part && !matches!(leg.state, LegState::Ended(_));
+    let number = leg.party.extension.as_ref().filter(|_| up)?;
+    Some(About {
+        extensions: vec![number.clone()],
+        queues: call.queue.iter().map(|visit| visit.queue.clone()).collect(),
+        ability: None,
+    })
+}
+
+/// The extensions that are on a call now, and the queue it came through.
+pub fn about_call(call: &Call) -> About {
+    let mut about = About::default();
+    // who listens to a call is not on it
+    let alive = call
+        .legs
+        .iter()
+        .filter(|leg| !matches!(leg.state, LegState::Ended(_)) && leg.role != LegRole::Supervisor);
+    let callee = (!is_supervision(call)).then_some(&call.callee);
+    for party in [Some(&call.caller), callee]
         .into_iter()
+        .flatten()
         .chain(alive.map(|leg| &leg.party))
     {
         add(&mut about.extensions, of_party(party));
@@ -170,6 +198,21 @@ pub fn permits(rights: &Rights, pbx: PbxId, command: &Command, board: &Board) ->
             own_phone(rights, pbx, by)?;
             may(rights.allow(Ability::PickUp, pbx, &about))
         }
+        Command::Supervise { call, leg, how, by } => {
+            let (row, on_it) = call_seen(rights, pbx, call, board)?;
+            own_phone(rights, pbx, by)?;
+            let about = about_agent(row, leg).ok_or(Refused::NotThere)?;
+            let own = on_it.extensions.iter().any(|number| rights.is_own(pbx, number));
+            may(!own && rights.allow(ability_to(*how), pbx, &about))
+        }
+        Command::StopSupervising { leg } => {
+            let mut legs = board.calls.values().flat_map(|call| &call.legs);
+            let own = |leg: &telephony::Leg| {
+                let number = leg.party.extension.as_deref();
+                number.is_some_and(|number| rights.is_own(pbx, number))
+            };
+            seen(legs.any(|one| one.id == *leg && own(one)))
+        }
         Command::HangUp { call } => {
             let (_, about) = call_seen(rights, pbx, call, board)?;
             may(rights.allow(Ability::EndCalls, pbx, &about))
@@ -178,6 +221,16 @@ pub fn permits(rights: &Rights, pbx: PbxId, command: &Command, board: &Board) ->
         Command::BlindTransfer { call, leg, .. }
         | Command::AttendedTransfer { call, leg, .. }
         | Command::Park { call, leg } => on_leg(rights, pbx, call, leg, board, Ability::MoveCalls),
+    }
+}
+
+/// What a supervisor needs to take part so.
+pub fn ability_to(how: Supervision) -> Ability {
+    match how {
+        Supervision::Listen => Ability::Listen,
+        Supervision::Whisper => Ability::Whisper,
+        Supervision::Barge => Ability::Barge,
+        Supervision::TakeOver => Ability::TakeOver,
     }
 }
 

@@ -2,10 +2,10 @@
 
 use telephony::{
     Board, Call, CallId, CallState, Change, Command, Direction, Extension, Leg, LegId, LegRole, LegState,
-    Party, Recording, Row, Story, Timestamp,
+    Party, Recording, Row, Story, Supervision, Timestamp,
 };
 
-use super::{BuiltIn, Refused, Rights, permits, shown};
+use super::{Ability, BuiltIn, Reach, Refused, Rights, about_call, is_supervision, permits, shown};
 use crate::model::{OwnExtension, PbxId};
 
 const PBX: PbxId = PbxId(1);
@@ -249,6 +249,106 @@ fn with_whom_somebody_talks_is_shown_where_the_call_is() {
     );
     let admin = rights(BuiltIn::Admin, None);
     assert_eq!(shown(&admin, PBX, &row).as_deref(), Some(&row));
+}
+
+fn supervise(call: &str, leg: &str, how: Supervision, by: &str) -> Command {
+    Command::Supervise {
+        call: CallId(call.into()),
+        leg: LegId(leg.into()),
+        how,
+        by: by.into(),
+    }
+}
+
+#[test]
+fn a_supervisor_hears_their_teams_at_the_own_phone_and_never_the_own_call() {
+    let board = board();
+    let listen = |rights: &Rights, call: &str, leg: &str, by: &str| {
+        permits(
+            rights,
+            PBX,
+            &supervise(call, leg, Supervision::Listen, by),
+            &board,
+        )
+    };
+    let supervisor = rights(BuiltIn::Supervisor, Some("1003"));
+    assert_eq!(listen(&supervisor, "ours", "1002", "1003"), Ok(()));
+    assert_eq!(
+        listen(&supervisor, "ours", "1002", "1001"),
+        Err(Refused::Forbidden),
+        "the phone of another"
+    );
+    assert_eq!(
+        listen(&supervisor, "theirs", "2001", "1003"),
+        Err(Refused::NotThere)
+    );
+    assert_eq!(
+        listen(&supervisor, "ours", "2001", "1003"),
+        Err(Refused::NotThere),
+        "a leg of another call"
+    );
+    let on_it = rights(BuiltIn::Supervisor, Some("1001"));
+    assert_eq!(listen(&on_it, "ours", "1002", "1001"), Err(Refused::Forbidden));
+    let without_a_phone = rights(BuiltIn::Admin, None);
+    assert_eq!(
+        listen(&without_a_phone, "ours", "1002", "1003"),
+        Err(Refused::NoExtension)
+    );
+    for role in [BuiltIn::Agent, BuiltIn::Viewer] {
+        let rights = Rights {
+            pbx: Some(PBX),
+            ..rights(role, Some("1003"))
+        };
+        assert_eq!(
+            listen(&rights, "ours", "1002", "1003"),
+            Err(Refused::Forbidden),
+            "{role:?}"
+        );
+    }
+}
+
+#[test]
+fn each_way_to_supervise_needs_its_own_ability() {
+    let board = board();
+    let ways = [
+        (Supervision::Listen, Ability::Listen),
+        (Supervision::Whisper, Ability::Whisper),
+        (Supervision::Barge, Ability::Barge),
+        (Supervision::TakeOver, Ability::TakeOver),
+    ];
+    for (_, ability) in ways {
+        let mut rights = rights(BuiltIn::Agent, Some("1003"));
+        rights.abilities.set(ability, Reach::Teams);
+        for (how, needed) in ways {
+            let allowed = permits(&rights, PBX, &supervise("ours", "1002", how, "1003"), &board).is_ok();
+            assert_eq!(allowed, needed == ability, "{how:?} with {ability:?}");
+        }
+    }
+}
+
+#[test]
+fn who_listens_is_not_on_the_call() {
+    let mut heard = call("ours", "1001", "1002");
+    heard.legs.push(leg("2001", LegRole::Supervisor));
+    assert_eq!(about_call(&heard).extensions, ["1001", "1002"]);
+    // what the listening phone itself shows is about that phone alone
+    let mut listening = call("own", "2001", "1002");
+    listening.legs = vec![leg("2001", LegRole::Supervisor)];
+    assert!(is_supervision(&listening) && !is_supervision(&heard));
+    assert_eq!(about_call(&listening).extensions, ["2001"]);
+    let mut board = board();
+    board.apply(Change::Upsert(Row::Call(Box::new(heard))));
+    let agent = rights(BuiltIn::Agent, Some("2001"));
+    assert_eq!(
+        permits(&agent, PBX, &hang_up("ours"), &board),
+        Err(Refused::Forbidden)
+    );
+    let stop = Command::StopSupervising {
+        leg: LegId("2001".into()),
+    };
+    assert_eq!(permits(&agent, PBX, &stop, &board), Ok(()));
+    let other = rights(BuiltIn::Admin, Some("1003"));
+    assert_eq!(permits(&other, PBX, &stop, &board), Err(Refused::NotThere));
 }
 
 mod tokens {

@@ -8,6 +8,7 @@ use super::{
     connect::Pair,
     menu::{Act, Entry, performer},
     person_verbs::person_name,
+    supervise,
     transfer::Draft,
 };
 use crate::{
@@ -214,6 +215,12 @@ fn calls(live: &Live, viewer: &Viewer, entries: &mut Vec<Entry>) {
             let label = format!("{} {people}", deed.label);
             entries.push(Entry {
                 label,
+                ..Entry::deed(deed)
+            });
+        }
+        for (label, deed) in supervise::entries(viewer, pbx, &call) {
+            entries.push(Entry {
+                label: format!("{label} ({people})"),
                 ..Entry::deed(deed)
             });
         }

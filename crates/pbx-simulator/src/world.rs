@@ -28,6 +28,7 @@ mod queue_ring;
 mod record;
 mod route;
 mod services;
+mod supervision;
 mod transfer;
 pub(crate) mod truth;
 

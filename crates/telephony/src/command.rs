@@ -68,6 +68,35 @@ pub enum Command {
         /// The taker's own extension.
         by: String,
     },
+    /// Ring `by`, and when it answers, let it take part in what `leg` says and hears, or take its place.
+    Supervise {
+        /// The call.
+        call: CallId,
+        /// The leg of the one who is supervised: an extension's leg of ours.
+        leg: LegId,
+        /// How.
+        how: Supervision,
+        /// The supervisor's own extension.
+        by: String,
+    },
+    /// End what [`Command::Supervise`] began, whether it rings or is heard.
+    StopSupervising {
+        /// The supervisor's leg.
+        leg: LegId,
+    },
+}
+
+/// How a supervisor takes part in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Supervision {
+    /// Hears both sides and is heard by nobody.
+    Listen,
+    /// Hears both sides and is heard by the one who is supervised alone.
+    Whisper,
+    /// Hears both sides and is heard by both.
+    Barge,
+    /// Takes the place of the one who is supervised, whose leg ends. Nothing changes before the phone is answered.
+    TakeOver,
 }
 
 /// What came of a command. Success means that the PBX accepted it; the board shows the rest.
@@ -116,6 +145,9 @@ pub enum Refusal {
     /// What a queue has against it, in words.
     #[error("{0}")]
     ByQueue(String),
+    /// Nobody supervises a call that they are on.
+    #[error("extension {0} is on this call itself")]
+    OwnCall(String),
     /// The PBX said no, in its words.
     #[error("the PBX refused: {0}")]
     ByPbx(String),

@@ -103,6 +103,7 @@ mod observe;
 mod offer;
 mod scene;
 mod settle;
+mod supervise;
 
 pub use agent::{AgentChange, AgentId, Agents, Doing};
 pub use board::Board;
@@ -111,7 +112,7 @@ pub use call::{
     Moment, MomentKind, Party, QueueVisit, Recording,
 };
 pub use change::{Change, Key, Row};
-pub use command::{Command, Outcome, Refusal};
+pub use command::{Command, Outcome, Refusal, Supervision};
 pub use conference::{Conference, Participant};
 pub use extension::{Activity, DeviceState, Engagement, Extension, Registration};
 pub use output::{Counters, Gap, Output};

@@ -83,10 +83,25 @@ impl Switchboard {
                 }
                 .into())
             }
+            Command::Supervise { call, leg, how, by } => {
+                let part = self.taking_part(call, leg, *how, by)?;
+                let (device, phone) = self.phone(by)?;
+                let order = self.originate(device, phone, id)?;
+                Ok(Originate {
+                    application: Some(value("application", part.application)?),
+                    data: Some(value("leg", &part.data)?),
+                    ..order
+                }
+                .into())
+            }
+            Command::StopSupervising { leg } => {
+                let slot = self.by_uid.get(leg.0.as_str()).ok_or(Refusal::LegGone)?;
+                self.hang_up(self.channels.get(*slot).ok_or(Refusal::LegGone)?)
+            }
         }
     }
 
-    fn live(&self, call: &CallId) -> Result<&LiveCall, Refusal> {
+    pub(crate) fn live(&self, call: &CallId) -> Result<&LiveCall, Refusal> {
         let mut calls = self.calls.iter().map(|(_, live)| live);
         calls.find(|live| live.id == *call).ok_or(Refusal::CallGone)
     }
@@ -107,7 +122,7 @@ impl Switchboard {
     }
 
     /// A leg of a call that is up.
-    fn leg(&self, call: &CallId, leg: &LegId) -> Result<&Channel, Refusal> {
+    pub(crate) fn leg(&self, call: &CallId, leg: &LegId) -> Result<&Channel, Refusal> {
         let row = self.board.calls.get(call).ok_or(Refusal::CallGone)?;
         if !row.legs.iter().any(|known| known.id == *leg) {
             return Err(Refusal::LegGone);
@@ -119,7 +134,7 @@ impl Switchboard {
     /// A leg that can let go of the other side: its person talks to somebody.
     fn letting_go(&self, call: &CallId, leg: &LegId) -> Result<&Channel, Refusal> {
         let channel = self.leg(call, leg)?;
-        if !channel.is_person() || channel.role == LegRole::Supervisor {
+        if !channel.takes_part() {
             return Err(Refusal::NoOtherSide);
         }
         let row = self.board.calls.get(call).ok_or(Refusal::CallGone)?;
@@ -133,7 +148,7 @@ impl Switchboard {
     }
 
     /// The channel in the same bridge, if there is exactly one.
-    fn other_side(&self, channel: &Channel) -> Option<&Channel> {
+    pub(crate) fn other_side(&self, channel: &Channel) -> Option<&Channel> {
         let bridge = self.bridges.get(channel.bridge?)?;
         let mut others = bridge.members.iter().filter_map(|slot| self.channels.get(*slot));
         let mut others = others.by_ref().filter(|other| other.uid != channel.uid);
@@ -239,7 +254,7 @@ pub(crate) fn value(field: &'static str, text: &str) -> Result<Value, Refusal> {
 }
 
 /// A state in the words a refusal uses.
-fn words(state: &CallState) -> &'static str {
+pub(crate) fn words(state: &CallState) -> &'static str {
     match state {
         CallState::Dialling => "dialling",
         CallState::Ringing => "ringing",

@@ -73,6 +73,10 @@ const VISITS: &[(&str, &[Visited])] = {
             &[("sales", "1001", Left::TimedOut, &[NotAnswered, NotAnswered])],
         ),
         ("queue-withdraw", &[("sales", "1001", Left::Withdrawn, &[])]),
+        (
+            "supervision",
+            &[("support", "1001", Left::Answered, &[TakenElsewhere, Answered])],
+        ),
     ]
 };
 
@@ -217,6 +221,16 @@ const TRUTH: &[(&str, &[Told])] = {
         ("shutdown-graceful", &[("1001", "1002", Answered)]),
         ("shutdown-own-connection", &[]),
         ("shutdown-sigterm", &[("1001", "1002", Answered)]),
+        // heard by two supervisors, one of whom whispered and joined, then taken over by the other
+        (
+            "supervision",
+            &[
+                ("1011", "1002", Service),
+                ("1010", "1002", Service),
+                ("1011", "1002", Service),
+                ("1001", "1010", Answered),
+            ],
+        ),
         ("timestamps-systemname", &[("1001", "1002", Answered)]),
         ("voicemail-left", &[("1001", "1005", Voicemail)]),
         ("restart-fullybooted", &[]),

@@ -5,7 +5,7 @@
 mod support;
 
 use telephony::replay::Replay;
-use telephony::{CallId, Command, LegId, Refusal, Settings, Timestamp};
+use telephony::{CallId, Command, LegId, Refusal, Settings, Supervision, Timestamp};
 
 /// A recording up to a time in milliseconds.
 fn at(name: &str, ms: u64) -> Replay {
@@ -188,4 +188,99 @@ fn the_number_of_an_expected_call_shows_while_the_own_phone_rings() {
         }
     }
     assert_eq!(out.ended.len(), 1);
+}
+
+/// The application, its data and the phone that rings.
+fn order(replay: &Replay, command: &Command) -> Result<[String; 3], Refusal> {
+    let told = lowered(replay, command)?;
+    let of = |name: &str| {
+        let found = told
+            .iter()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        found.unwrap_or_default().to_owned()
+    };
+    Ok([of("Channel"), of("Application"), of("Data")])
+}
+
+fn supervise((call, leg): (&CallId, &LegId), how: Supervision, by: &str) -> Command {
+    Command::Supervise {
+        call: call.clone(),
+        leg: leg.clone(),
+        how,
+        by: by.into(),
+    }
+}
+
+#[test]
+fn a_supervisor_hears_exactly_the_phone_that_was_chosen_until_it_hangs_up() {
+    // one supervisor is there already
+    let replay = at("chanspy-whisper", 3_000);
+    let (call, legs) = first_call(&replay);
+    let agent = (&call, &legs[1]);
+    for (how, options) in [
+        (Supervision::Listen, "uqES"),
+        (Supervision::Whisper, "uqESw"),
+        (Supervision::Barge, "uqESB"),
+    ] {
+        let expected = ["PJSIP/1003", "ChanSpy", &format!("PJSIP/1002-00000001,{options}")];
+        let told = order(&replay, &supervise(agent, how, "1003"));
+        assert_eq!(told.expect("allowed"), expected);
+    }
+    let listen = |leg: &LegId, by| order(&replay, &supervise((&call, leg), Supervision::Listen, by));
+    assert_eq!(listen(&legs[1], "1001"), Err(Refusal::OwnCall("1001".into())));
+    assert_eq!(listen(&LegId("1.1".into()), "1003"), Err(Refusal::LegGone));
+    assert_eq!(
+        listen(&legs[2], "1003"),
+        Err(Refusal::NoOtherSide),
+        "nobody supervises a supervisor"
+    );
+    let stop = |leg: &LegId| lowered(&replay, &Command::StopSupervising { leg: leg.clone() });
+    let expected = ["Hangup", "Channel: PJSIP/1003-00000002", "Cause: 16"];
+    assert_eq!(stop(&legs[2]).expect("it is up"), expected);
+    assert_eq!(stop(&LegId("1.1".into())), Err(Refusal::LegGone));
+
+    let ringing = at("basic-answered-call", 800);
+    let (call, legs) = first_call(&ringing);
+    assert_eq!(
+        order(
+            &ringing,
+            &supervise((&call, &legs[1]), Supervision::Listen, "1003")
+        ),
+        Err(Refusal::WrongState("ringing".into()))
+    );
+}
+
+#[test]
+fn who_takes_over_is_connected_to_the_other_side_when_the_own_phone_answers() {
+    let replay = at("chanspy-whisper", 3_000);
+    let (call, legs) = first_call(&replay);
+    let expected = ["PJSIP/1003", "Bridge", "PJSIP/1001-00000000"];
+    let take = supervise((&call, &legs[1]), Supervision::TakeOver, "1003");
+    assert_eq!(order(&replay, &take).expect("allowed"), expected);
+}
+
+#[test]
+fn a_call_over_a_local_channel_is_heard_at_the_phone_itself() {
+    let replay = at("supervision", 2_500);
+    let (call, _) = first_call(&replay);
+    let row = &replay.switchboard().board().calls[&call];
+    assert!(row.legs.iter().any(|leg| leg.channel.starts_with("Local/1002@")));
+    let phone = row
+        .legs
+        .iter()
+        .find(|leg| leg.party.extension.as_deref() == Some("1002"));
+    let phone = phone.expect("it was answered").id.clone();
+    let with = |how| order(&replay, &supervise((&call, &phone), how, "1010")).expect("allowed");
+    let [rings, application, data] = with(Supervision::Listen);
+    assert_eq!([&*rings, &*application], ["PJSIP/1010", "ChanSpy"]);
+    assert!(
+        data.starts_with("PJSIP/1002-") && data.ends_with(",uqES"),
+        "{data}"
+    );
+    let [_, application, data] = with(Supervision::TakeOver);
+    assert_eq!(application, "Bridge");
+    assert!(
+        data.starts_with("PJSIP/1001-"),
+        "the caller, not half of a Local channel: {data}"
+    );
 }

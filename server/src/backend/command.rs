@@ -7,12 +7,12 @@ use app::{
     audit::{Fact, Outcome as CameOf},
     model::Viewer,
 };
-use telephony::{Outcome, Refusal};
+use telephony::{Command, Outcome, Refusal};
 
-use order::object;
+pub(super) use order::object;
 pub(crate) use order::{Order, Request};
 
-use super::CallerBackend;
+use super::{CallerBackend, supervision};
 use crate::{access, clock::wall_ms, error::internal, store::Claim};
 
 /// Calls one person may place in a minute and in a day.
@@ -138,6 +138,9 @@ async fn carry_out(
     request: &Request,
     is_call: bool,
 ) -> Result<Outcome, AppError> {
+    if let Order::Call(Command::Supervise { .. }) = &request.order {
+        return supervision::supervise(backend, viewer, request).await;
+    }
     let services = &backend.services;
     let _line = if is_call {
         let line = services
@@ -155,8 +158,7 @@ async fn carry_out(
     let act = backend
         .begin(backend.caller.who(), action, &object(request), &asked)
         .await?;
-    // the same for the same request: a PBX that saw it twice would refuse the second channel
-    let channel_id = format!("starboard-{}-{}", viewer.id.0, request.request_id);
+    let channel_id = channel_id(viewer, request);
     let carries = |link: &_| crate::link::carries_commands(link);
     let lowered = match services.hub.look(request.pbx, |_, link| carries(link)) {
         Some(true) => services.hub.observe(request.pbx, |switchboard, output| {
@@ -202,6 +204,11 @@ async fn sent(backend: &CallerBackend, request: &Request, action: ami::Action, c
         Outcome::Unknown => {}
     }
     outcome
+}
+
+/// The same for the same request: a PBX that saw it twice would refuse the second channel.
+pub(super) fn channel_id(viewer: &Viewer, request: &Request) -> String {
+    format!("starboard-{}-{}", viewer.id.0, request.request_id)
 }
 
 /// The claimed request counts itself.

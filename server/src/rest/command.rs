@@ -138,6 +138,7 @@ fn refused(refusal: &Refusal) -> Problem {
         | Refusal::PhoneUnreachable(_)
         | Refusal::SpaceEmpty(_)
         | Refusal::ByQueue(_)
+        | Refusal::OwnCall(_)
         | Refusal::ByPbx(_) => Problem::new(StatusCode::CONFLICT, sentence(refusal)),
     }
 }

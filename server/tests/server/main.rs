@@ -35,6 +35,7 @@ mod rights;
 mod rotation;
 mod second_factor;
 mod socket_matrix;
+mod supervision;
 mod support;
 mod token_command;
 mod trail;

@@ -12,6 +12,7 @@ use crate::{
         Icon, StateMark, Timer,
         deed_button::DeedButton,
         menu::{Act, performer},
+        supervise::SuperviseVerbs,
         transfer::Draft,
         trouble::Nothing,
     },
@@ -73,6 +74,7 @@ pub fn CallPane() -> impl IntoView {
 fn Opened(key: CallKey, row: ArcRwSignal<Call>) -> impl IntoView {
     let live = expect_context::<Live>();
     let pbx = key.0;
+    let supervised = key.1.clone();
     let title = {
         let row = row.clone();
         Memo::new(move |_| row.with(between))
@@ -109,6 +111,7 @@ fn Opened(key: CallKey, row: ArcRwSignal<Call>) -> impl IntoView {
             let row = row.clone();
             move || (!ended.get()).then(|| view! { <PaneVerbs row=row.clone() pbx/> })
         }
+        {move || (!ended.get()).then(|| view! { <SuperviseVerbs pbx call=supervised.clone()/> })}
         <Facts row=row.clone()/>
         <h3>"Who is on it"</h3>
         <Legs row=row.clone() pbx ended/>

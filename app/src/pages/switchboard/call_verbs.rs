@@ -12,6 +12,7 @@ use crate::{
         Icon,
         deed_button::DeedButton,
         menu::{Act, Entry, Menu, performer},
+        supervise,
         transfer::Draft,
     },
     live::CallKey,
@@ -104,6 +105,11 @@ impl CallActions {
         );
         entries.extend(Deed::park(&viewer, pbx, &row).map(Entry::deed));
         entries.extend(Deed::hang_up(&viewer, pbx, &row).map(Entry::deed));
+        let supervision = supervise::entries(&viewer, pbx, &row).into_iter();
+        entries.extend(supervision.map(|(label, deed)| Entry {
+            label,
+            ..Entry::deed(deed)
+        }));
         entries
     }
 

@@ -161,6 +161,8 @@ pub(crate) struct Channel {
     /// Recorded; true while muted.
     pub(crate) recording: Option<bool>,
     pub(crate) other_half: Option<Key>,
+    /// Whom it listens to.
+    pub(crate) spies_on: Option<Key>,
     pub(crate) served: Option<Served>,
     pub(crate) consultation: Option<Consultation>,
     pub(crate) origin: Option<Origin>,
@@ -197,6 +199,7 @@ impl Channel {
             holding: false,
             recording: None,
             other_half: None,
+            spies_on: None,
             served: None,
             consultation: None,
             origin: None,

@@ -200,6 +200,7 @@ impl World {
 
     /// The end of one channel: it hangs up, its record is told, it is gone.
     pub(crate) fn bury(&mut self, key: Key, cause: u16) {
+        self.end_spying(key);
         let Some(channel) = self.channels.get(&key) else {
             return;
         };

@@ -97,6 +97,7 @@ impl World {
                 Some(ringing) => self.take_over(leg, ringing),
                 None => self.hang_up(leg, 16, By::Pbx),
             },
+            "chanspy" => self.spy(leg, data),
             "pickup" => {
                 let number = data.split('@').next().unwrap_or_default();
                 if let Some(channel) = self.channel_mut(leg) {
@@ -113,9 +114,13 @@ impl World {
             }
             "bridge" => {
                 let other = data.split(',').next().and_then(|name| self.channel_named(name));
-                match other {
-                    Some(other) => self.take_out_of_line(leg, other),
-                    None => self.hang_up(leg, 16, By::Pbx),
+                let waits = |key: &Key| {
+                    let channel = self.channels.get(key);
+                    channel.is_some_and(|channel| matches!(channel.doing, Doing::Queueing { .. }))
+                };
+                match other.filter(waits) {
+                    Some(waiting) => self.take_out_of_line(leg, waiting),
+                    None => self.join_instead(leg, data),
                 }
             }
             _ => self.when_in_service(leg),

@@ -6,7 +6,7 @@ use app::{
     audit::{Action, Fact},
     model::PbxId,
 };
-use telephony::{Board, Command, Output, QueueCommand, Refusal, Switchboard};
+use telephony::{Board, Command, Output, QueueCommand, Refusal, Supervision, Switchboard};
 
 use crate::error::internal;
 
@@ -79,7 +79,7 @@ impl Order {
         }
     }
 
-    pub(super) fn action(&self) -> Action {
+    pub(in crate::backend) fn action(&self) -> Action {
         match self {
             Order::Call(command) => match command {
                 Command::Call { .. } => Action::Call,
@@ -90,6 +90,13 @@ impl Order {
                 Command::Park { .. } => Action::Park,
                 Command::TakeParked { .. } => Action::TakeParked,
                 Command::PickUp { .. } => Action::PickUp,
+                Command::Supervise { how, .. } => match how {
+                    Supervision::Listen => Action::Listen,
+                    Supervision::Whisper => Action::Whisper,
+                    Supervision::Barge => Action::Barge,
+                    Supervision::TakeOver => Action::TakeOver,
+                },
+                Command::StopSupervising { .. } => Action::StopSupervising,
             },
             Order::Queue(command) => match command {
                 QueueCommand::MoveCallerUp { .. } | QueueCommand::ChangePriority { .. } => Action::MoveCaller,
@@ -127,6 +134,8 @@ impl Order {
                 }
                 Command::TakeParked { lot, space, by } => format!("lot {lot} space {space} by {by}"),
                 Command::PickUp { call, by } => format!("call {} by {by}", call.0),
+                Command::Supervise { call, leg, by, .. } => format!("call {} leg {} by {by}", call.0, leg.0),
+                Command::StopSupervising { leg } => format!("leg {}", leg.0),
             },
             Order::Queue(command) => {
                 let queue = match command.queue() {
@@ -157,6 +166,6 @@ impl Order {
 }
 
 /// The object of the entry in the audit trail.
-pub(super) fn object(request: &Request) -> String {
+pub(in crate::backend) fn object(request: &Request) -> String {
     format!("pbx {}: {}", request.pbx.0, request.order.object())
 }
