@@ -14,13 +14,16 @@
 //! * Who joined first is called first. A failed attempt keeps its place and lets others pass only during its pause.
 //! * No request is forgotten: each ends, or waits for a person who is told what nobody knows.
 
+mod order;
 mod policy;
 mod request;
 mod world;
 
+pub use self::order::{CONTEXT, DIAL_CONTEXT};
 pub use self::policy::{MAX_ATTEMPTS, MAX_PREFIXES, Policy};
 pub use self::request::{Attempt, End, Miss, Open, Phase, Request, RequestId, State};
 pub use self::world::{Ask, Asked, Effect, Live, Not, Sent, Sight, World};
+pub use crate::observe::callback::{FAMILY, Hall, Wish};
 use crate::{Timestamp, lower};
 
 /// Open requests of one queue.
