@@ -9,13 +9,14 @@ use crate::{
 };
 
 /// Q.850 causes that say nobody answered, rather than that the call could not be put through.
-const NOBODY_ANSWERED: [u16; 6] = [0, 16, 18, 19, 26, 127];
+pub(crate) const NOBODY_ANSWERED: [u16; 6] = [0, 16, 18, 19, 26, 127];
 /// Q.850: user busy.
-const BUSY: u16 = 17;
+pub(crate) const BUSY: u16 = 17;
 
 impl Switchboard {
     /// A channel is gone. When it was its call's last one, so is the call.
     pub(crate) fn remove_channel(&mut self, slot: ChannelSlot, cause: u16, at: Timestamp, by: EndedBy) {
+        let had_company = self.callback_has_company(slot);
         self.leave_bridge(slot);
         self.leave_room(slot, at);
         self.close_visit(slot, at, by);
@@ -25,6 +26,7 @@ impl Switchboard {
         let Some(channel) = self.forget_channel(slot) else {
             return;
         };
+        self.note_callback_end(&channel, had_company, cause, by);
         let call = channel.call;
         let Some(live) = self.calls.get_mut(call) else {
             return;

@@ -72,6 +72,7 @@
 pub mod agent;
 pub mod board;
 pub mod call;
+pub mod callback;
 pub mod change;
 pub mod command;
 pub mod conference;

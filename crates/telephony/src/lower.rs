@@ -200,10 +200,7 @@ impl Switchboard {
     /// Rings the person's own phone; the caller id is their own, which is what the called party is to see.
     pub(crate) fn originate(&self, device: &str, row: &Extension, id: &str) -> Result<Originate, Refusal> {
         let name = row.name.as_deref().unwrap_or(&row.number);
-        let name: String = name
-            .chars()
-            .filter(|letter| !letter.is_control() && !"\"<>\\".contains(*letter))
-            .collect();
+        let name = plain(name);
         Ok(Originate {
             channel: value("extension", device)?,
             channel_id: value("id", id)?,
@@ -220,6 +217,13 @@ impl Switchboard {
             variables: Vec::new(),
         })
     }
+}
+
+/// A name as it can stand in a caller id.
+pub(crate) fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|letter| !letter.is_control() && !"\"<>\\".contains(*letter))
+        .collect()
 }
 
 /// A number a person may dial: 1 to [`MAX_NUMBER_DIGITS`] of `0-9 * # +`.

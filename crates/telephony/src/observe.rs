@@ -1,6 +1,7 @@
 //! What each event says, one family a file. Handlers note facts and touch the call; rows are derived after.
 
 mod bridge;
+pub(crate) mod callback;
 mod channel;
 mod conference;
 mod dial;
@@ -32,7 +33,12 @@ impl Switchboard {
             Event::DialBegin(event) => self.on_dial_begin(event, at),
             Event::DialState(event) => self.on_dial_state(event, at),
             Event::DialEnd(event) => self.on_dial_end(event, at),
-            Event::OriginateResponse(event) => self.on_originate_response(event),
+            Event::OriginateResponse(event) => {
+                self.on_originate_response(event);
+                self.on_callback_response(event);
+            }
+            Event::UserEvent(event) => self.on_user_event(message, event, at),
+            Event::DbGetTreeResponse(item) => self.on_left_wish(item, event.timestamp_us(), at),
             Event::BridgeEnter(event) => self.on_bridge_enter(event, at),
             Event::BridgeLeave(event) => self.on_bridge_leave(&event.channel, &event.bridge, at),
             Event::BridgeDestroy(event) => self.on_bridge_destroy(&event.bridge),

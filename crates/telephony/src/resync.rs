@@ -133,6 +133,7 @@ impl Switchboard {
     pub fn link_lost(&mut self, now: Timestamp, out: &mut Output) {
         let at = self.clock.at(now, None);
         self.cut.get_or_insert(at);
+        self.watch.blink();
         self.resync = Resync::default();
         self.prove_life(at);
         self.settle_touched(at);

@@ -63,6 +63,7 @@ pub struct Switchboard {
     pub(crate) offers: Vec<Offer>,
     /// Whose state counts for a member, where that is not the member itself.
     pub(crate) state_interfaces: HashMap<String, String>,
+    pub(crate) watch: crate::observe::callback::Watch,
     /// Kept for its memory only.
     pub(crate) company: Company,
     pub(crate) ended: Vec<EndedCall>,
@@ -71,6 +72,7 @@ pub struct Switchboard {
     /// The account may see variables: what none says did not happen.
     pub(crate) sees_variables: bool,
     queue_status: Finder<'static>,
+    callback: Finder<'static>,
     application: Finder<'static>,
 }
 
@@ -112,12 +114,14 @@ impl Switchboard {
             expected: VecDeque::new(),
             offers: Vec::new(),
             state_interfaces: HashMap::new(),
+            watch: Default::default(),
             company: Company::default(),
             ended: Vec::new(),
             gaps: Vec::new(),
             visits: Vec::new(),
             sees_variables: false,
             queue_status: Finder::new(b"\nVariable: QUEUESTATUS"),
+            callback: Finder::new(crate::observe::callback::EVENT.as_bytes()),
             application: Finder::new(b"\nApplication: "),
         }
     }
@@ -182,6 +186,8 @@ impl Switchboard {
                 let rest = &message.as_bytes()[at + self.application.needle().len()..];
                 crate::observe::service::concerns(rest)
             }),
+            Kind::UserEvent => self.callback.find(message.as_bytes()).is_some(),
+            Kind::DbGetTreeResponse => true,
             Kind::Response
             | Kind::RtcpSent
             | Kind::RtcpReceived
@@ -197,7 +203,6 @@ impl Switchboard {
             | Kind::ChallengeSent
             | Kind::DtmfBegin
             | Kind::DtmfEnd
-            | Kind::UserEvent
             | Kind::Reload => false,
             Kind::Other => match message.event_name() {
                 Some("VoicemailUserEntry" | "VoicemailUserEntryComplete") => true,
