@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod desk;
 pub mod extensions;
 pub mod frame;
 pub mod not_found;

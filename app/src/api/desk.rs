@@ -16,7 +16,7 @@ pub async fn load_desk() -> Result<Desk, AppError> {
 }
 
 /// Earlier visits of a caller.
-#[server(prefix = "/api", endpoint = "earlier_visits", output = PostPacked)]
+#[server(prefix = "/api", endpoint = "earlier_visits", input = PostPacked, output = PostPacked)]
 pub async fn earlier_visits(pbx: i64, number: String) -> Result<Vec<KeptVisit>, AppError> {
     backend()?.earlier_visits(PbxId(pbx), number).await
 }

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_location;
 use super::{
     account::{SetUpPage, SignInPage, WelcomePage},
     audit::AuditPage,
+    desk::DeskPage,
     extensions::ExtensionsPage,
     not_found::NotFound,
     pbx::{PbxListPage, PbxPage},
@@ -27,6 +28,8 @@ use crate::{
 pub enum Screen {
     /// Extensions.
     Extensions,
+    /// An agent's own desk.
+    Desk,
     /// Every PBX connection.
     PbxList,
     /// One of them.
@@ -52,6 +55,7 @@ pub enum Screen {
 /// Every address below `/`, in the words of a router: `:id` stands for anything, `:id?` for anything or nothing.
 pub const PLACES: &[(&str, Screen)] = &[
     ("extensions", Screen::Extensions),
+    ("desk", Screen::Desk),
     ("admin/pbx", Screen::PbxList),
     ("admin/pbx/:id", Screen::Pbx),
     ("admin/users/:id?", Screen::Users),
@@ -76,6 +80,7 @@ impl Screen {
             ],
             Screen::Tokens => &[Ability::ManageTokens],
             Screen::Audit => &[Ability::SeeAudit],
+            Screen::Desk => &[Ability::ServeQueues],
             Screen::Extensions | Screen::Profile | Screen::PlaceCall | Screen::Nowhere => &[],
         }
     }
@@ -137,6 +142,7 @@ pub fn Screens() -> impl IntoView {
             view! { <Title text="Not for you"/><NotLoaded error=AppError::Forbidden/> }.into_any()
         }
         Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
+        Screen::Desk => view! { <DeskPage/> }.into_any(),
         Screen::PbxList => view! { <PbxListPage/> }.into_any(),
         Screen::Pbx => view! { <PbxPage/> }.into_any(),
         Screen::Users => view! { <UsersPage/> }.into_any(),

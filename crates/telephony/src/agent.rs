@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Activity, Board, Change, DeviceState, Key, Member, Registration, Row, Timestamp};
+use crate::{Activity, Board, Change, DeviceState, Extension, Key, Member, Registration, Row, Timestamp};
 
 /// The reason of the pause in which the work after a call is done. Asterisk has no state of its own for it, so it is kept
 /// as a pause: true after a restart of ours, and seen by every other program.
@@ -218,12 +218,13 @@ fn doing(board: &Board, agent: &Agent, interface: &str) -> Option<Doing> {
     let members: Vec<&Member> = rows
         .filter_map(|queue| queue.members.iter().find(|member| member.interface == interface))
         .collect();
+    let number = agent.id.extension.as_ref();
+    doing_of(&members, number.and_then(|number| board.extensions.get(number)))
+}
+
+/// What somebody does, by their memberships and the extension behind them; None without a membership.
+pub fn doing_of(members: &[&Member], extension: Option<&Extension>) -> Option<Doing> {
     let any = members.first()?;
-    let extension = agent
-        .id
-        .extension
-        .as_ref()
-        .and_then(|number| board.extensions.get(number));
     let activity = extension.and_then(|row| row.engagements.iter().map(|one| busy(one.activity)).max());
     // without an extension the queue's own word is all there is
     let activity = activity.flatten().or(match (extension, any.device_state) {

@@ -140,7 +140,6 @@ const FUNCTIONS: &[Function] = {
         ),
         ("/api/delete_role", &[("id", "99")], Holders(&[ManageRoles])),
         ("/api/desk", &[], SignedIn),
-        ("/api/earlier_visits", &[("pbx", "1"), ("number", "1")], SignedIn),
         ("/api/say_of_call", &[("visit", "99")], Holders(&[ServeQueues])),
         ("/api/queue_set_up", &[], Holders(&[SeeQueues])),
         (
@@ -191,15 +190,11 @@ const PACKED: &[&str] = &[
     "/api/figures",
     "/api/queue_command",
     "/api/visits",
+    "/api/earlier_visits",
 ];
 
 /// What may be asked for with somebody's view: it is seeing, or ends it.
-const SEEING: &[&str] = &[
-    "/api/view_as",
-    "/api/queue_set_up",
-    "/api/desk",
-    "/api/earlier_visits",
-];
+const SEEING: &[&str] = &["/api/view_as", "/api/queue_set_up", "/api/desk"];
 
 /// Pages for strangers; every other page leads to the sign-in.
 const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];

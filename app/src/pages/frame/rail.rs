@@ -1,7 +1,7 @@
 //! The left rail: where one can go.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 use crate::{
     access::Ability,
@@ -14,9 +14,34 @@ use crate::{
 #[component]
 pub fn Rail() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
-    let may = move |ability: Ability| Memo::new(move |_| viewer.read().rights.has(ability));
-    let (people, connections) = (may(Ability::SeeUsers), may(Ability::ManageConnections));
-    let audit = may(Ability::SeeAudit);
+    // each with the ability that shows it
+    let places = move |places: &[(&'static str, &'static str, &'static str, Ability)]| {
+        let rights = &viewer.read().rights;
+        let mine = places.iter().filter(|(_, _, _, ability)| rights.has(*ability));
+        mine.map(|(href, icon, word, _)| view! { <li><Place href icon word/></li> }.into_any())
+            .collect::<Vec<_>>()
+    };
+    let work = move || {
+        places(&[
+            ("/queues", "hourglass", "Queues", Ability::SeeQueues),
+            ("/desk", "headset", "My desk", Ability::ServeQueues),
+            ("/figures", "rows", "Figures", Ability::SeeQueues),
+        ])
+    };
+    let administration = move || {
+        let places = places(&[
+            ("/admin/users", "users", "People", Ability::SeeUsers),
+            ("/admin/pbx", "server", "PBX", Ability::ManageConnections),
+            ("/admin/audit", "scroll-text", "Audit", Ability::SeeAudit),
+        ]);
+        (!places.is_empty()).then(|| {
+            view! {
+                <p class="rail-heading rail-word">"Administration"</p>
+                <ul class="rail-list">{places}</ul>
+            }
+            .into_any()
+        })
+    };
     view! {
         <nav class="rail" aria-label="Main">
             <a class="brand" href="/" aria-label="Starboard, to the switchboard">
@@ -24,17 +49,11 @@ pub fn Rail() -> impl IntoView {
                 <span class="rail-word">"Starboard"</span>
             </a>
             <ul class="rail-list">
-                <li><Place href="/" icon="layout-grid" word="Switchboard" exact=true/></li>
+                <li><Place href="/" icon="layout-grid" word="Switchboard"/></li>
+                {work}
                 <li><Place href="/extensions" icon="contact" word="Extensions"/></li>
             </ul>
-            {move || (people.get() || connections.get() || audit.get()).then(|| view! {
-                <p class="rail-heading rail-word">"Administration"</p>
-                <ul class="rail-list">
-                    {people.get().then(|| view! { <li><Place href="/admin/users" icon="users" word="People"/></li> }.into_any())}
-                    {connections.get().then(|| view! { <li><Place href="/admin/pbx" icon="server" word="PBX"/></li> }.into_any())}
-                    {audit.get().then(|| view! { <li><Place href="/admin/audit" icon="scroll-text" word="Audit"/></li> }.into_any())}
-                </ul>
-            }.into_any())}
+            {administration}
             <ul class="rail-list rail-end">
                 <li><Place href="/me" icon="circle-user" word="Me"/></li>
                 <li class="needs-js">
@@ -50,17 +69,21 @@ pub fn Rail() -> impl IntoView {
 }
 
 #[component]
-fn Place(
-    href: &'static str,
-    icon: &'static str,
-    word: &'static str,
-    #[prop(optional)] exact: bool,
-) -> impl IntoView {
+fn Place(href: &'static str, icon: &'static str, word: &'static str) -> impl IntoView {
+    let path = use_location().pathname;
+    // a page below it is part of it, save that everything is below the first one
+    let here = move || {
+        let rest = path
+            .read()
+            .strip_prefix(href)
+            .map(|rest| rest.is_empty() || href != "/" && rest.starts_with('/'));
+        (rest == Some(true)).then_some("page")
+    };
     view! {
-        <A href=href exact=exact attr:class="rail-link" attr:title=word>
+        <a href=href class="rail-link" title=word aria-current=here>
             <Icon name=icon/>
             <span class="rail-word">{word}</span>
-        </A>
+        </a>
     }
     .into_any()
 }
