@@ -1,6 +1,7 @@
 //! What pages ask of the server: server functions of a few lines each, over [`crate::Backend`].
 
 pub mod account;
+pub mod alarms;
 pub mod audit;
 pub mod command;
 pub mod desk;

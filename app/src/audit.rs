@@ -107,6 +107,8 @@ words! {
         SayOfCall, "say_of_call", "Queues", "Call described", "Said what became of a call that they took.";
         ChangeQueue, "change_queue", "Queues", "Queue changed", "Changed how a queue is counted, or what follows its calls.";
         ChangePauseReason, "change_pause_reason", "Queues", "Pause reason changed", "Made or changed a reason for which agents pause.";
+        ChangeAlarmRule, "change_alarm_rule", "Queues", "Alarm rule changed", "Made or changed a rule of alarms.";
+        RemoveAlarmRule, "remove_alarm_rule", "Queues", "Alarm rule removed", "Removed a rule of alarms.";
         MoveCaller, "move_caller", "Queues", "Caller moved", "Moved a waiting caller to another place in line.";
         WithdrawCaller, "withdraw_caller", "Queues", "Caller taken out", "Took a waiting caller out of a queue.";
         GiveCaller, "give_caller", "Queues", "Caller given", "Had a phone ring for a waiting caller.";

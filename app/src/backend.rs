@@ -1,6 +1,7 @@
 //! The one port from pages and server functions to the server. Provided once for each request as context,
 //! already bound to the caller: every method decides access by itself.
 
+mod alarms;
 mod desk;
 mod line;
 mod queues;
@@ -23,6 +24,7 @@ use crate::{
     },
 };
 
+pub use alarms::AlarmBackend;
 pub use desk::DeskBackend;
 pub use line::LineBackend;
 pub use queues::QueueBackend;
@@ -33,7 +35,7 @@ pub type BackendHandle = Arc<dyn Backend>;
 
 /// What the interface needs of the server.
 #[async_trait]
-pub trait Backend: SignInBackend + DeskBackend + QueueBackend + LineBackend {
+pub trait Backend: SignInBackend + DeskBackend + QueueBackend + LineBackend + AlarmBackend {
     /// Who asks; None when not signed in.
     fn viewer(&self) -> Result<Option<Viewer>, AppError>;
     /// The names of the providers that one can sign in with.

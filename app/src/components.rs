@@ -1,5 +1,6 @@
 //! Pieces of the interface that know no page.
 
+pub mod alarm_voice;
 pub mod announcer;
 pub mod confirming;
 pub mod connect;

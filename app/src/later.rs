@@ -17,8 +17,8 @@ use crate::{
     AppError,
     asking::{self, Tone},
     components::{
-        connect::ConnectSheet, menu::ContextMenu, palette::Palette, shortcuts::Shortcuts,
-        transfer::TransferSheet, trouble::Trouble,
+        alarm_voice::AlarmVoice, connect::ConnectSheet, menu::ContextMenu, palette::Palette,
+        shortcuts::Shortcuts, transfer::TransferSheet, trouble::Trouble,
     },
     model::CommandRequest,
     pages::{
@@ -59,6 +59,12 @@ pub(crate) fn sheets() -> Result<AnyView, AppError> {
         <Shortcuts/>
     };
     Ok(sheets.into_any())
+}
+
+/// What tells of alarms.
+#[wasm_split(alarm_voice, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn alarm_voice() -> Result<AnyView, AppError> {
+    Ok(view! { <AlarmVoice/> }.into_any())
 }
 
 /// What hands do on the board.

@@ -35,6 +35,7 @@ pub mod later;
 pub mod live;
 pub mod look;
 pub mod model;
+pub mod notifications;
 pub mod packed;
 pub mod pages;
 pub mod passkeys;

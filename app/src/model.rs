@@ -7,6 +7,7 @@ use telephony::Command;
 
 use crate::access::Rights;
 
+pub mod alarms;
 pub mod desk;
 pub mod figures;
 pub mod line;

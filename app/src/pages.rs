@@ -1,6 +1,7 @@
 //! One module a screen.
 
 pub mod account;
+pub mod alarms;
 pub mod audit;
 pub mod desk;
 pub mod extensions;
@@ -10,5 +11,6 @@ pub mod pbx;
 pub mod people;
 pub mod place_call;
 pub mod profile;
+pub mod queues;
 pub mod screens;
 pub mod switchboard;

@@ -1,6 +1,7 @@
 //! Plain functions from facts to the words on the screen: no signal, no browser, no clock.
 
 pub mod address;
+pub mod alarm;
 pub mod cause;
 pub mod duration;
 pub mod moment;

@@ -2,6 +2,7 @@
 
 mod account;
 mod admission;
+mod alarms;
 mod attempt;
 mod audit;
 mod command;

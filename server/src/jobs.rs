@@ -1,3 +1,4 @@
 //! What runs by itself beside requests and links.
 
+pub mod alarms;
 pub mod wrap_up;

@@ -50,7 +50,7 @@ use crate::{
     http::{connections, tls::Tls},
     hub::Hub,
     identity::Vouchers,
-    jobs::wrap_up::WrapUps,
+    jobs::{alarms::Alarming, wrap_up::WrapUps},
     links::Links,
     proxy::Proxies,
     recorder::Recorder,
@@ -80,6 +80,7 @@ pub struct Server {
     services: Services,
     recorder: Recorder,
     wrap_ups: WrapUps,
+    alarming: Alarming,
     setup_link: Option<String>,
 }
 
@@ -102,6 +103,8 @@ impl Server {
         let hub = Arc::new(Hub::new(site.build, clock).keeping(records));
         let links = Links::new(hub.clone());
         let (wrap_ups, talks) = WrapUps::new(store.clone(), hub.clone(), links.clone());
+        let rules_changed = Arc::<tokio::sync::Notify>::default();
+        let alarming = Alarming::new(store.clone(), hub.clone(), rules_changed.clone());
         let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks);
         recorder.begin().await?;
         let services = Services::new(Parts {
@@ -125,6 +128,7 @@ impl Server {
             hub,
             in_flight: Default::default(),
             supervisions: Default::default(),
+            rules_changed,
             allowed_networks: config.allowed_networks.clone(),
             vouchers: Vouchers::new(&config)?,
             api: Api::new(config.api_per_minute.0),
@@ -143,6 +147,7 @@ impl Server {
             services,
             recorder,
             wrap_ups,
+            alarming,
             setup_link,
         })
     }
@@ -173,6 +178,7 @@ impl Server {
             services,
             recorder,
             wrap_ups,
+            alarming,
             ..
         } = self;
         let hub = services.hub.clone();
@@ -183,6 +189,7 @@ impl Server {
         let recording = tokio::spawn(recorder.run(listening));
         let wrapping_up = tokio::spawn(wrap_ups.run());
         services.supervisions.end_leftovers(&services).await;
+        let alarming = tokio::spawn(alarming.run());
         let tending = tokio::spawn(services.trail.clone().tend());
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();
@@ -215,6 +222,7 @@ impl Server {
             tracing::error!("the last records could not be kept in time");
         }
         wrapping_up.abort();
+        alarming.abort();
         ticking.abort();
         sweeping.abort();
         looking.abort();

@@ -71,6 +71,8 @@ pub struct Parts {
     pub supervisions: Supervisions,
     /// Commands under way.
     pub in_flight: InFlight,
+    /// Told when a rule of alarms was changed.
+    pub rules_changed: Arc<tokio::sync::Notify>,
     /// What `/api/v1` keeps between requests.
     pub api: Api,
     /// Where the pages find their assets.

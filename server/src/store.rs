@@ -1,6 +1,7 @@
 //! The database: SQLite, one writer and a few readers. All SQL of the product is below this module.
 
 mod agent;
+mod alarm;
 mod api_request;
 mod by_hand;
 mod identity;

@@ -204,12 +204,17 @@ pub fn performer() -> Callback<Act> {
 
 /// Puts the panel at its point, inside the window. Through the object model: the page allows no style attribute.
 fn place(panel: &web_sys::HtmlElement, open: &Open) {
+    put(panel, open.left_px, open.top_px);
+}
+
+/// Puts a panel at a point, inside the window.
+pub(crate) fn put(panel: &web_sys::HtmlElement, left_px: i32, top_px: i32) {
     let size = |value: Result<wasm_bindgen::JsValue, _>| {
         value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0) as i32
     };
     let (width, height) = (size(window().inner_width()), size(window().inner_height()));
-    let left_px = open.left_px.min(width - panel.offset_width() - 8).max(8);
-    let top_px = open.top_px.min(height - panel.offset_height() - 8).max(8);
+    let left_px = left_px.min(width - panel.offset_width() - 8).max(8);
+    let top_px = top_px.min(height - panel.offset_height() - 8).max(8);
     let style = web_sys::HtmlElement::style(panel);
     let _ = style.set_property("left", &format!("{left_px}px"));
     let _ = style.set_property("top", &format!("{top_px}px"));

@@ -3,7 +3,7 @@
 pub mod entry;
 pub mod filter;
 pub mod rows;
-mod zone;
+pub(in crate::pages) mod zone;
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;

@@ -1,5 +1,6 @@
 //! The frame around every page behind the sign-in: rail, top bar, the live board and what floats above.
 
+pub mod bell;
 mod feed;
 mod keys;
 pub mod rail;
@@ -8,7 +9,7 @@ pub mod topbar;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
-use self::{rail::Rail, topbar::TopBar};
+use self::{bell::Voice, rail::Rail, topbar::TopBar};
 use crate::{
     api::frame::FrameData,
     asking::{Asking, Tone},
@@ -78,6 +79,7 @@ fn Cockpit(data: FrameData) -> impl IntoView {
         <Sheets/>
         <Hands/>
         <Announcer/>
+        <Voice/>
     }
     .into_any()
 }

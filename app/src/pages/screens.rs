@@ -6,6 +6,7 @@ use leptos_router::hooks::use_location;
 
 use super::{
     account::{SetUpPage, SignInPage, WelcomePage},
+    alarms::AlarmsPage,
     audit::AuditPage,
     desk::DeskPage,
     extensions::ExtensionsPage,
@@ -14,6 +15,7 @@ use super::{
     people::{AllTokensPage, RolesPage, TeamsPage, UsersPage},
     place_call::PlaceCallPage,
     profile::ProfilePage,
+    queues::QueuesPage,
 };
 use crate::{
     AppError,
@@ -30,6 +32,10 @@ pub enum Screen {
     Extensions,
     /// An agent's own desk.
     Desk,
+    /// Queues.
+    Queues,
+    /// Alarms.
+    Alarms,
     /// Every PBX connection.
     PbxList,
     /// One of them.
@@ -56,6 +62,8 @@ pub enum Screen {
 pub const PLACES: &[(&str, Screen)] = &[
     ("extensions", Screen::Extensions),
     ("desk", Screen::Desk),
+    ("queues/:pbx?/:queue?", Screen::Queues),
+    ("alarms/:id?", Screen::Alarms),
     ("admin/pbx", Screen::PbxList),
     ("admin/pbx/:id", Screen::Pbx),
     ("admin/users/:id?", Screen::Users),
@@ -78,6 +86,7 @@ impl Screen {
                 Ability::ManageTeams,
                 Ability::ManageRoles,
             ],
+            Screen::Queues | Screen::Alarms => &[Ability::SeeQueues],
             Screen::Tokens => &[Ability::ManageTokens],
             Screen::Audit => &[Ability::SeeAudit],
             Screen::Desk => &[Ability::ServeQueues],
@@ -143,6 +152,8 @@ pub fn Screens() -> impl IntoView {
         }
         Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
         Screen::Desk => view! { <DeskPage/> }.into_any(),
+        Screen::Alarms => view! { <AlarmsPage/> }.into_any(),
+        Screen::Queues => view! { <QueuesPage/> }.into_any(),
         Screen::PbxList => view! { <PbxListPage/> }.into_any(),
         Screen::Pbx => view! { <PbxPage/> }.into_any(),
         Screen::Users => view! { <UsersPage/> }.into_any(),
@@ -180,6 +191,9 @@ mod tests {
         for (path, screen) in [
             ("/extensions", Screen::Extensions),
             ("/extensions/", Screen::Extensions),
+            ("/queues", Screen::Queues),
+            ("/queues/1/support", Screen::Queues),
+            ("/queues/1/support/more", Screen::Nowhere),
             ("/admin/pbx", Screen::PbxList),
             ("/admin/pbx/7", Screen::Pbx),
             ("/admin/users", Screen::Users),

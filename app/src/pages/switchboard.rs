@@ -15,6 +15,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Outlet, hooks::use_location};
 
+pub(super) use self::filter::chosen_pbx;
 pub use self::{call_pane::CallPane, handling::Handling};
 use self::{calls::Calls, people::People, waiting::WaitingRegion};
 use crate::{access::Ability, components::trouble::Nothing, live::Live, look::look, model::Viewer};

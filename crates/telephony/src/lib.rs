@@ -70,6 +70,7 @@
 //! `call` and `originate` for commands. Every list may be refused: see [`List`] and [`Command`].
 
 pub mod agent;
+pub mod alarm;
 pub mod board;
 pub mod call;
 pub mod callback;

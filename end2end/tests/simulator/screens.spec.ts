@@ -12,6 +12,8 @@ import { accessible, awake, expect, test } from '../../stage/test';
 const pages = [
   { name: 'switchboard', path: '/', heading: /^People/ },
   { name: 'extensions', path: '/extensions', heading: /Extensions/ },
+  { name: 'queues', path: '/queues', heading: /^Queues/ },
+  { name: 'alarms', path: '/alarms', heading: 'Alarms' },
   { name: 'connections', path: '/admin/pbx', heading: /PBX connections/ },
   { name: 'connection', path: '/admin/pbx/new', heading: /connection|PBX/i },
   { name: 'users', path: '/admin/users', heading: 'Users' },

@@ -7,6 +7,7 @@
 )]
 
 mod acme;
+mod alarms;
 mod command_line;
 mod commands;
 mod connections;

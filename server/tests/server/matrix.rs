@@ -165,6 +165,20 @@ const FUNCTIONS: &[Function] = {
             Holders(&[UseTokens]),
         ),
         ("/api/revoke_token", &[("id", "99")], SignedIn),
+        ("/api/alarms", &[], Holders(&[SeeQueues])),
+        (
+            "/api/save_alarm_rule",
+            &[
+                ("id", "99"),
+                ("name", "x"),
+                ("scope", "1"),
+                ("metric", "waiting"),
+                ("raise", "5"),
+                ("clear", "2"),
+            ],
+            Holders(&[SetUpQueues]),
+        ),
+        ("/api/delete_alarm_rule", &[("id", "99")], Holders(&[SetUpQueues])),
         ("/api/audit_entry", &[("id", "99")], Holders(&[SeeAudit])),
     ]
 };
@@ -194,7 +208,7 @@ const PACKED: &[&str] = &[
 ];
 
 /// What may be asked for with somebody's view: it is seeing, or ends it.
-const SEEING: &[&str] = &["/api/view_as", "/api/queue_set_up", "/api/desk"];
+const SEEING: &[&str] = &["/api/view_as", "/api/alarms", "/api/queue_set_up", "/api/desk"];
 
 /// Pages for strangers; every other page leads to the sign-in.
 const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];
@@ -399,7 +413,9 @@ fn pages() -> Vec<String> {
         let place = place
             .replace(":id?", "1")
             .replace(":id", "1")
-            .replace(":part?", "security");
+            .replace(":part?", "security")
+            .replace(":pbx?", "1")
+            .replace(":queue?", "support");
         format!("/{place}")
     });
     routed.filter(|path| !path.contains('*')).chain(beside).collect()

@@ -8,18 +8,18 @@ use crate::words::moment;
 
 /// Shows moments; everything that is read from it changes once the browser's zone is known.
 #[derive(Clone, Copy)]
-pub(super) struct Zone(RwSignal<bool>);
+pub(in crate::pages) struct Zone(RwSignal<bool>);
 
 impl Zone {
     /// UTC until the page is awake.
-    pub(super) fn of_the_browser() -> Self {
+    pub(in crate::pages) fn of_the_browser() -> Self {
         let local = RwSignal::new(false);
         Effect::new(move |_| local.set(true));
         Self(local)
     }
 
     /// `Europe/Berlin`, or `UTC`.
-    pub(super) fn name(self) -> String {
+    pub(in crate::pages) fn name(self) -> String {
         if !self.0.get() {
             return "UTC".into();
         }
@@ -30,7 +30,7 @@ impl Zone {
     }
 
     /// `Thursday, 26 November 2026`, as the browser's language has it.
-    pub(super) fn day(self, at_ms: u64) -> String {
+    pub(in crate::pages) fn day(self, at_ms: u64) -> String {
         if !self.0.get() {
             return moment::day(at_ms);
         }
@@ -47,8 +47,18 @@ impl Zone {
         date(at_ms).to_locale_date_string(&language(), &options).into()
     }
 
+    /// `26/11/2026, 08:00:05`, as the browser's language has it.
+    pub(in crate::pages) fn day_and_clock(self, at_ms: u64) -> String {
+        if !self.0.get() {
+            return moment::field(at_ms).replace('T', " ");
+        }
+        date(at_ms)
+            .to_locale_string(&language(), &JsValue::UNDEFINED)
+            .into()
+    }
+
     /// `08:00:05`.
-    pub(super) fn clock(self, at_ms: u64) -> String {
+    pub(in crate::pages) fn clock(self, at_ms: u64) -> String {
         if !self.0.get() {
             return moment::clock(at_ms);
         }
@@ -62,7 +72,7 @@ impl Zone {
     }
 
     /// What a field for a moment takes: `2026-11-26T08:00`.
-    pub(super) fn field(self, at_ms: u64) -> String {
+    pub(in crate::pages) fn field(self, at_ms: u64) -> String {
         if !self.0.get() {
             return moment::field(at_ms);
         }
@@ -78,7 +88,7 @@ impl Zone {
     }
 
     /// What was typed into such a field.
-    pub(super) fn read(self, text: &str) -> Option<u64> {
+    pub(in crate::pages) fn read(self, text: &str) -> Option<u64> {
         if !self.0.get_untracked() {
             return moment::read_utc(text);
         }

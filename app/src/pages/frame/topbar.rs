@@ -3,6 +3,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::query_signal;
 
+use super::bell::Bell;
 use crate::{
     api::account::SignOut,
     asking::Asking,
@@ -34,6 +35,7 @@ pub fn TopBar() -> impl IntoView {
             <span class="topbar-gap"></span>
             <MyPhone/>
             <Lamp/>
+            <Bell/>
             <Me/>
         </header>
     }

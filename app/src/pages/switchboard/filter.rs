@@ -93,7 +93,7 @@ impl Filter {
 }
 
 /// The PBX chosen in the top bar; none shows all.
-pub(super) fn chosen_pbx() -> Memo<Option<PbxId>> {
+pub(in crate::pages) fn chosen_pbx() -> Memo<Option<PbxId>> {
     let query = use_query_map();
     Memo::new(move |_| {
         query

@@ -1,0 +1,118 @@
+/** 2,000 agents in queues and hundreds of calls: the page of queues answers hands at once and scrolls smoothly. */
+import { connect } from 'node:net';
+
+import { expect, type Page } from '@playwright/test';
+
+import { type Manager, startSimulator } from '../stage/pbx';
+import { Starboard } from '../stage/server';
+import { awake } from '../stage/test';
+import { test } from './ending';
+import { percentile, say } from './measure';
+import { board, live, signIn } from './visitor';
+
+const people = 2000;
+const callsPerS = 10;
+const talkS = 78;
+const leastCalls = 300;
+/** A queue's row holds a thousand at most. */
+const queues = ['support', 'sales', 'service'];
+const lateMs = 34;
+const delayMs = 50;
+const restS = 20;
+
+/** Everybody serves a queue. */
+async function everybodyServes({ host, port, username, secret }: Manager): Promise<void> {
+  const socket = connect({ host, port });
+  let answered = 0;
+  const done = new Promise<void>((resolve) => {
+    socket.on('data', (bytes: Buffer) => {
+      answered += bytes.toString('latin1').split('Response: ').length - 1;
+      if (answered > people) resolve();
+    });
+  });
+  const action = (fields: Record<string, string | number>) =>
+    socket.write(`${Object.entries(fields).map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n`);
+  action({ Action: 'Login', Username: username, Secret: secret, Events: 'off' });
+  for (let at = 0; at < people; at += 1) {
+    const number = 1001 + at;
+    action({ Action: 'QueueAdd', Queue: queues[at % queues.length], Interface: `PJSIP/${number}`, MemberName: `Agent ${number}` });
+  }
+  await done;
+  socket.destroy();
+}
+
+test('the page of queues of a large company', async ({ browser, ending }) => {
+  const load = ['--calls-per-s', `${callsPerS}`, '--talk-s', `${talkS}`];
+  const pbx = ending(await startSimulator('--people', `${people}`, '--quiet', ...load));
+  await everybodyServes(pbx.manager);
+  const starboard = ending(await Starboard.start({ name: 'Harbour', manager: pbx.manager }));
+  const context = ending(await signIn(browser, starboard));
+  await live(context);
+  await expect.poll(async () => (await board(context)).calls.length, { timeout: 150_000 }).toBeGreaterThan(leastCalls);
+
+  const page = await context.newPage();
+  await page.goto('/queues/1/support');
+  await awake(page);
+  const agents = page.getByRole('region', { name: 'Agents' });
+  await expect(agents.getByRole('heading')).toContainText(/[5-9]\d\d/);
+  const before = { ...(await board(context)), at: performance.now() };
+  await watch(page);
+  await page.waitForTimeout(restS * 1000);
+  tell('at rest', await take(page));
+  await page.mouse.move(1000, 500);
+  for (let step = 0; step < 100; step += 1) {
+    await page.mouse.wheel(0, step < 50 ? 400 : -400);
+    await page.waitForTimeout(30);
+  }
+  tell('while scrolling agents', await take(page));
+  const first = agents.getByRole('group').first();
+  await first.focus();
+  for (let step = 0; step < 60; step += 1) {
+    await page.keyboard.press(step % 2 ? 'ArrowUp' : 'ArrowDown');
+    await page.waitForTimeout(50);
+  }
+  const { delays } = await take(page);
+  say('from a key to the next frame, ms', `p50 ${percentile(delays, 0.5).toFixed(0)}, p95 ${percentile(delays, 0.95).toFixed(0)}`, `p95 < ${delayMs}`);
+  const after = { ...(await board(context)), at: performance.now() };
+  const changesPerS = ((after.sequence - before.sequence) / (after.at - before.at)) * 1000;
+  say('changes a second, calls up', `${changesPerS.toFixed(0)}, ${after.calls.length}`, '-');
+  const rows = await page.locator('.queue-row').count();
+  say('rows in the document', `${rows}`, 'only what is near');
+  const heap = await page.evaluate(() => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize);
+  say('heap of the page', `${(heap / 1e6).toFixed(0)} MB`, '-');
+  expect(rows).toBeLessThan(200);
+});
+
+interface Watched {
+  frames: number[];
+  delays: number[];
+}
+
+/** Notes every frame, and how long after a key the next one is drawn. */
+async function watch(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const watched: Watched = { frames: [], delays: [] };
+    Object.assign(window, { watched });
+    let last = performance.now();
+    const frame = (now: number) => {
+      watched.frames.push(now - last);
+      last = now;
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+    window.addEventListener('keydown', (event) => requestAnimationFrame(() => watched.delays.push(performance.now() - event.timeStamp)), true);
+  });
+}
+
+async function take(page: Page): Promise<Watched> {
+  return page.evaluate(() => {
+    const { watched } = window as unknown as { watched: Watched };
+    return { frames: watched.frames.splice(0), delays: watched.delays.splice(0) };
+  });
+}
+
+function tell(when: string, { frames }: Watched) {
+  const at = (share: number) => percentile(frames, share).toFixed(0);
+  const late = (frames.filter((frame) => frame > lateMs).length / frames.length) * 100;
+  say(`frames ${when}, ms`, `p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}; ${late.toFixed(1)}% of ${frames.length} late`, `p95 <= ${lateMs}`);
+}
