@@ -1,12 +1,12 @@
 //! My desk: what I do, my queues, my call and who calls, the work after it, my calls of late and my day in numbers.
 
-mod call;
-mod day;
-mod queues;
-mod seat;
-mod state;
-mod taken;
-mod wrap_up;
+pub mod call;
+pub mod day;
+pub mod queues;
+pub mod seat;
+pub mod state;
+pub mod taken;
+pub mod wrap_up;
 
 use leptos::prelude::*;
 use leptos_meta::Title;

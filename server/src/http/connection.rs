@@ -214,7 +214,7 @@ mod tests {
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpListener,
         sync::Semaphore,
-        time::Instant,
+        time::{Instant, advance},
     };
 
     use super::*;
@@ -227,24 +227,41 @@ mod tests {
         let place = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
         let mut connection = Connection::plain(stream, place);
         let part = vec![0; 1 << 20];
+        let (tell, told) = std::sync::mpsc::channel();
 
-        // takes more than the system keeps, and stops for a while, three times; then it stops for good
+        // takes more than the system keeps, and stops for a while, three times; then it stops for good. Time goes on only
+        // where it is said: by itself it would pass while bytes are on their way
         let slow = async {
             let mut taken = vec![0; 16 << 20];
             for _ in 0..3 {
                 reader.read_exact(&mut taken).await.unwrap();
-                sleep(PATIENCE / 3 * 2).await;
+                advance(PATIENCE / 3 * 2).await;
             }
-            Instant::now()
+            let last_taken = Instant::now();
+            loop {
+                advance(PATIENCE / 3).await;
+                if let Ok(given_up) = told.try_recv() {
+                    break (last_taken, given_up);
+                }
+            }
         };
         let writing = async {
             loop {
                 if let Err(error) = connection.write(&part).await {
-                    break (error, Instant::now());
+                    tell.send((error, Instant::now())).unwrap();
+                    break;
                 }
             }
         };
-        let (last_taken, (error, given_up)) = tokio::join!(slow, writing);
+        let busy = async {
+            loop {
+                tokio::task::yield_now().await;
+            }
+        };
+        let (last_taken, (error, given_up)) = tokio::select! {
+            (done, ()) = async { tokio::join!(slow, writing) } => done,
+            () = busy => unreachable!(),
+        };
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert!(given_up > last_taken);
     }

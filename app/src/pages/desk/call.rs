@@ -18,7 +18,7 @@ use crate::{
 
 /// Every call that one of my extensions is on.
 #[component]
-pub(super) fn MyCall() -> impl IntoView {
+pub fn MyCall() -> impl IntoView {
     let live = expect_context::<Live>();
     let viewer = expect_context::<RwSignal<Viewer>>();
     let calls = Memo::new(move |_| {

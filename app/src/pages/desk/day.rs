@@ -30,7 +30,7 @@ fn today() -> (u64, u64) {
 
 /// The numbers. They are asked for once the page is awake: only then it is known where the day begins.
 #[component]
-pub(super) fn MyDay(seats: Memo<Vec<Seat>>) -> impl IntoView {
+pub fn MyDay(seats: Memo<Vec<Seat>>) -> impl IntoView {
     let live = expect_context::<Live>();
     let mine = RwSignal::new(None::<(Sums, Work, u64)>);
     let asked = StoredValue::new(0_u64);

@@ -15,7 +15,7 @@ use crate::{
 
 /// Queues of the PBXs that my extensions are on.
 #[component]
-pub(super) fn MyQueues(seats: Memo<Vec<Seat>>) -> impl IntoView {
+pub fn MyQueues(seats: Memo<Vec<Seat>>) -> impl IntoView {
     let live = expect_context::<Live>();
     let viewer = expect_context::<RwSignal<Viewer>>();
     let queues = Memo::new(move |_| {

@@ -15,7 +15,7 @@ use crate::{
 
 /// One of my extensions as the board has it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Seat {
+pub struct Seat {
     pub(super) own: OwnExtension,
     pub(super) extension: Option<Extension>,
     /// Queue and membership.

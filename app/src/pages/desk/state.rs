@@ -30,7 +30,7 @@ fn word(doing: &Doing) -> (&'static str, &'static str, &'static str) {
 
 /// The state of each of my extensions that serves a queue.
 #[component]
-pub(super) fn MyState(seats: Memo<Vec<Seat>>, reasons: Vec<PauseReason>) -> impl IntoView {
+pub fn MyState(seats: Memo<Vec<Seat>>, reasons: Vec<PauseReason>) -> impl IntoView {
     let reasons = StoredValue::new(reasons);
     let count = Memo::new(move |_| {
         seats

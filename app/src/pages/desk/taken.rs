@@ -17,7 +17,7 @@ use crate::{
 
 /// The list, the latest first.
 #[component]
-pub(super) fn MyCalls(taken: Vec<KeptVisit>, rules: StoredValue<Vec<QueueRules>>) -> impl IntoView {
+pub fn MyCalls(taken: Vec<KeptVisit>, rules: StoredValue<Vec<QueueRules>>) -> impl IntoView {
     let none = taken.is_empty();
     view! {
         <section class="paper" aria-labelledby="taken-title">
@@ -92,7 +92,7 @@ fn One(kept: KeptVisit, rules: StoredValue<Vec<QueueRules>>) -> impl IntoView {
 
 /// What became of a call: a word from the queue's list, and a note.
 #[component]
-pub(super) fn SayForm(
+pub fn SayForm(
     visit: i64,
     words: Vec<String>,
     said: Option<String>,

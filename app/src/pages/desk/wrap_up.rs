@@ -17,7 +17,7 @@ use crate::{
 
 /// What goes on at my extensions.
 #[component]
-pub(super) fn MyWrapUp(seats: Memo<Vec<Seat>>, rules: StoredValue<Vec<QueueRules>>) -> impl IntoView {
+pub fn MyWrapUp(seats: Memo<Vec<Seat>>, rules: StoredValue<Vec<QueueRules>>) -> impl IntoView {
     let live = expect_context::<Live>();
     let mine = Memo::new(move |_| {
         let seats = seats.read();
