@@ -154,12 +154,13 @@ pub fn shown<'row>(rights: &Rights, pbx: PbxId, row: &'row Row) -> Option<Cow<'r
 }
 
 impl Rights {
-    /// Whether a note about these is seen. What is about oneself is seen without any ability.
+    /// Whether a note about these is seen. One that no ability shows is for those whom it is about.
     pub fn see_note(&self, pbx: PbxId, about: &About) -> bool {
         let own = about.extensions.iter().any(|number| self.is_own(pbx, number));
-        about
-            .ability
-            .is_some_and(|ability| own && self.has(ability) || self.allow(ability, pbx, about))
+        match about.ability {
+            Some(ability) => own && self.has(ability) || self.allow(ability, pbx, about),
+            None => own,
+        }
     }
 }
 
