@@ -32,7 +32,9 @@ pub fn HelpRequests() -> impl IntoView {
         let me = viewer.read().id;
         let all = live.with_value(|live| live.notes_of::<HelpRequest>()).into_iter();
         let open: Vec<_> = all.filter(|(_, help)| help.user != me).collect();
-        sorted(open, |(_, one), (_, two)| (one.taken.is_some(), one.asked).cmp(&(two.taken.is_some(), two.asked)))
+        sorted(open, |(_, one), (_, two)| {
+            (one.taken.is_some(), one.asked).cmp(&(two.taken.is_some(), two.asked))
+        })
     });
     let newest = Memo::new(move |_| {
         let open = open.read();
@@ -41,7 +43,12 @@ pub fn HelpRequests() -> impl IntoView {
         newest.map_or_else(String::new, |(_, help)| format!("{} asks for help.", who(help)))
     });
     // by what it is called, so that a press lands on the button it was meant for
-    let ids = Memo::new(move |_| open.read().iter().map(|(pbx, help)| (*pbx, help.id)).collect::<Vec<_>>());
+    let ids = Memo::new(move |_| {
+        open.read()
+            .iter()
+            .map(|(pbx, help)| (*pbx, help.id))
+            .collect::<Vec<_>>()
+    });
     view! {
         <p class="unseen" role="alert">{move || newest.get()}</p>
         {move || (!ids.read().is_empty()).then(|| view! {
@@ -62,7 +69,11 @@ pub fn HelpRequests() -> impl IntoView {
 }
 
 fn who(help: &HelpRequest) -> String {
-    format!("{} ({})", shortened(&help.name, NAME_CHARS), shortened(&help.extension, NAME_CHARS))
+    format!(
+        "{} ({})",
+        shortened(&help.name, NAME_CHARS),
+        shortened(&help.extension, NAME_CHARS)
+    )
 }
 
 /// The call that an extension is on, as far as it is seen.
@@ -159,7 +170,10 @@ pub fn AskForHelp() -> impl IntoView {
     let mine = Memo::new(move |_| {
         let viewer = viewer.read();
         let own = viewer.rights.own.iter();
-        let mut notes = own.filter_map(|own| live.with_value(|live| live.note::<OwnHelp>(own.pbx, &own.number)).map(|help| (own.pbx, help.0)));
+        let mut notes = own.filter_map(|own| {
+            live.with_value(|live| live.note::<OwnHelp>(own.pbx, &own.number))
+                .map(|help| (own.pbx, help.0))
+        });
         notes.find(|(_, help)| help.user == viewer.id)
     });
     let problem = Signal::derive(move || {

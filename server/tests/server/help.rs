@@ -12,12 +12,12 @@ use app::{
 use telephony::{Command, Supervision};
 
 use crate::{
+    supervision::{somebody, talk},
     support::{
         Browser, TestServer, config,
         live::Live,
         office::{Office, send},
     },
-    supervision::{somebody, talk},
 };
 
 fn notes<N: Note>(live: &Live) -> Vec<N> {
@@ -55,7 +55,9 @@ impl Team {
 }
 
 async fn ask(browser: &mut Browser, words: &str) -> Result<i64, AppError> {
-    let answer = browser.post("/api/ask_help", &[("words", words.to_owned())]).await;
+    let answer = browser
+        .post("/api/ask_help", &[("words", words.to_owned())])
+        .await;
     match answer.status {
         200 => Ok(answer.value()),
         _ => Err(answer.value()),
@@ -75,25 +77,39 @@ async fn supervisors_of_the_team_see_who_asks_and_nobody_else_does() {
     sams.until("the request", |live| !notes::<HelpRequest>(live).is_empty())
         .await;
     let seen = notes::<HelpRequest>(&sams).remove(0);
-    assert_eq!((seen.id, &*seen.extension, &*seen.words), (id, "1003", "A refund"));
+    assert_eq!(
+        (seen.id, &*seen.extension, &*seen.words),
+        (id, "1003", "A refund")
+    );
     assert!(notes::<OwnHelp>(&sams).is_empty(), "hers to see");
     graces
         .until("her own request", |live| !notes::<OwnHelp>(live).is_empty())
         .await;
-    assert!(notes::<HelpRequest>(&graces).is_empty(), "nobody sees more than they may");
+    assert!(
+        notes::<HelpRequest>(&graces).is_empty(),
+        "nobody sees more than they may"
+    );
     // one at a time
-    assert!(matches!(ask(&mut team.grace, "").await, Err(AppError::Conflict(_))));
+    assert!(matches!(
+        ask(&mut team.grace, "").await,
+        Err(AppError::Conflict(_))
+    ));
 
     let id_form = [("id", id.to_string())];
     let mut other = elsewhere.clone();
     assert_eq!(other.post("/api/take_help", &id_form).await.status, 404);
     assert_eq!(other.post("/api/end_help", &id_form).await.status, 404);
-    assert_eq!(team.grace.post("/api/take_help", &id_form).await.status, 404, "not one's own");
+    assert_eq!(
+        team.grace.post("/api/take_help", &id_form).await.status,
+        404,
+        "not one's own"
+    );
     assert_eq!(team.sam.post("/api/take_help", &id_form).await.status, 200);
     graces
         .until("who is on it", |live| {
             let own = notes::<OwnHelp>(live);
-            own.iter().any(|own| own.0.taken.as_ref().is_some_and(|(_, name)| name == "sam"))
+            own.iter()
+                .any(|own| own.0.taken.as_ref().is_some_and(|(_, name)| name == "sam"))
         })
         .await;
     let answer = team.office.browser.post("/api/take_help", &id_form).await;
@@ -110,7 +126,10 @@ async fn supervisors_of_the_team_see_who_asks_and_nobody_else_does() {
         assert!(notes::<HelpRequest>(live).is_empty() && notes::<OwnHelp>(live).is_empty());
     }
     let trail = team.office.server.services.trail.newest(10).await.unwrap();
-    let acts: Vec<_> = trail.iter().map(|row| (&*row.act.actor, &*row.act.action)).collect();
+    let acts: Vec<_> = trail
+        .iter()
+        .map(|row| (&*row.act.actor, &*row.act.action))
+        .collect();
     for act in [("grace", "ask_help"), ("sam", "take_help"), ("sam", "end_help")] {
         assert!(acts.contains(&act), "{act:?} in {acts:?}");
     }
@@ -135,13 +154,25 @@ async fn who_listens_in_is_on_it_and_the_end_of_the_call_closes_it() {
     assert_eq!(answer.status, 200, "{answer:?}");
     sams.until("sam is on it", |live| {
         let open = notes::<HelpRequest>(live);
-        open.iter().any(|one| one.taken.as_ref().is_some_and(|(_, name)| name == "sam"))
+        open.iter()
+            .any(|one| one.taken.as_ref().is_some_and(|(_, name)| name == "sam"))
     })
     .await;
     team.office.pbx.hang_up("1002").await.unwrap();
-    sams.until("it is closed with the call", |live| notes::<HelpRequest>(live).is_empty())
-        .await;
-    assert!(team.office.server.services.store.help_requests().await.unwrap().is_empty());
+    sams.until("it is closed with the call", |live| {
+        notes::<HelpRequest>(live).is_empty()
+    })
+    .await;
+    assert!(
+        team.office
+            .server
+            .services
+            .store
+            .help_requests()
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -163,15 +194,27 @@ async fn a_restart_forgets_nobody_and_who_is_shut_out_asks_no_more() {
     };
     let mut sams = Live::open(&again(&sam)).await;
     sams.until("the request is there again", |live| {
-        notes::<HelpRequest>(live).iter().any(|one| one.id == id && one.words == "Still here")
+        notes::<HelpRequest>(live)
+            .iter()
+            .any(|one| one.id == id && one.words == "Still here")
     })
     .await;
     let mut graces = Live::open(&again(&grace)).await;
     graces
         .until("hers as well", |live| !notes::<OwnHelp>(live).is_empty())
         .await;
-    let grace = server.services.store.user_named("grace").await.unwrap().unwrap().id;
-    assert!(server.services.store.set_disabled(grace, true).await.unwrap(), "{address}");
+    let grace = server
+        .services
+        .store
+        .user_named("grace")
+        .await
+        .unwrap()
+        .unwrap()
+        .id;
+    assert!(
+        server.services.store.set_disabled(grace, true).await.unwrap(),
+        "{address}"
+    );
     sams.until("it is closed", |live| notes::<HelpRequest>(live).is_empty())
         .await;
 }
@@ -184,7 +227,13 @@ async fn whoever_asks_again_and_again_is_told_to_wait() {
         let answer = team.grace.post("/api/end_help", &[("id", id.to_string())]).await;
         assert_eq!(answer.status, 200, "{answer:?}");
     }
-    assert!(matches!(ask(&mut team.grace, "").await, Err(AppError::TooMany { .. })));
+    assert!(matches!(
+        ask(&mut team.grace, "").await,
+        Err(AppError::TooMany { .. })
+    ));
     let long = "x".repeat(121);
-    assert!(matches!(ask(&mut team.sam, &long).await, Err(AppError::Invalid(_))));
+    assert!(matches!(
+        ask(&mut team.sam, &long).await,
+        Err(AppError::Invalid(_))
+    ));
 }

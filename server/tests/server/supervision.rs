@@ -101,7 +101,12 @@ pub(crate) async fn talk(office: &mut Office, from: &str, to: &str) -> (CallId, 
     found.unwrap()
 }
 
-pub(crate) async fn somebody(server: &TestServer, username: &str, role: BuiltIn, number: &str) -> (i64, Browser) {
+pub(crate) async fn somebody(
+    server: &TestServer,
+    username: &str,
+    role: BuiltIn,
+    number: &str,
+) -> (i64, Browser) {
     let user = UserRecord {
         password_hash: server.services.passwords.hash(PASSWORD).await.unwrap(),
         extensions: vec![OwnExtension {
