@@ -7,6 +7,7 @@ mod reach;
 mod rights;
 mod rules;
 mod scope;
+mod supervision;
 
 #[cfg(test)]
 #[allow(clippy::panic, reason = "a test fails by panicking")]
@@ -16,5 +17,6 @@ pub use ability::{ABILITIES, Ability, Group, Info};
 pub use queue_rules::permits_queue;
 pub use reach::{Abilities, BuiltIn, Reach};
 pub use rights::{About, QueueOn, Rights};
-pub use rules::{Refused, ability_to, about, about_agent, about_call, is_supervision, permits, shown};
+pub use rules::{Refused, about, about_call, permits, shown};
 pub use scope::Scope;
+pub use supervision::{ability_to, about_agent, is_supervision};

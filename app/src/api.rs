@@ -6,6 +6,7 @@ pub mod audit;
 pub mod command;
 pub mod desk;
 pub mod frame;
+pub mod help;
 pub mod line;
 pub mod pbx;
 pub mod people;

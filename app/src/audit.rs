@@ -105,6 +105,9 @@ words! {
         TakeOver, "take_over", "Calls", "Take over", "Took an agent's place in a call.";
         StopSupervising, "stop_supervising", "Calls", "Stop supervising", "Ended what one's own phone heard of a call.";
         SayOfCall, "say_of_call", "Queues", "Call described", "Said what became of a call that they took.";
+        AskHelp, "ask_help", "Calls", "Help asked for", "Asked supervisors for help.";
+        TakeHelp, "take_help", "Calls", "Help given", "Said that they are on somebody's request for help.";
+        EndHelp, "end_help", "Calls", "Help closed", "Took back or closed a request for help.";
         ChangeQueue, "change_queue", "Queues", "Queue changed", "Changed how a queue is counted, or what follows its calls.";
         ChangePauseReason, "change_pause_reason", "Queues", "Pause reason changed", "Made or changed a reason for which agents pause.";
         ChangeAlarmRule, "change_alarm_rule", "Queues", "Alarm rule changed", "Made or changed a rule of alarms.";

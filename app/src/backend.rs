@@ -3,6 +3,7 @@
 
 mod alarms;
 mod desk;
+mod help;
 mod line;
 mod queues;
 mod sign_in;
@@ -26,6 +27,7 @@ use crate::{
 
 pub use alarms::AlarmBackend;
 pub use desk::DeskBackend;
+pub use help::HelpBackend;
 pub use line::LineBackend;
 pub use queues::QueueBackend;
 pub use sign_in::SignInBackend;
@@ -35,7 +37,9 @@ pub type BackendHandle = Arc<dyn Backend>;
 
 /// What the interface needs of the server.
 #[async_trait]
-pub trait Backend: SignInBackend + DeskBackend + QueueBackend + LineBackend + AlarmBackend {
+pub trait Backend:
+    SignInBackend + DeskBackend + QueueBackend + LineBackend + AlarmBackend + HelpBackend
+{
     /// Who asks; None when not signed in.
     fn viewer(&self) -> Result<Option<Viewer>, AppError>;
     /// The names of the providers that one can sign in with.

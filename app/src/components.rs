@@ -6,6 +6,7 @@ pub mod confirming;
 pub mod connect;
 pub mod deed_button;
 pub mod field;
+pub mod help;
 pub mod icon;
 pub mod lamp;
 pub mod loading;

@@ -17,8 +17,8 @@ use crate::{
     AppError,
     asking::{self, Tone},
     components::{
-        alarm_voice::AlarmVoice, connect::ConnectSheet, menu::ContextMenu, palette::Palette,
-        shortcuts::Shortcuts, transfer::TransferSheet, trouble::Trouble,
+        alarm_voice::AlarmVoice, connect::ConnectSheet, help::HelpRequests, menu::ContextMenu,
+        palette::Palette, shortcuts::Shortcuts, transfer::TransferSheet, trouble::Trouble,
     },
     model::CommandRequest,
     pages::{
@@ -67,10 +67,16 @@ pub(crate) fn alarm_voice() -> Result<AnyView, AppError> {
     Ok(view! { <AlarmVoice/> }.into_any())
 }
 
-/// What hands do on the board.
+/// What hands do on the board; and who asks for help, for whoever has a hand there.
 #[wasm_split(handling, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn handling() -> Result<AnyView, AppError> {
-    Ok(view! { <Handling/> }.into_any())
+    let handling = view! {
+        <Handling/>
+        <div class="help-panel">
+            <HelpRequests/>
+        </div>
+    };
+    Ok(handling.into_any())
 }
 
 /// What came of a command, on its way.

@@ -3,6 +3,7 @@
 pub mod board;
 pub mod clock;
 pub mod early;
+pub mod help;
 pub mod keepsake;
 pub mod note;
 pub mod protocol;

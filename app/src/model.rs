@@ -112,6 +112,8 @@ pub struct PbxConnection {
     pub context: String,
     /// Whether Starboard connects.
     pub enabled: bool,
+    /// Whether those who are supervised do not see it.
+    pub supervision_private: bool,
 }
 
 /// A PBX connection as typed in.
@@ -137,6 +139,8 @@ pub struct PbxForm {
     pub context: String,
     /// Whether Starboard connects.
     pub enabled: bool,
+    /// Whether those who are supervised do not see it.
+    pub supervision_private: bool,
 }
 
 /// How one step of a connection test went.

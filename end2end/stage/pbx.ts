@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 
 import { binary, repository } from './places';
 import { Program } from './program';
+import { Voice } from './voice';
 
 const execute = promisify(execFile);
 const kit = join(repository, 'end2end/asterisk/pbx');
@@ -59,6 +60,8 @@ const called = /^(answer|ring|busy)/;
 export class Asterisk implements Pbx {
   private readonly phones = new Set<Program>();
   private nextPort = 7000;
+  /** Phones that are to be heard, by the port of their sound. */
+  private readonly voices = new Map<string, { voice: Voice; port: number }>();
   /** Where the calls of a registered phone arrive. */
   private readonly doors = new Map<string, number>();
   private constructor(
@@ -91,6 +94,15 @@ export class Asterisk implements Pbx {
     }
   }
 
+  /** From now on a phone says a tone in its calls, and it is known what it hears. */
+  async speak(phone: string, hertz: number): Promise<Voice> {
+    const port = 2 * this.freshPort();
+    const address = this.manager.host.replace(/\d+$/, String(Number(phone) - 900));
+    const voice = await Voice.at(address, port, hertz);
+    this.voices.set(phone, { voice, port });
+    return voice;
+  }
+
   private freshPort(): number {
     this.nextPort += 1;
     return this.nextPort;
@@ -106,6 +118,8 @@ export class Asterisk implements Pbx {
     if (orders.referTo) env.REFER_TO = orders.referTo;
     if (orders.caller) env.CALLER = orders.caller;
     if (orders.shown) env.SHOWN = orders.shown;
+    const soundPort = this.voices.get(phone)?.port;
+    if (soundPort) env.AUDIO_PORT = String(soundPort);
     const args = ['sipp', this.folder, scenario, phone, String(port), ...options];
     const program = Program.start(kit, args, join(this.folder, 'sipp', `${scenario}-${phone}.log`), env);
     this.phones.add(program);
@@ -147,6 +161,8 @@ export class Asterisk implements Pbx {
     await this.cli('channel request hangup all').catch(() => '');
     for (const phone of this.phones) await phone.end('SIGKILL');
     this.phones.clear();
+    for (const { voice } of this.voices.values()) voice.end();
+    this.voices.clear();
   }
 
   async end(): Promise<void> {

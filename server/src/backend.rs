@@ -11,6 +11,7 @@ mod connection;
 mod desk;
 mod enter;
 mod factor;
+mod help;
 pub(crate) mod identity;
 mod import;
 pub mod in_flight;

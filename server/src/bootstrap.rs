@@ -159,6 +159,9 @@ async fn bring_in(services: &Services, pbx: &PbxConfig) -> Result<()> {
         username: pbx.username.clone(),
         context: pbx.context.clone(),
         enabled: existing.as_ref().is_none_or(|record| record.shown.enabled),
+        supervision_private: existing
+            .as_ref()
+            .is_some_and(|record| record.shown.supervision_private),
     };
     let sealing = |id: PbxId| services.seal.seal(SECRET_COLUMN, id.0, &secret);
     let Some(existing) = existing else {

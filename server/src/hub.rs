@@ -5,7 +5,7 @@ pub mod message;
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -79,6 +79,8 @@ struct Inner {
     about: HashMap<RowKey, Arc<About>>,
     snapshot: Option<Shared>,
     output: Output,
+    /// Where supervision is for supervisors alone to see.
+    private: Arc<BTreeSet<PbxId>>,
 }
 
 /// A snapshot for everyone who asks about now.
@@ -87,6 +89,7 @@ struct Shared {
     made: Timestamp,
     whole: Arc<LiveSnapshot>,
     notes: Arc<NotesAbout>,
+    private: Arc<BTreeSet<PbxId>>,
     messages: Vec<(Format, Message)>,
 }
 
@@ -181,7 +184,8 @@ impl Inner {
             },
             LiveChange::Pbx(_) | LiveChange::PbxRemoved(_) => None,
         };
-        let told = (change, note);
+        let private = self.private.contains(&key.0);
+        let told = (change, note, private);
         put(&mut self.slow, key.clone(), told.clone(), before.clone());
         put(&mut self.fast, key, told, before);
     }
@@ -328,6 +332,36 @@ impl Hub {
         self.wake.notify_one();
     }
 
+    /// Says whether supervision is for supervisors alone to see on this PBX; everybody is told anew what they see.
+    pub fn set_private(&self, pbx: PbxId, private: bool) {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        if inner.private.contains(&pbx) == private {
+            return;
+        }
+        let all = Arc::make_mut(&mut inner.private);
+        if private {
+            all.insert(pbx);
+        } else {
+            all.remove(&pbx);
+        }
+        // a snapshot that was made before shows too much
+        inner.snapshot = None;
+        let Some(slot) = inner.pbxs.get(&pbx) else { return };
+        let shows = |row: &Row| matches!(row, Row::Call(_) | Row::Extension(_));
+        let rows: Vec<Row> = slot.switchboard.board().rows().filter(shows).collect();
+        for row in rows {
+            let change = Change::Upsert(row);
+            inner.publish((pbx, Name::Row(change.key())), LiveChange::Row { pbx, change });
+        }
+        self.wake.notify_one();
+    }
+
+    /// Where supervision is for supervisors alone to see.
+    pub fn private(&self) -> Arc<BTreeSet<PbxId>> {
+        self.lock().private.clone()
+    }
+
     /// Takes a note away.
     pub fn remove_note<N: Note>(&self, pbx: PbxId, id: &str) {
         let name = note::name::<N>(id);
@@ -383,12 +417,17 @@ impl Hub {
 
     /// Everything that somebody sees, now.
     pub fn snapshot(&self, sight: &Sight) -> LiveSnapshot {
-        let (whole, whole_notes) = {
+        let (whole, notes, private) = {
             let inner = self.lock();
-            (self.snapshot_of(&inner), notes_about(&inner))
+            (
+                self.snapshot_of(&inner),
+                notes_about(&inner),
+                inner.private.clone(),
+            )
         };
-        let notes = whole_notes;
-        match sight.snapshot(&whole, |pbx, name| notes.get(&(pbx, name.to_owned())).cloned()) {
+        match sight.snapshot(&whole, &private, |pbx, name| {
+            notes.get(&(pbx, name.to_owned())).cloned()
+        }) {
             Cow::Owned(seen) => seen,
             Cow::Borrowed(_) => whole,
         }
@@ -428,6 +467,7 @@ impl Hub {
                 made: now,
                 whole: Arc::new(self.snapshot_of(&inner)),
                 notes: Arc::new(notes_about(&inner)),
+                private: inner.private.clone(),
                 messages: Vec::new(),
             });
         }
@@ -435,7 +475,7 @@ impl Hub {
             // it was made above
             return (0, Message::default());
         };
-        let (whole, notes) = (shared.whole.clone(), shared.notes.clone());
+        let (whole, notes, private) = (shared.whole.clone(), shared.notes.clone(), shared.private.clone());
         if sight.is_whole() {
             let made = shared.messages.iter().find(|(of, _)| *of == format);
             if let Some((_, message)) = made {
@@ -447,7 +487,9 @@ impl Hub {
         }
         // what one person sees of it is nobody else's: not under the lock
         drop(inner);
-        let seen = sight.snapshot(&whole, |pbx, name| notes.get(&(pbx, name.to_owned())).cloned());
+        let seen = sight.snapshot(&whole, &private, |pbx, name| {
+            notes.get(&(pbx, name.to_owned())).cloned()
+        });
         (whole.sequence, format.snapshot(&seen))
     }
 
@@ -505,16 +547,18 @@ fn notes_about(inner: &Inner) -> NotesAbout {
 fn put(
     pending: &mut Pending,
     key: RowKey,
-    (change, now): (LiveChange, Option<Arc<About>>),
+    (change, now, private): (LiveChange, Option<Arc<About>>, bool),
     before: Option<Arc<About>>,
 ) {
     let entry = pending.entry(key).or_insert_with(|| Entry {
         change: change.clone(),
         before: Vec::new(),
         now: None,
+        private,
     });
     entry.change = change;
     entry.now = now;
+    entry.private = private;
     if let Some(before) = before
         && !entry.before.contains(&before)
     {

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod figures;
+pub mod help;
 pub mod http;
 pub mod hub;
 pub mod identity;
@@ -127,6 +128,7 @@ impl Server {
             links,
             hub,
             in_flight: Default::default(),
+            help: Default::default(),
             supervisions: Default::default(),
             rules_changed,
             allowed_networks: config.allowed_networks.clone(),
@@ -190,6 +192,7 @@ impl Server {
         let wrapping_up = tokio::spawn(wrap_ups.run());
         services.supervisions.end_leftovers(&services).await;
         let alarming = tokio::spawn(alarming.run());
+        let helping = tokio::spawn(services.help.clone().tend(services.clone()));
         let tending = tokio::spawn(services.trail.clone().tend());
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();
@@ -226,6 +229,7 @@ impl Server {
         ticking.abort();
         sweeping.abort();
         looking.abort();
+        helping.abort();
         tending.abort();
         services.trail.sum_up(true).await;
         services.store.close().await;

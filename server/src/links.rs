@@ -90,6 +90,7 @@ impl Links {
             dial_context: connection.context.clone(),
             ..Settings::default()
         };
+        self.hub.set_private(id, connection.supervision_private);
         self.hub.add(row, settings);
         if !connection.enabled || refused {
             return;

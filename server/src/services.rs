@@ -15,6 +15,7 @@ use crate::{
     },
     backend::in_flight::InFlight,
     config::AllowedNetworks,
+    help::Help,
     hub::Hub,
     identity::Vouchers,
     links::Links,
@@ -67,6 +68,8 @@ pub struct Parts {
     pub allowed_networks: AllowedNetworks,
     /// Who may vouch for people.
     pub vouchers: Vouchers,
+    /// Who asks for help.
+    pub help: Help,
     /// Supervisors on calls.
     pub supervisions: Supervisions,
     /// Commands under way.

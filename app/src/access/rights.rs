@@ -12,7 +12,7 @@ pub struct About {
     pub extensions: Vec<String>,
     /// Queues, by name.
     pub queues: Vec<String>,
-    /// By which ability a note is seen; rows of a board have their own.
+    /// By which ability a note is seen; without one it is for those alone whom it is about. Rows of a board have their own.
     pub ability: Option<Ability>,
 }
 

@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 
 use telephony::{
-    Board, Call, CallId, Command, Engagement, Key, LegId, LegRole, LegState, Party, Row, Supervision,
+    Activity, Board, Call, CallId, Command, Engagement, Key, LegId, LegRole, LegState, Party, Row,
 };
 
-use super::{Ability, About, Rights};
+use super::{
+    Ability, About, Rights,
+    supervision::{ability_to, about_agent, discreet, hides_whom, is_supervision},
+};
 use crate::model::PbxId;
 
 fn add(numbers: &mut Vec<String>, number: Option<&String>) {
@@ -19,29 +22,6 @@ fn add(numbers: &mut Vec<String>, number: Option<&String>) {
 
 fn of_party(party: &Party) -> Option<&String> {
     party.extension.as_ref()
-}
-
-/// Whether a call is only somebody's phone that listens to another call.
-pub fn is_supervision(call: &Call) -> bool {
-    let mut up = call
-        .legs
-        .iter()
-        .filter(|leg| !matches!(leg.state, LegState::Ended(_)));
-    let mut people = up.by_ref().filter(|leg| leg.role != LegRole::Internal).peekable();
-    people.peek().is_some() && people.all(|leg| leg.role == LegRole::Supervisor)
-}
-
-/// What supervising a leg is about: its extension, and the queue that the call came through.
-pub fn about_agent(call: &Call, leg: &LegId) -> Option<About> {
-    let leg = call.legs.iter().find(|one| one.id == *leg)?;
-    let takes_part = matches!(leg.role, LegRole::Caller | LegRole::Callee);
-    let up = takes_part && !matches!(leg.state, LegState::Ended(_));
-    let number = leg.party.extension.as_ref().filter(|_| up)?;
-    Some(About {
-        extensions: vec![number.clone()],
-        queues: call.queue.iter().map(|visit| visit.queue.clone()).collect(),
-        ability: None,
-    })
 }
 
 /// The extensions that are on a call now, and the queue it came through.
@@ -124,10 +104,17 @@ impl Rights {
     }
 }
 
-/// A row as somebody sees it: None where they do not. With whom somebody talks is shown where the call is.
-pub fn shown<'row>(rights: &Rights, pbx: PbxId, row: &'row Row) -> Option<Cow<'row, Row>> {
+/// A row as somebody sees it: None where they do not. With whom somebody talks is shown where the call is. Where
+/// supervision is `private`, it is shown to supervisors alone.
+pub fn shown<'row>(rights: &Rights, pbx: PbxId, row: &'row Row, private: bool) -> Option<Cow<'row, Row>> {
     if !rights.see(pbx, &row.key(), &about(row)) {
         return None;
+    }
+    if let Row::Call(call) = row
+        && private
+        && let Some(call) = discreet(rights, pbx, call)
+    {
+        return Some(Cow::Owned(Row::Call(Box::new(call))));
     }
     let Row::Extension(extension) = row else {
         return Some(Cow::Borrowed(row));
@@ -138,6 +125,7 @@ pub fn shown<'row>(rights: &Rights, pbx: PbxId, row: &'row Row) -> Option<Cow<'r
             ..About::default()
         };
         !rights.allow(Ability::SeeCalls, pbx, &about)
+            || private && hides_whom(rights, pbx, &extension.number, engagement)
     };
     if !extension.engagements.iter().any(&hidden) {
         return Some(Cow::Borrowed(row));
@@ -148,18 +136,22 @@ pub fn shown<'row>(rights: &Rights, pbx: PbxId, row: &'row Row) -> Option<Cow<'r
         engagement.call = CallId(String::new());
         engagement.with.clear();
         engagement.number.clear();
+        if private && engagement.activity == Activity::Supervising {
+            engagement.activity = Activity::Waiting;
+        }
     }
     extension.engagements = engagements;
     Some(Cow::Owned(Row::Extension(extension)))
 }
 
 impl Rights {
-    /// Whether a note about these is seen. What is about oneself is seen without any ability.
+    /// Whether a note about these is seen. One that no ability shows is for those whom it is about.
     pub fn see_note(&self, pbx: PbxId, about: &About) -> bool {
         let own = about.extensions.iter().any(|number| self.is_own(pbx, number));
-        about
-            .ability
-            .is_some_and(|ability| own && self.has(ability) || self.allow(ability, pbx, about))
+        match about.ability {
+            Some(ability) => own && self.has(ability) || self.allow(ability, pbx, about),
+            None => own,
+        }
     }
 }
 
@@ -221,16 +213,6 @@ pub fn permits(rights: &Rights, pbx: PbxId, command: &Command, board: &Board) ->
         Command::BlindTransfer { call, leg, .. }
         | Command::AttendedTransfer { call, leg, .. }
         | Command::Park { call, leg } => on_leg(rights, pbx, call, leg, board, Ability::MoveCalls),
-    }
-}
-
-/// What a supervisor needs to take part so.
-pub fn ability_to(how: Supervision) -> Ability {
-    match how {
-        Supervision::Listen => Ability::Listen,
-        Supervision::Whisper => Ability::Whisper,
-        Supervision::Barge => Ability::Barge,
-        Supervision::TakeOver => Ability::TakeOver,
     }
 }
 

@@ -231,7 +231,7 @@ fn with_whom_somebody_talks_is_shown_where_the_call_is() {
         pbx: Some(PBX),
         ..rights(BuiltIn::Agent, Some("1001"))
     };
-    let Some(seen) = shown(&agent, PBX, &row) else {
+    let Some(seen) = shown(&agent, PBX, &row, false) else {
         panic!("a colleague is seen")
     };
     let Row::Extension(seen) = seen.into_owned() else {
@@ -248,7 +248,7 @@ fn with_whom_somebody_talks_is_shown_where_the_call_is() {
         ("", "", "")
     );
     let admin = rights(BuiltIn::Admin, None);
-    assert_eq!(shown(&admin, PBX, &row).as_deref(), Some(&row));
+    assert_eq!(shown(&admin, PBX, &row, false).as_deref(), Some(&row));
 }
 
 fn supervise(call: &str, leg: &str, how: Supervision, by: &str) -> Command {

@@ -28,6 +28,7 @@ pub async fn save_pbx(
     secret: String,
     context: String,
     #[server(default)] enabled: bool,
+    #[server(default)] supervision_private: bool,
 ) -> Result<(), AppError> {
     let form = PbxForm {
         id: (id != 0).then_some(PbxId(id)),
@@ -40,6 +41,7 @@ pub async fn save_pbx(
         secret,
         context,
         enabled,
+        supervision_private,
     };
     backend()?.save_pbx(form).await?;
     leptos_axum::redirect("/admin/pbx");
@@ -59,6 +61,7 @@ pub async fn test_pbx(
     secret: String,
     context: String,
     #[server(default)] enabled: bool,
+    #[server(default)] supervision_private: bool,
 ) -> Result<Vec<TestStep>, AppError> {
     let form = PbxForm {
         id: (id != 0).then_some(PbxId(id)),
@@ -71,6 +74,7 @@ pub async fn test_pbx(
         secret,
         context,
         enabled,
+        supervision_private,
     };
     backend()?.test_pbx(form).await
 }
@@ -95,6 +99,7 @@ pub async fn test_saved_pbx(id: i64) -> Result<Vec<TestStep>, AppError> {
         secret: String::new(),
         context: saved.context,
         enabled: saved.enabled,
+        supervision_private: saved.supervision_private,
     };
     backend.test_pbx(form).await
 }

@@ -33,6 +33,7 @@ pub fn with_whom(engagement: &Engagement) -> String {
             Activity::Dialling => "not known yet".into(),
             Activity::Ringing
             | Activity::Waiting
+            | Activity::Supervising
             | Activity::Talking
             | Activity::OnHold
             | Activity::Conference => WITHHELD.into(),

@@ -123,6 +123,7 @@ impl From<Activity> for Status {
             Activity::Ringing => Status::Ringing,
             Activity::Dialling => Status::Dialling,
             Activity::Waiting => Status::Waiting,
+            Activity::Supervising => Status::Service,
             Activity::Talking => Status::Talking,
             Activity::OnHold => Status::OnHold,
             Activity::Conference => Status::Conference,

@@ -279,8 +279,10 @@ fn busy(activity: Activity) -> Option<Busy> {
     match activity {
         Activity::Ringing => Some(Busy::Ringing),
         Activity::OnHold => Some(Busy::OnHold),
-        Activity::Dialling | Activity::Talking | Activity::Conference | Activity::Waiting => {
-            Some(Busy::Talking)
-        }
+        Activity::Dialling
+        | Activity::Talking
+        | Activity::Conference
+        | Activity::Waiting
+        | Activity::Supervising => Some(Busy::Talking),
     }
 }

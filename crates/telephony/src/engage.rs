@@ -153,7 +153,7 @@ impl Scene<'_> {
                 && let Some(party) = &channel.spying_on
                 && let Some(number) = &channel.party.extension
             {
-                views.push(View::of(number, Activity::Waiting, party));
+                views.push(View::of(number, Activity::Supervising, party));
             }
         }
         for person in self

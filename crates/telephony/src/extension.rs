@@ -72,6 +72,8 @@ pub enum Activity {
     Talking,
     /// They hold the other side, or are held.
     OnHold,
+    /// They listen to a call of others, or speak into it.
+    Supervising,
     /// They are in a conference.
     Conference,
 }

@@ -143,16 +143,12 @@ impl Switchboard {
         if self.offers.iter().any(|offer| offer.to == to) {
             return Err(QueueRefusal::RingsAlready(self.called(to)).into());
         }
-        // what follows a comma would be an option of the application
-        if channel.name.contains([',', '|']) {
-            return Err(Refusal::LegGone);
-        }
         let order = self.originate(device, row, id)?;
         let name = waiting.name.as_deref().unwrap_or(&waiting.number);
         let shown = format!("{} <{}>", plain(name), plain(&waiting.number));
         Ok(Originate {
             application: Some(value("application", "Bridge")?),
-            data: Some(value("call", &channel.name)?),
+            data: Some(value("call", &self.whole_name(channel)?)?),
             caller_id: Some(value("call", &shown)?),
             ..order
         }

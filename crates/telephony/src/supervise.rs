@@ -65,7 +65,7 @@ impl Switchboard {
 
     /// The name of a channel, where it stands for that channel alone: `Bridge` takes the beginning of a name for the
     /// name, and what ends a name in the data of an application may not be in it.
-    fn whole_name(&self, channel: &Channel) -> Result<String, Refusal> {
+    pub(crate) fn whole_name(&self, channel: &Channel) -> Result<String, Refusal> {
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "/-_.@;:+*#".contains(letter);
         let name = &*channel.name;
         let begins = |other: &str| {

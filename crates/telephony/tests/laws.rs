@@ -295,7 +295,7 @@ fn engaged(board: &Board) -> BTreeMap<String, usize> {
     let busy = |engagement: &&Engagement| match engagement.activity {
         Activity::Talking | Activity::OnHold => in_company(&engagement.call),
         Activity::Conference => true,
-        Activity::Ringing | Activity::Dialling | Activity::Waiting => false,
+        Activity::Ringing | Activity::Dialling | Activity::Waiting | Activity::Supervising => false,
     };
     let count = |extension: &Extension| extension.engagements.iter().filter(busy).count();
     board

@@ -1,6 +1,6 @@
 //! How somebody sees the boards: whole, or what their rights show of them.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use app::{
     access::{About, BuiltIn, Rights, shown},
@@ -43,12 +43,12 @@ impl Sight {
         &self.rights
     }
 
-    /// A row as it is seen; None where it is not.
-    pub fn row<'row>(&self, pbx: PbxId, row: &'row Row) -> Option<Cow<'row, Row>> {
+    /// A row as it is seen; None where it is not. `private`: supervision is for supervisors to see.
+    pub fn row<'row>(&self, pbx: PbxId, row: &'row Row, private: bool) -> Option<Cow<'row, Row>> {
         if self.whole {
             Some(Cow::Borrowed(row))
         } else {
-            shown(&self.rights, pbx, row)
+            shown(&self.rights, pbx, row, private)
         }
     }
 
@@ -59,6 +59,7 @@ impl Sight {
         change: &'change LiveChange,
         before: &[Arc<About>],
         now: Option<&About>,
+        private: bool,
     ) -> Option<Cow<'change, LiveChange>> {
         if self.whole {
             return Some(Cow::Borrowed(change));
@@ -80,7 +81,7 @@ impl Sight {
             }
             LiveChange::Row { pbx, change: row } => {
                 let key = match row {
-                    Change::Upsert(row) => match self.row(*pbx, row) {
+                    Change::Upsert(row) => match self.row(*pbx, row, private) {
                         Some(Cow::Borrowed(_)) => return Some(Cow::Borrowed(change)),
                         Some(Cow::Owned(row)) => {
                             let change = Change::Upsert(row);
@@ -104,20 +105,22 @@ impl Sight {
         self.whole || self.rights.touch(pbx)
     }
 
-    fn board(&self, pbx: PbxId, board: &Board) -> Board {
+    fn board(&self, pbx: PbxId, board: &Board, private: bool) -> Board {
         let mut seen = Board::default();
         for row in board.rows() {
-            if let Some(row) = self.row(pbx, &row) {
+            if let Some(row) = self.row(pbx, &row, private) {
                 seen.apply(Change::Upsert(row.into_owned()));
             }
         }
         seen
     }
 
-    /// A snapshot as it is seen; `notes` tells what each note is about.
+    /// A snapshot as it is seen; `notes` tells what each note is about, `private` where supervision is for supervisors
+    /// to see.
     pub fn snapshot<'all>(
         &self,
         all: &'all LiveSnapshot,
+        private: &BTreeSet<PbxId>,
         notes: impl Fn(PbxId, &str) -> Option<Arc<About>>,
     ) -> Cow<'all, LiveSnapshot> {
         if self.whole {
@@ -131,7 +134,7 @@ impl Sight {
             pbxs: pbxs
                 .map(|one| PbxSnapshot {
                     pbx: one.pbx.clone(),
-                    board: self.board(one.pbx.id, &one.board),
+                    board: self.board(one.pbx.id, &one.board, private.contains(&one.pbx.id)),
                     notes: one
                         .notes
                         .iter()

@@ -109,6 +109,7 @@ pub(super) fn check(form: PbxForm) -> Result<Checked, AppError> {
             username: username.into(),
             context: context.into(),
             enabled: form.enabled,
+            supervision_private: form.supervision_private,
         },
         secret: (!form.secret.is_empty()).then(|| SecretString::from(form.secret)),
     })
@@ -133,6 +134,15 @@ pub(super) async fn save(backend: &CallerBackend, form: PbxForm) -> Result<PbxCo
     if secret.is_some() || before.is_none_or(|before| goes_elsewhere(&before.shown, &connection)) {
         backend.confirmed()?;
     }
+    // who sees whom is another matter than the link: that goes on
+    let only_sight = secret.is_none()
+        && before.is_some_and(|before| {
+            let unseen = PbxConnection {
+                supervision_private: connection.supervision_private,
+                ..before.shown.clone()
+            };
+            unseen == connection && before.shown != connection
+        });
     let secret = match id {
         None => {
             let secret = secret.ok_or_else(|| AppError::field("secret", "Type the secret."))?;
@@ -162,7 +172,13 @@ pub(super) async fn save(backend: &CallerBackend, form: PbxForm) -> Result<PbxCo
             secret
         }
     };
-    services.links.put(&connection, &secret).await;
+    if only_sight {
+        services
+            .hub
+            .set_private(connection.id, connection.supervision_private);
+    } else {
+        services.links.put(&connection, &secret).await;
+    }
     Ok(connection)
 }
 
@@ -234,7 +250,7 @@ pub(crate) fn changes(
 ) -> Vec<Fact> {
     type Read = fn(&PbxConnection) -> String;
     let of = |read: Read| (before.map(read).unwrap_or_default(), read(now));
-    let fields: [(&str, Read); 8] = [
+    let fields: [(&str, Read); 9] = [
         ("name", |one| one.name.clone()),
         ("host", |one| one.host.clone()),
         ("port", |one| one.port.to_string()),
@@ -245,6 +261,9 @@ pub(crate) fn changes(
         ("user", |one| one.username.clone()),
         ("context", |one| one.context.clone()),
         ("connect", |one| word(one.enabled, "yes", "no")),
+        ("supervision", |one| {
+            word(one.supervision_private, "private", "shown")
+        }),
     ];
     let mut facts = detail::changes(fields.map(|(name, read)| {
         let (old, new) = of(read);

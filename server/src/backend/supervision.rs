@@ -83,6 +83,7 @@ pub(super) async fn supervise(
         accepted: outcome == Outcome::Accepted,
         act,
     };
+    services.help.supervised(services, &order).await;
     services.supervisions.watch(services, order);
     Ok(outcome)
 }

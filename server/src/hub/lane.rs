@@ -31,6 +31,8 @@ pub struct Entry {
     pub before: Vec<Arc<About>>,
     /// What it is about now, where the row does not say so itself: a note.
     pub now: Option<Arc<About>>,
+    /// Whether supervision is for supervisors alone to see on this PBX.
+    pub private: bool,
 }
 
 /// Changes `after + 1 ..= upto`, encoded.

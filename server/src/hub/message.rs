@@ -60,7 +60,7 @@ impl Format {
         sight: &Sight,
     ) -> Option<Message> {
         let seen = entries.iter().enumerate().filter_map(|(at, entry)| {
-            let change = sight.change(&entry.change, &entry.before, entry.now.as_deref())?;
+            let change = sight.change(&entry.change, &entry.before, entry.now.as_deref(), entry.private)?;
             Some((at, change))
         });
         match self {

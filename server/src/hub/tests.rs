@@ -16,7 +16,7 @@ use app::{
     model::OwnExtension,
 };
 use proptest::prelude::*;
-use telephony::Board;
+use telephony::{Activity, Board, LegRole, MomentKind, Row};
 
 use super::{
     lane::{Missed, Seen},
@@ -194,8 +194,8 @@ struct Replica {
 }
 
 impl Replica {
-    fn look(&mut self, whole: &LiveSnapshot) {
-        for one in &self.sight.snapshot(whole, |_, _| None).pbxs {
+    fn look(&mut self, whole: &LiveSnapshot, private: &BTreeSet<PbxId>) {
+        for one in &self.sight.snapshot(whole, private, |_, _| None).pbxs {
             self.ever.extend(one.board.rows().map(|row| row.key()));
         }
     }
@@ -262,12 +262,14 @@ proptest! {
     fn what_is_told_adds_up_to_what_may_be_seen(
         capture in prop::sample::select(vec![
             "attended-transfer-refer", "blind-transfer-ami", "queue-connect-complete", "queue-ringall-two-agents", "park-unpark",
-            "confbridge", "pickup-by-group", "list-answers",
+            "confbridge", "pickup-by-group", "list-answers", "supervision", "chanspy-whisper",
         ]),
+        private in any::<bool>(),
         cuts in prop::collection::vec(0u8..12, 1..64),
     ) {
         let hub = Hub::new("test".into(), Clock::start());
         hub.add(row(LinkStatus::Connecting), Settings::default());
+        hub.set_private(PbxId(1), private);
         hub.flush_fast(&mut hub.lock());
         hub.flush_slow(&mut hub.lock());
         let mut pages: Vec<Replica> = Vec::new();
@@ -295,7 +297,7 @@ proptest! {
             at += 10;
             hub.observe(PbxId(1), |switchboard, output| switchboard.observe(&message, Timestamp(at), output));
             let now = hub.snapshot(&Sight::everything());
-            pages.iter_mut().for_each(|page| page.look(&now));
+            pages.iter_mut().for_each(|page| page.look(&now, &hub.private()));
             match cuts.next() {
                 Some(0 | 1) => hub.flush_fast(&mut hub.lock()),
                 Some(2) => hub.flush_slow(&mut hub.lock()),
@@ -308,7 +310,7 @@ proptest! {
         let whole = hub.snapshot(&Sight::everything());
         for page in &mut pages {
             page.catch_up(&hub);
-            let seen = page.sight.snapshot(&whole, |_, _| None).into_owned();
+            let seen = page.sight.snapshot(&whole, &hub.private(), |_, _| None).into_owned();
             let seen: BTreeMap<PbxId, Board> = seen.pbxs.into_iter().map(|one| (one.pbx.id, one.board)).collect();
             prop_assert_eq!(&page.boards, &seen, "{:?} hidden: {}", page.sight.rights(), page.hidden);
         }
@@ -393,4 +395,136 @@ fn a_note_is_seen_by_whoever_has_its_ability_for_what_it_is_about_and_goes_when_
     hub.remove_note::<Flag>(PbxId(1), "one");
     assert_eq!(flags(&others, &hub, told).1, [None]);
     assert!(flags(&theirs, &hub, told).1.is_empty());
+}
+
+/// Whether anything of a row tells that somebody listens.
+fn tells_of_listening(row: &Row) -> bool {
+    match row {
+        Row::Call(call) => {
+            let heard = call.legs.len() > 1 && call.legs.iter().any(|leg| leg.role == LegRole::Supervisor);
+            let mut told = call.story.iter();
+            heard || told.any(|moment| matches!(moment.what, MomentKind::Supervised { .. }))
+        }
+        Row::Extension(extension) => {
+            let mut busy = extension.engagements.iter();
+            busy.any(|one| one.activity == Activity::Supervising)
+        }
+        Row::Queue(_) | Row::Trunk(_) | Row::Parked(_) | Row::Conference(_) => false,
+    }
+}
+
+#[test]
+fn who_is_listened_to_does_not_see_it_where_that_is_private() {
+    let agent = rights(BuiltIn::Agent, &["1002"], &[], &[]);
+    let supervisor = rights(BuiltIn::Supervisor, &["1011"], &["1002"], &[]);
+    // somebody of the supervisors' own team, who sees their calls and may not listen
+    let beside = rights(BuiltIn::Agent, &["1004"], &["1010", "1011"], &[]);
+    for (who, private, expected) in [
+        (&agent, true, false),
+        (&agent, false, true),
+        (&beside, true, false),
+        (&supervisor, true, true),
+    ] {
+        let hub = Hub::new("test".into(), Clock::start());
+        hub.add(row(LinkStatus::Connecting), Settings::default());
+        hub.set_private(PbxId(1), private);
+        let sight = Sight::of(who);
+        hub.lane(false).joined(Format::Postcard, &sight);
+        let mut decoder = Decoder::new(Limits::default());
+        decoder.push(&captured("supervision"));
+        let (mut at, mut told, mut heard) = (1_000, hub.sequence(), false);
+        while let Some(decoded) = decoder.next() {
+            let Decoded::Message(message) = decoded else {
+                continue;
+            };
+            at += 10;
+            hub.observe(PbxId(1), |switchboard, output| {
+                switchboard.observe(&message, Timestamp(at), output)
+            });
+            hub.flush_fast(&mut hub.lock());
+            let Missed::Frames(frames) = hub.lane(false).missed(told) else {
+                panic!("the ring turned over")
+            };
+            for frame in frames {
+                if let Seen::Message(message) = frame.seen(&sight, Format::Postcard, told) {
+                    let read = postcard::from_bytes::<ServerFrame>(message.payload()).unwrap();
+                    let ServerFrame::Changes { changes, .. } = read else {
+                        panic!("no changes")
+                    };
+                    for change in changes {
+                        if let LiveChange::Row {
+                            change: Change::Upsert(row),
+                            ..
+                        } = change
+                        {
+                            heard |= tells_of_listening(&row);
+                        }
+                    }
+                }
+                told = frame.upto;
+            }
+            let seen = hub.snapshot(&sight);
+            let rows = seen.pbxs.iter().flat_map(|one| one.board.rows());
+            heard |= rows.into_iter().any(|row| tells_of_listening(&row));
+        }
+        assert_eq!(heard, expected, "private: {private}, {who:?}");
+    }
+}
+
+#[test]
+fn another_policy_tells_everybody_anew_what_they_see() {
+    let hub = Hub::new("test".into(), Clock::start());
+    hub.add(row(LinkStatus::Connecting), Settings::default());
+    let bytes = captured("supervision");
+    let mut decoder = Decoder::new(Limits::default());
+    // up to where two listen
+    decoder.push(&bytes);
+    let listened = |hub: &Hub, sight: &Sight| {
+        let seen = hub.snapshot(sight);
+        seen.pbxs
+            .iter()
+            .flat_map(|one| one.board.rows())
+            .any(|row| tells_of_listening(&row))
+    };
+    let sight = Sight::of(&rights(BuiltIn::Agent, &["1002"], &[], &[]));
+    let mut at = 1_000;
+    while !listened(&hub, &sight) {
+        let Some(Decoded::Message(message)) = decoder.next() else {
+            continue;
+        };
+        at += 10;
+        hub.observe(PbxId(1), |switchboard, output| {
+            switchboard.observe(&message, Timestamp(at), output)
+        });
+    }
+    hub.lane(false).joined(Format::Postcard, &sight);
+    hub.flush_fast(&mut hub.lock());
+    let told = hub.sequence();
+    hub.set_private(PbxId(1), true);
+    assert!(!listened(&hub, &sight));
+    hub.flush_fast(&mut hub.lock());
+    let Missed::Frames(frames) = hub.lane(false).missed(told) else {
+        panic!("the ring turned over")
+    };
+    let Some(Seen::Message(message)) = frames
+        .first()
+        .map(|frame| frame.seen(&sight, Format::Postcard, told))
+    else {
+        panic!("nothing is told")
+    };
+    let read = postcard::from_bytes::<ServerFrame>(message.payload()).unwrap();
+    let ServerFrame::Changes { changes, .. } = read else {
+        panic!("no changes")
+    };
+    let calls = changes.iter().filter_map(|change| match change {
+        LiveChange::Row {
+            change: Change::Upsert(row @ Row::Call(_)),
+            ..
+        } => Some(row),
+        _ => None,
+    });
+    let calls: Vec<_> = calls.collect();
+    assert!(!calls.is_empty() && !calls.into_iter().any(tells_of_listening));
+    hub.set_private(PbxId(1), false);
+    assert!(listened(&hub, &sight));
 }

@@ -51,6 +51,7 @@ fn list(
     let Wanted { after, limit } = part.of(list, key)?;
     let sight = Sight::of(asker.0.rights()?);
     let mut rows = Vec::new();
+    let private = services.hub.private();
     services.hub.each(|pbx, board| {
         let after = match &after {
             Some((of, _)) if pbx.id.0 < *of => return,
@@ -61,7 +62,7 @@ fn list(
             if rows.len() > limit {
                 return;
             }
-            if let Some(row) = sight.row(pbx.id, &row) {
+            if let Some(row) = sight.row(pbx.id, &row, private.contains(&pbx.id)) {
                 rows.push((format!("{} {id}", pbx.id.0), shape::row(pbx.id, &row)));
             }
         }
@@ -94,9 +95,10 @@ impl serde::Serialize for Untagged {
 fn one(services: &Services, asker: &Asker, pbx: i64, key: &Key) -> Result<Json<Untagged>, Problem> {
     let sight = Sight::of(asker.0.rights()?);
     let pbx = PbxId(pbx);
+    let private = services.hub.private().contains(&pbx);
     let row = services.hub.look(pbx, |switchboard, _| {
         let row = switchboard.board().row(key)?;
-        sight.row(pbx, &row).map(|row| shape::row(pbx, &row))
+        sight.row(pbx, &row, private).map(|row| shape::row(pbx, &row))
     });
     let row = row.flatten().ok_or(app::AppError::NotFound)?;
     Ok(Json(Untagged(row)))

@@ -41,6 +41,7 @@ fn record(row: &SqliteRow) -> Result<PbxRecord> {
             username: row.try_get("username")?,
             context: row.try_get("context")?,
             enabled: row.try_get("enabled")?,
+            supervision_private: !row.try_get::<bool, _>("supervision_shown")?,
         },
         secret_sealed: row.try_get("secret_sealed")?,
     })
@@ -72,8 +73,8 @@ impl Store {
     ) -> Result<PbxId> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let done = sqlx::query(
-            "INSERT INTO pbx (name, host, port, tls, ca_pem, username, secret_sealed, context, enabled)
-             VALUES (?, ?, ?, ?, ?, ?, x'', ?, ?)",
+            "INSERT INTO pbx (name, host, port, tls, ca_pem, username, secret_sealed, context, enabled,
+             supervision_shown) VALUES (?, ?, ?, ?, ?, ?, x'', ?, ?, ?)",
         )
         .bind(&shown.name)
         .bind(&shown.host)
@@ -83,6 +84,7 @@ impl Store {
         .bind(&shown.username)
         .bind(&shown.context)
         .bind(shown.enabled)
+        .bind(!shown.supervision_private)
         .execute(&mut *transaction)
         .await?;
         let id = PbxId(done.last_insert_rowid());
@@ -104,7 +106,8 @@ impl Store {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let done = sqlx::query(
             "UPDATE pbx SET name = ?, host = ?, port = ?, tls = ?, ca_pem = ?, username = ?,
-             secret_sealed = coalesce(?, secret_sealed), context = ?, enabled = ? WHERE id = ?",
+             secret_sealed = coalesce(?, secret_sealed), context = ?, enabled = ?,
+             supervision_shown = ? WHERE id = ?",
         )
         .bind(&shown.name)
         .bind(&shown.host)
@@ -115,6 +118,7 @@ impl Store {
         .bind(seal(shown.id)?)
         .bind(&shown.context)
         .bind(shown.enabled)
+        .bind(!shown.supervision_private)
         .bind(shown.id.0)
         .execute(&mut *transaction)
         .await?;

@@ -13,6 +13,7 @@ mod commands;
 mod connections;
 mod exports;
 mod faults;
+mod help;
 mod http;
 mod ldap;
 mod limits;

@@ -141,6 +141,9 @@ const FUNCTIONS: &[Function] = {
         ("/api/delete_role", &[("id", "99")], Holders(&[ManageRoles])),
         ("/api/desk", &[], SignedIn),
         ("/api/say_of_call", &[("visit", "99")], Holders(&[ServeQueues])),
+        ("/api/ask_help", &[("words", "walks the matrix")], SignedIn),
+        ("/api/take_help", &[("id", "99")], SignedIn),
+        ("/api/end_help", &[("id", "99")], SignedIn),
         ("/api/queue_set_up", &[], Holders(&[SeeQueues])),
         (
             "/api/save_queue_rules",

@@ -84,7 +84,7 @@ fn rings(board: &Board, number: &str) -> bool {
 }
 
 /// Two people talk; the second one's leg.
-async fn talk(office: &mut Office, from: &str, to: &str) -> (CallId, LegId) {
+pub(crate) async fn talk(office: &mut Office, from: &str, to: &str) -> (CallId, LegId) {
     office.pbx.call(from, to).await.unwrap();
     office.pbx.answer(to).await.unwrap();
     let mut found = None;
@@ -101,7 +101,12 @@ async fn talk(office: &mut Office, from: &str, to: &str) -> (CallId, LegId) {
     found.unwrap()
 }
 
-async fn somebody(server: &TestServer, username: &str, role: BuiltIn, number: &str) -> (i64, Browser) {
+pub(crate) async fn somebody(
+    server: &TestServer,
+    username: &str,
+    role: BuiltIn,
+    number: &str,
+) -> (i64, Browser) {
     let user = UserRecord {
         password_hash: server.services.passwords.hash(PASSWORD).await.unwrap(),
         extensions: vec![OwnExtension {

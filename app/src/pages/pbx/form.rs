@@ -118,6 +118,12 @@ fn Fields(one: Option<PbxConnection>, failed: Memo<Option<AppError>>) -> impl In
             </div>
         </details>
         <label class="choice"><input type="checkbox" name="enabled" value="true" checked=one.enabled/>"Connect to it"</label>
+        <fieldset class="field">
+            <legend class="label">"Supervision"</legend>
+            <label class="choice"><input type="checkbox" name="supervision_private" value="true" checked=one.supervision_private/>
+                "Whoever is listened to does not see it"</label>
+            <p class="field-help">"Otherwise the call shows who listens to everybody who sees the call. Supervisors always see it. What has to be told to whom is for the law and your works agreement to say."</p>
+        </fieldset>
     }
     .into_any()
 }
@@ -133,6 +139,7 @@ fn blank() -> PbxConnection {
         username: "starboard".into(),
         context: "from-internal".into(),
         enabled: true,
+        supervision_private: false,
     }
 }
 

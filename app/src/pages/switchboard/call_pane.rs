@@ -11,6 +11,7 @@ use crate::{
     components::{
         Icon, StateMark, Timer,
         deed_button::DeedButton,
+        help::AskForHelp,
         menu::{Act, performer},
         supervise::SuperviseVerbs,
         transfer::Draft,
@@ -97,6 +98,11 @@ fn Opened(key: CallKey, row: ArcRwSignal<Call>) -> impl IntoView {
         let row = row.clone();
         look(move || row.with(|row| row.started.0))
     };
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    let mine = {
+        let row = row.clone();
+        Memo::new(move |_| row.with(|row| verbs::is_mine(&viewer.read(), pbx, row)))
+    };
     let old = Memo::new(move |_| live.freshness(pbx).is_old());
     view! {
         <Title text=move || title.get()/>
@@ -111,6 +117,7 @@ fn Opened(key: CallKey, row: ArcRwSignal<Call>) -> impl IntoView {
             let row = row.clone();
             move || (!ended.get()).then(|| view! { <PaneVerbs row=row.clone() pbx/> })
         }
+        {move || (!ended.get() && mine.get()).then(|| view! { <AskForHelp/> })}
         {move || (!ended.get()).then(|| view! { <SuperviseVerbs pbx call=supervised.clone()/> })}
         <Facts row=row.clone()/>
         <h3>"Who is on it"</h3>

@@ -193,9 +193,9 @@ impl Stream {
             ..Changes::default()
         };
         for entry in rows {
-            if let Some(change) = self
-                .sight
-                .change(&entry.change, &entry.before, entry.now.as_deref())
+            if let Some(change) =
+                self.sight
+                    .change(&entry.change, &entry.before, entry.now.as_deref(), entry.private)
             {
                 changes.add(&change);
             }

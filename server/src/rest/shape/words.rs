@@ -63,6 +63,7 @@ words! {
         Ringing <- live::Activity::Ringing,
         Dialling <- live::Activity::Dialling,
         Waiting <- live::Activity::Waiting,
+        Supervising <- live::Activity::Supervising,
         Talking <- live::Activity::Talking,
         OnHold <- live::Activity::OnHold,
         Conference <- live::Activity::Conference,
