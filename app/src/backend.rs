@@ -2,6 +2,7 @@
 //! already bound to the caller: every method decides access by itself.
 
 mod alarms;
+mod callback;
 mod desk;
 mod line;
 mod queues;
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub use alarms::AlarmBackend;
+pub use callback::CallbackBackend;
 pub use desk::DeskBackend;
 pub use line::LineBackend;
 pub use queues::QueueBackend;
@@ -35,7 +37,9 @@ pub type BackendHandle = Arc<dyn Backend>;
 
 /// What the interface needs of the server.
 #[async_trait]
-pub trait Backend: SignInBackend + DeskBackend + QueueBackend + LineBackend + AlarmBackend {
+pub trait Backend:
+    SignInBackend + DeskBackend + QueueBackend + LineBackend + AlarmBackend + CallbackBackend
+{
     /// Who asks; None when not signed in.
     fn viewer(&self) -> Result<Option<Viewer>, AppError>;
     /// The names of the providers that one can sign in with.

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod backend;
+pub mod callbacks;
 pub mod caller;
 pub mod cli;
 pub mod clock;
@@ -45,6 +46,7 @@ use crate::{
     access::{
         current::Current, hashing::Passwords, passkey::Passkeys, second_factor::Policy, throttle::Throttle,
     },
+    callbacks::Callbacks,
     clock::Clock,
     config::Config,
     http::{connections, tls::Tls},
@@ -107,6 +109,7 @@ impl Server {
         let alarming = Alarming::new(store.clone(), hub.clone(), rules_changed.clone());
         let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks);
         recorder.begin().await?;
+        let callbacks = Callbacks::load(&store, hub.clock().now()).await?;
         let services = Services::new(Parts {
             sessions: Sessions::new(store.clone()),
             store,
@@ -127,6 +130,7 @@ impl Server {
             links,
             hub,
             in_flight: Default::default(),
+            callbacks,
             supervisions: Default::default(),
             rules_changed,
             allowed_networks: config.allowed_networks.clone(),
@@ -191,6 +195,7 @@ impl Server {
         services.supervisions.end_leftovers(&services).await;
         let alarming = tokio::spawn(alarming.run());
         let tending = tokio::spawn(services.trail.clone().tend());
+        let calling_back = tokio::spawn(Callbacks::run(services.clone()));
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();
         let stop = async move {
@@ -216,6 +221,7 @@ impl Server {
         {
             tracing::warn!("some live sockets did not take their farewell");
         }
+        calling_back.abort();
         services.links.stop().await;
         drop(last_word);
         if tokio::time::timeout(LAST_RECORDS, recording).await.is_err() {

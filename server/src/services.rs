@@ -14,6 +14,7 @@ use crate::{
         throttle::Throttle,
     },
     backend::in_flight::InFlight,
+    callbacks::Callbacks,
     config::AllowedNetworks,
     hub::Hub,
     identity::Vouchers,
@@ -67,6 +68,8 @@ pub struct Parts {
     pub allowed_networks: AllowedNetworks,
     /// Who may vouch for people.
     pub vouchers: Vouchers,
+    /// Callers who keep their place.
+    pub callbacks: Callbacks,
     /// Supervisors on calls.
     pub supervisions: Supervisions,
     /// Commands under way.

@@ -4,6 +4,7 @@ mod agent;
 mod alarm;
 mod api_request;
 mod by_hand;
+mod callback;
 mod identity;
 mod order;
 mod pbx;
@@ -39,6 +40,7 @@ use sqlx::{
 
 pub use agent::{DEFAULT_SHORT_ABANDON_S, DEFAULT_TARGET_S, SessionInQueue, SpanRecord};
 pub use api_request::Asked;
+pub use callback::{CallsOfDay, HeardWish};
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
 pub use request::Claim;
