@@ -3,6 +3,7 @@
 pub mod account;
 pub mod alarms;
 pub mod audit;
+pub mod callback;
 pub mod command;
 pub mod desk;
 pub mod frame;

@@ -120,6 +120,11 @@ words! {
         PauseMember, "pause_member", "Queues", "Pause", "Paused a member of a queue, or of every queue.";
         UnpauseMember, "unpause_member", "Queues", "Pause ended", "Ended a member's pause.";
         SetPenalty, "set_penalty", "Queues", "Penalty", "Changed a member's penalty.";
+        ChangeCallbacks, "change_callbacks", "Queues", "Callbacks changed", "Changed whether and how a queue calls back who keeps the place.";
+        CallBack, "call_back", "Queues", "Callback", "Called somebody back who kept their place in a queue.";
+        CallbackNext, "callback_next", "Queues", "Callback moved up", "Had somebody who keeps the place called next.";
+        GiveUpCallback, "give_up_callback", "Queues", "Callback given up", "Had somebody who keeps the place called no more.";
+        CancelCallback, "cancel_callback", "Queues", "Callback cancelled", "Took a request for a callback back, and ended its call.";
         MakeToken, "make_token", "Programs", "Token made", "Made a token with which a program acts for its owner.";
         RevokeToken, "revoke_token", "Programs", "Token revoked", "Ended a token; programs that use it are cut off at once.";
         TokenSeen, "token_seen", "Programs", "Token at a new address", "A token was used from an address that it had not been used from before.";

@@ -2,6 +2,7 @@
 //! already bound to the caller: every method decides access by itself.
 
 mod alarms;
+mod callback;
 mod desk;
 mod help;
 mod line;
@@ -26,6 +27,7 @@ use crate::{
 };
 
 pub use alarms::AlarmBackend;
+pub use callback::CallbackBackend;
 pub use desk::DeskBackend;
 pub use help::HelpBackend;
 pub use line::LineBackend;
@@ -38,7 +40,7 @@ pub type BackendHandle = Arc<dyn Backend>;
 /// What the interface needs of the server.
 #[async_trait]
 pub trait Backend:
-    SignInBackend + DeskBackend + QueueBackend + LineBackend + AlarmBackend + HelpBackend
+    SignInBackend + DeskBackend + QueueBackend + LineBackend + AlarmBackend + HelpBackend + CallbackBackend
 {
     /// Who asks; None when not signed in.
     fn viewer(&self) -> Result<Option<Viewer>, AppError>;

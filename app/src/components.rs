@@ -2,6 +2,7 @@
 
 pub mod alarm_voice;
 pub mod announcer;
+pub mod callbacks;
 pub mod confirming;
 pub mod connect;
 pub mod deed_button;

@@ -8,6 +8,7 @@ use telephony::Command;
 use crate::access::Rights;
 
 pub mod alarms;
+pub mod callback;
 pub mod desk;
 pub mod figures;
 pub mod line;

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod alarms;
 pub mod audit;
+pub mod callbacks;
 pub mod desk;
 pub mod extensions;
 pub mod frame;

@@ -52,6 +52,8 @@ export interface Orders {
   referTo?: string;
   caller?: string;
   shown?: string;
+  /** How many calls it takes before it ends. */
+  calls?: number;
 }
 
 /** The scenarios of a phone that is called; those of the others call. */
@@ -110,9 +112,10 @@ export class Asterisk implements Pbx {
 
   /** Starts one scenario as `phone`; it ends by itself after one call. */
   phone(phone: string, scenario: string, orders: Orders = {}): Program {
-    const port = called.test(scenario) ? this.doors.get(phone) : this.freshPort();
+    const door = phone === 'provider' ? 5060 : this.doors.get(phone);
+    const port = called.test(scenario) ? door : this.freshPort();
     if (!port) throw new Error(`phone ${phone} cannot ${scenario}: it is not registered`);
-    const options = ['-m', '1', '-timeout', '90', '-d', String(orders.pauseMs ?? 500)];
+    const options = ['-m', String(orders.calls ?? 1), '-timeout', '90', '-d', String(orders.pauseMs ?? 500)];
     if (orders.to) options.push('-s', orders.to);
     const env: Record<string, string> = {};
     if (orders.referTo) env.REFER_TO = orders.referTo;

@@ -5,6 +5,7 @@ mod admission;
 mod alarms;
 mod attempt;
 mod audit;
+mod callback;
 mod command;
 mod confirm;
 mod connection;

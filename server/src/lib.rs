@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod backend;
+pub mod callbacks;
 pub mod caller;
 pub mod cli;
 pub mod clock;
@@ -46,6 +47,7 @@ use crate::{
     access::{
         current::Current, hashing::Passwords, passkey::Passkeys, second_factor::Policy, throttle::Throttle,
     },
+    callbacks::Callbacks,
     clock::Clock,
     config::Config,
     http::{connections, tls::Tls},
@@ -108,6 +110,7 @@ impl Server {
         let alarming = Alarming::new(store.clone(), hub.clone(), rules_changed.clone());
         let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks);
         recorder.begin().await?;
+        let callbacks = Callbacks::load(&store, hub.clock().now()).await?;
         let services = Services::new(Parts {
             sessions: Sessions::new(store.clone()),
             store,
@@ -129,6 +132,7 @@ impl Server {
             hub,
             in_flight: Default::default(),
             help: Default::default(),
+            callbacks,
             supervisions: Default::default(),
             rules_changed,
             allowed_networks: config.allowed_networks.clone(),
@@ -194,6 +198,7 @@ impl Server {
         let alarming = tokio::spawn(alarming.run());
         let helping = tokio::spawn(services.help.clone().tend(services.clone()));
         let tending = tokio::spawn(services.trail.clone().tend());
+        let calling_back = tokio::spawn(Callbacks::run(services.clone()));
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();
         let stop = async move {
@@ -219,6 +224,7 @@ impl Server {
         {
             tracing::warn!("some live sockets did not take their farewell");
         }
+        calling_back.abort();
         services.links.stop().await;
         drop(last_word);
         if tokio::time::timeout(LAST_RECORDS, recording).await.is_err() {

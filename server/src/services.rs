@@ -14,6 +14,7 @@ use crate::{
         throttle::Throttle,
     },
     backend::in_flight::InFlight,
+    callbacks::Callbacks,
     config::AllowedNetworks,
     help::Help,
     hub::Hub,
@@ -70,6 +71,8 @@ pub struct Parts {
     pub vouchers: Vouchers,
     /// Who asks for help.
     pub help: Help,
+    /// Callers who keep their place.
+    pub callbacks: Callbacks,
     /// Supervisors on calls.
     pub supervisions: Supervisions,
     /// Commands under way.

@@ -5,6 +5,7 @@ mod alarm;
 mod api_request;
 mod by_hand;
 mod help;
+mod callback;
 mod identity;
 mod order;
 mod pbx;
@@ -41,6 +42,7 @@ use sqlx::{
 pub use agent::{DEFAULT_SHORT_ABANDON_S, DEFAULT_TARGET_S, SessionInQueue, SpanRecord};
 pub use api_request::Asked;
 pub use help::HelpRecord;
+pub use callback::{CallsOfDay, HeardWish};
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
 pub use request::Claim;

@@ -15,9 +15,10 @@ use leptos_meta::Title;
 use self::{card::Card, day::Today, deed::Hands, menu::RowMenu, pane::QueuePane, sheet::Sheet};
 use super::{screens::part_of_address, switchboard::chosen_pbx};
 use crate::{
+    access::Ability,
     components::{Icon, trouble::Nothing},
     live::Live,
-    model::PbxId,
+    model::{PbxId, Viewer},
 };
 
 /// A queue on a PBX.
@@ -45,11 +46,21 @@ pub fn QueuesPage() -> impl IntoView {
         waiting
     });
     let today = Today::follow(keys);
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    let keeps = Memo::new(move |_| {
+        let rights = &viewer.read().rights;
+        rights.has(Ability::ManageCallers) || rights.has(Ability::SetUpQueues)
+    });
     view! {
         <Title text="Queues"/>
         <header class="page-head">
             <h1>"Queues " <span class="count">{move || keys.read().len()}</span></h1>
-            <div class="page-verbs"><a class="button quiet" href="/alarms"><Icon name="bell"/>"Alarms"</a></div>
+            <div class="page-verbs">
+                {move || keeps.get().then(|| view! {
+                    <a class="button quiet" href="/queues/callbacks"><Icon name="phone-outgoing"/>"Callbacks"</a>
+                }.into_any())}
+                <a class="button quiet" href="/alarms"><Icon name="bell"/>"Alarms"</a>
+            </div>
         </header>
         <div class="queue-board" data-pane=move || if open.read().is_some() { "open" } else { "closed" }>
             <ul class="queue-cards" aria-label="Queues">

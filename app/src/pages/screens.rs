@@ -8,6 +8,7 @@ use super::{
     account::{SetUpPage, SignInPage, WelcomePage},
     alarms::AlarmsPage,
     audit::AuditPage,
+    callbacks::CallbacksPage,
     desk::DeskPage,
     extensions::ExtensionsPage,
     not_found::NotFound,
@@ -50,6 +51,8 @@ pub enum Screen {
     Tokens,
     /// The audit trail.
     Audit,
+    /// Callers who keep their place.
+    Callbacks,
     /// My profile.
     Profile,
     /// Where a clicked number lands.
@@ -62,6 +65,7 @@ pub enum Screen {
 pub const PLACES: &[(&str, Screen)] = &[
     ("extensions", Screen::Extensions),
     ("desk", Screen::Desk),
+    ("queues/callbacks", Screen::Callbacks),
     ("queues/:pbx?/:queue?", Screen::Queues),
     ("alarms/:id?", Screen::Alarms),
     ("admin/pbx", Screen::PbxList),
@@ -90,6 +94,7 @@ impl Screen {
             Screen::Tokens => &[Ability::ManageTokens],
             Screen::Audit => &[Ability::SeeAudit],
             Screen::Desk => &[Ability::ServeQueues],
+            Screen::Callbacks => &[Ability::ManageCallers, Ability::SetUpQueues],
             Screen::Extensions | Screen::Profile | Screen::PlaceCall | Screen::Nowhere => &[],
         }
     }
@@ -161,6 +166,7 @@ pub fn Screens() -> impl IntoView {
         Screen::Roles => view! { <RolesPage/> }.into_any(),
         Screen::Tokens => view! { <AllTokensPage/> }.into_any(),
         Screen::Audit => view! { <AuditPage/> }.into_any(),
+        Screen::Callbacks => view! { <CallbacksPage/> }.into_any(),
         Screen::Profile => view! { <ProfilePage/> }.into_any(),
         Screen::PlaceCall => view! { <PlaceCallPage/> }.into_any(),
         Screen::Nowhere => view! { <NotFound/> }.into_any(),
@@ -192,6 +198,7 @@ mod tests {
             ("/extensions", Screen::Extensions),
             ("/extensions/", Screen::Extensions),
             ("/queues", Screen::Queues),
+            ("/queues/callbacks", Screen::Callbacks),
             ("/queues/1/support", Screen::Queues),
             ("/queues/1/support/more", Screen::Nowhere),
             ("/admin/pbx", Screen::PbxList),

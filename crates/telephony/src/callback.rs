@@ -179,7 +179,8 @@ impl Callbacks {
             (Sent::NotSent, Some(end)) => self.enter(at, State::Ended(end), now),
             (Sent::NotSent, None) => {
                 request.attempts = request.attempts.saturating_sub(1);
-                self.wait(at, now, false, now);
+                let not_before = Timestamp(now.0.saturating_add(self.policy.unseen_ms));
+                self.wait(at, not_before, false, now);
             }
         }
     }

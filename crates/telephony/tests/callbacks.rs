@@ -321,7 +321,12 @@ fn an_order_that_never_left_is_no_attempt() {
     };
     queue.sent(*attempt, Sent::NotSent, Timestamp(30));
     assert_eq!(only(&mut queue).attempts, 0);
-    assert_eq!(hall(1).calls(&mut queue, 40), ["0405550123"]);
+    assert_eq!(
+        hall(1).calls(&mut queue, 40),
+        [""; 0],
+        "what failed would fail again at once"
+    );
+    assert_eq!(hall(1).calls(&mut queue, MINUTE), ["0405550123"]);
     assert_eq!(
         only(&mut queue).serial,
         2,

@@ -161,6 +161,27 @@ const FUNCTIONS: &[Function] = {
             &[("id", "99"), ("name", "")],
             Holders(&[SetUpQueues]),
         ),
+        ("/api/callback_rules", &[], Holders(&[SetUpQueues])),
+        (
+            "/api/save_callback_rules",
+            &[
+                ("pbx", "1"),
+                ("queue", "none"),
+                ("attempts", "0"),
+                ("pause_min", "0"),
+            ],
+            Holders(&[SetUpQueues]),
+        ),
+        (
+            "/api/callback",
+            &[
+                ("pbx", "1"),
+                ("queue", "none"),
+                ("request", "99"),
+                ("verb", "cancel"),
+            ],
+            Holders(&[ManageCallers]),
+        ),
         ("/api/tokens", &[], SignedIn),
         (
             "/api/make_token",
@@ -211,7 +232,13 @@ const PACKED: &[&str] = &[
 ];
 
 /// What may be asked for with somebody's view: it is seeing, or ends it.
-const SEEING: &[&str] = &["/api/view_as", "/api/alarms", "/api/queue_set_up", "/api/desk"];
+const SEEING: &[&str] = &[
+    "/api/view_as",
+    "/api/alarms",
+    "/api/queue_set_up",
+    "/api/callback_rules",
+    "/api/desk",
+];
 
 /// Pages for strangers; every other page leads to the sign-in.
 const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];

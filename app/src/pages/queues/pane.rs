@@ -12,8 +12,9 @@ use super::{
     deed::queue_name,
 };
 use crate::{
-    components::{Icon, trouble::Nothing},
+    components::{Icon, callbacks::CallbackList, trouble::Nothing},
     live::Live,
+    model::callback::QueueCallbacks,
     words::address,
 };
 
@@ -58,6 +59,7 @@ pub(super) fn QueuePane(key: QueueKey, today: Today) -> impl IntoView {
                         </header>
                         <div class="queue-parts">
                             <Callers key=key.clone() row=row.clone()/>
+                            <Keeping key=key.clone()/>
                             <Agents key=key.clone() row=row.clone()/>
                             <Day key row today/>
                         </div>
@@ -74,6 +76,29 @@ pub(super) fn QueuePane(key: QueueKey, today: Today) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// Who hung up and keeps the place.
+#[component]
+fn Keeping(key: QueueKey) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let (pbx, name) = key;
+    let queue = name.clone();
+    let kept = Memo::new(move |_| {
+        let note = live.note::<QueueCallbacks>(pbx, &name);
+        note.is_some_and(|note| !note.requests.is_empty())
+    });
+    move || {
+        kept.get().then(|| {
+            view! {
+                <section class="queue-part" aria-label="Who keeps the place">
+                    <h3>"Keep their place"</h3>
+                    <CallbackList pbx queue=queue.clone()/>
+                </section>
+            }
+            .into_any()
+        })
+    }
 }
 
 /// How the queue chooses whom it rings.

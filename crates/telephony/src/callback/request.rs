@@ -161,6 +161,12 @@ impl Request {
         matches!(self.state, State::Calling { .. })
     }
 
+    /// Whether this call is decided, not sent yet, and nobody thought better of it.
+    pub fn is_wanted(&self, attempt: Attempt) -> bool {
+        let decided = State::calling(Phase::Decided);
+        self.attempt() == attempt && self.state == decided
+    }
+
     /// Whether nothing more will come of it.
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Ended(_))

@@ -34,6 +34,8 @@ pub struct Wish {
     pub queue: String,
     /// When they pressed the key, on the clock of the PBX in seconds: the same wish, heard twice, is one.
     pub stamp: u64,
+    /// The same on our clock.
+    pub at: Timestamp,
     /// What they ask for.
     pub ask: Ask,
 }
@@ -222,9 +224,10 @@ impl Switchboard {
         let stamp = |name: &str| header(name).trim().parse::<u64>().unwrap_or(0);
         let (queue, number) = (header("Queue"), header("Number"));
         let pressed = stamp("Asked");
-        let joined = self.joined(at, pressed, stamp("Joined"));
+        let seen = self.joined_seen(event, &queue);
+        let joined = seen.unwrap_or_else(|| self.joined(at, pressed, stamp("Joined")));
         let name = event.channel.caller_name.as_deref().map(bounded);
-        self.wish(&queue, &number, name, pressed, joined);
+        self.wish(&queue, &number, (pressed, at), name, joined);
     }
 
     /// What the dialplan left in the database: `/family/queue/number` is `asked:joined`.
@@ -246,8 +249,15 @@ impl Switchboard {
             let now_s = now_us.map_or(at.0 / 1_000, |us| us / 1_000_000);
             let heard = at.before_s(now_s.saturating_sub(pressed).min(MAX_WAITED_S));
             let joined = self.joined(heard, pressed, joined);
-            self.wish(queue, number, None, pressed, joined);
+            self.wish(queue, number, (pressed, heard), None, joined);
         }
+    }
+
+    /// When the caller was seen to join this queue.
+    fn joined_seen(&self, event: &UserEvent<'_>, queue: &str) -> Option<Timestamp> {
+        let slot = self.by_uid.get(event.channel.uniqueid.as_ref()?.as_str())?;
+        let visit = self.channels.get(*slot)?.visit.as_ref()?;
+        (visit.queue == queue).then_some(visit.joined)
     }
 
     /// When somebody who asked at `at` joined the queue, by the clock of the PBX.
@@ -257,7 +267,14 @@ impl Switchboard {
         if known { at.before_s(waited_s) } else { at }
     }
 
-    fn wish(&mut self, queue: &str, number: &str, name: Option<String>, stamp: u64, joined: Timestamp) {
+    fn wish(
+        &mut self,
+        queue: &str,
+        number: &str,
+        (stamp, at): (u64, Timestamp),
+        name: Option<String>,
+        joined: Timestamp,
+    ) {
         let room = self.watch.wishes.len() < MAX_WISHES;
         if !room || queue.is_empty() || !fits(queue) || !fits(number) {
             self.counters.over_bounds += 1;
@@ -266,6 +283,7 @@ impl Switchboard {
         self.watch.wishes.push_back(Wish {
             queue: queue.to_owned(),
             stamp,
+            at,
             ask: Ask {
                 number: number.to_owned(),
                 name: name.filter(|name| !name.is_empty() && name != "<unknown>"),
