@@ -216,7 +216,7 @@ pub(super) fn Day(key: QueueKey, row: ArcRwSignal<Queue>, today: Today) -> impl 
     let live = expect_context::<Live>();
     let (bars, calls) = (Asked::<Figures>::new(), Asked::<(Vec<KeptVisit>, bool)>::new());
     let moved = Memo::new(move |_| {
-        let ended = row.with(|row| (row.completed, row.abandoned));
+        let ended = row.with(|row| (row.completed, row.abandoned, row.waiting.len()));
         (ended, live.clock.now_ms.get() / 60_000)
     });
     let of = key.clone();
