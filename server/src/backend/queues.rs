@@ -18,18 +18,14 @@ use app::{
     },
 };
 use async_trait::async_trait;
-use telephony::{
-    AgentId, Key, Left, Row,
-    agent::WRAP_UP,
-    visit::{RingEnd, TalkEnd},
-};
+use telephony::{AgentId, Key, Left, Row, agent::WRAP_UP, visit::TalkEnd};
 
 use super::CallerBackend;
 use crate::{
     clock::wall_ms,
     figures::{Fold, Policies, Seeing, WorkInput},
     services::Services,
-    store::VisitRecord,
+    store::{VisitFilter, VisitRecord},
 };
 
 /// Spans and sessions read for one answer.
@@ -167,6 +163,13 @@ async fn teams(backend: &CallerBackend) -> Result<Vec<(Team, Vec<app::model::Own
     Ok(seen.collect())
 }
 
+/// The queues of a team that the viewer sees.
+async fn queues_of_team(backend: &CallerBackend, id: i64) -> Result<Vec<QueueOn>, AppError> {
+    let teams = teams(backend).await?;
+    let found = teams.into_iter().find(|(team, _)| team.id.0 == id);
+    found.map(|(team, _)| team.queues).ok_or(AppError::NotFound)
+}
+
 fn checked(query: &FiguresQuery) -> Result<(u64, u64), AppError> {
     let edges = &query.edges;
     let bad = |problem: &str| Err(AppError::field("edges", problem));
@@ -253,7 +256,7 @@ fn is_behind(figure: Figure, record: &VisitRecord, policies: &Policies) -> bool 
         Figure::TimedOut => how == Left::TimedOut,
         Figure::Key => how == Left::Key,
         Figure::NotServed => matches!(how, Left::Full | Left::NoAgentsAtFirst | Left::NoAgents),
-        // rings are read only for what is shown: looked at afterwards
+        // the store looks at the rings
         Figure::RingNoAnswer => true,
         Figure::Transferred => {
             let end = visit.talk.as_ref().and_then(|talk| talk.ended);
@@ -278,6 +281,20 @@ async fn visits(backend: &CallerBackend, query: VisitsQuery) -> Result<(Vec<Kept
     let mut by_right: HashMap<QueueOn, bool> = HashMap::new();
     let served = |queue: &QueueOn| sees_queue(services, rights, queue);
     let limit = query.limit.clamp(1, MAX_VISITS);
+    let of_team = match query.team {
+        Some(id) => Some(queues_of_team(backend, id).await?),
+        None => None,
+    };
+    // an agent's misses are rings of calls that somebody else took, or nobody
+    let missed = query.figure == Some(Figure::RingNoAnswer);
+    let filter = VisitFilter {
+        from_ms: query.from_ms,
+        to_ms: query.to_ms,
+        before: query.before,
+        missed,
+        missed_by: query.agent.as_ref().map(|(_, agent)| agent.clone()),
+        limit,
+    };
     let whole = |queue: &QueueOn| rights.allow(Ability::SeeQueues, queue.0, &About::queue(&queue.1));
     let wanted = |record: &VisitRecord| {
         let queue = (record.pbx, record.visit.queue.clone());
@@ -285,8 +302,11 @@ async fn visits(backend: &CallerBackend, query: VisitsQuery) -> Result<(Vec<Kept
             return false;
         }
         let talk = record.visit.talk.as_ref();
-        if let Some(agent) = &query.agent
-            && talk.is_none_or(|talk| talk.interface != *agent)
+        if of_team.as_ref().is_some_and(|of_team| !of_team.contains(&queue)) {
+            return false;
+        }
+        if let Some((pbx, agent)) = &query.agent
+            && (record.pbx != *pbx || !missed && talk.is_none_or(|talk| talk.interface != *agent))
         {
             return false;
         }
@@ -300,24 +320,14 @@ async fn visits(backend: &CallerBackend, query: VisitsQuery) -> Result<(Vec<Kept
             .figure
             .is_none_or(|figure| is_behind(figure, record, &policies))
     };
-    let (found, more) = services
-        .store
-        .visits((query.from_ms, query.to_ms), query.before, limit, wanted)
-        .await?;
-    let missed = |record: &VisitRecord| {
-        let mut ends = record.visit.rings.iter().filter_map(|ring| ring.ended);
-        ends.any(|(_, how)| how == RingEnd::NotAnswered)
-    };
-    let kept = found
-        .into_iter()
-        .filter(|record| query.figure != Some(Figure::RingNoAnswer) || missed(record))
-        .map(|record| KeptVisit {
-            id: record.id,
-            pbx: record.pbx,
-            visit: record.visit,
-            disposition: record.disposition,
-            note: record.note,
-        });
+    let (found, more) = services.store.visits(&filter, wanted).await?;
+    let kept = found.into_iter().map(|record| KeptVisit {
+        id: record.id,
+        pbx: record.pbx,
+        visit: record.visit,
+        disposition: record.disposition,
+        note: record.note,
+    });
     Ok((kept.collect(), more))
 }
 
