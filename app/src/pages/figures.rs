@@ -18,9 +18,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use self::{
-    asked::Asked, chart::Chart, days::Parts, filter::Filters, fresh::keep_fresh, proof::Proof, table::Table,
-};
+use self::{asked::Asked, days::Parts, filter::Filters, fresh::keep_fresh, proof::ProofPane};
 use super::zone::Zone;
 use crate::{
     access::Ability,
@@ -44,7 +42,7 @@ const QUARTER_MS: u64 = 900_000;
 
 /// Everything the parts of the page share.
 #[derive(Clone, Copy)]
-struct Desk {
+pub struct Desk {
     asked: Memo<Asked>,
     parts: Memo<Parts>,
     question: Memo<FiguresQuery>,
@@ -53,17 +51,33 @@ struct Desk {
     zone: Zone,
 }
 
-impl Desk {
-    /// What was found, or what is newer.
-    fn shown(self, found: Figures) -> Memo<Arc<Figures>> {
-        let found = Arc::new(found);
-        Memo::new(move |_| {
-            let question = self.question.get();
-            let newer = self.newer.get();
-            newer
-                .filter(|(of, _)| *of == question)
-                .map_or_else(|| found.clone(), |(_, newer)| newer)
-        })
+/// What was found, or what is newer. It holds no signal of its own: what is drawn from it may be looked at once more while
+/// it is replaced.
+#[derive(Clone)]
+pub struct Shown {
+    desk: Desk,
+    found: Arc<Figures>,
+    /// The parts that were asked for: the page may be about others already.
+    parts: Arc<Parts>,
+}
+
+impl Shown {
+    fn of(desk: Desk, found: Figures) -> Self {
+        Self {
+            desk,
+            found: Arc::new(found),
+            parts: Arc::new(desk.parts.get_untracked()),
+        }
+    }
+
+    /// The figures; tracked.
+    fn get(&self) -> Arc<Figures> {
+        let question = self.desk.question.read();
+        let newer = self.desk.newer.read();
+        match newer.as_ref().filter(|(of, _)| *of == *question) {
+            Some((_, newer)) => newer.clone(),
+            None => self.found.clone(),
+        }
     }
 }
 
@@ -131,19 +145,7 @@ pub fn FiguresPage() -> impl IntoView {
                     })}
                 </Transition>
             </section>
-            {move || open.get().then(|| view! {
-                <section class="pane proof" aria-label="Proof">
-                    <a class="icon-button pane-close" href=move || asked.read().list().address() aria-label="Close" title="Close (Esc)"><Icon name="x"/></a>
-                    <Transition fallback=Bones>
-                        {move || Suspend::new(async move {
-                            match loaded::<Figures>(&figures.await) {
-                                Ok(found) => view! { <Proof found/> }.into_any(),
-                                Err(error) => view! { <NotLoaded error/> }.into_any(),
-                            }
-                        })}
-                    </Transition>
-                </section>
-            }.into_any())}
+            {move || open.get().then(|| view! { <ProofPane figures/> }.into_any())}
         </div>
     }
     .into_any()
@@ -167,34 +169,44 @@ fn TooLong() -> impl IntoView {
 #[component]
 fn Found(found: Figures) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let shown = desk.shown(found);
-    let (by, parts) = (desk.asked.read_untracked().by, desk.parts.get_untracked());
-    let days_instead = parts.days_instead;
-    let parts = StoredValue::new(parts);
-    let nothing = Memo::new(move |_| {
-        let whole = &shown.read().whole;
+    let shown = Shown::of(desk, found);
+    let by = desk.asked.read_untracked().by;
+    let days_instead = shown.parts.days_instead;
+    let zone = desk.zone;
+    let as_of = {
+        let shown = shown.clone();
+        move || zone.clock(shown.get().as_of.0)
+    };
+    let drawn = move || {
+        let figures = shown.get();
+        let whole = &figures.whole;
         // hours and days are there even if nothing was in them
         let over_time = matches!(by, asked::By::Hour | asked::By::Day);
-        !over_time && whole.visits.offered == 0 && whole.visits.talks == 0 && whole.work.logged_in_ms == 0
-    });
-    let zone = desk.zone;
-    view! {
-        {days_instead.then(|| view! { <p class="banner">"Hours are shown for at most 16 days: these are days."</p> })}
-        {move || if nothing.get() {
-            view! {
+        let nothing = whole.visits.offered == 0 && whole.visits.talks == 0 && whole.work.logged_in_ms == 0;
+        if nothing && !over_time {
+            return view! {
                 <div class="sheet-of-rows">
                     <Nothing icon="hourglass" title="Nobody called and nobody served">
                         <p>"In this time nothing was seen of these queues."</p>
                         <a class="button" href="/figures?time=30">"Show the last 30 days"</a>
                     </Nothing>
                 </div>
-            }.into_any()
-        } else {
-            view! { <Chart shown by parts/><Table shown by parts/> }.into_any()
-        }}
+            }
+            .into_any();
+        }
+        view! {
+            {chart::strip(desk, &figures)}
+            {over_time.then(|| chart::bars(desk, &figures, &shown.parts, by))}
+            {table::table(desk, &figures, &shown.parts, by)}
+        }
+        .into_any()
+    };
+    view! {
+        {days_instead.then(|| view! { <p class="banner">"Hours are shown for at most 16 days: these are days."</p> })}
+        {drawn}
         <footer class="list-end">
             <p class="soft">
-                "As of " {move || zone.clock(shown.read().as_of.0)} ". Days and times are those of " {move || zone.name()} ". "
+                "As of " {as_of} ". Days and times are those of " {move || zone.name()} ". "
                 "A call counts when its caller came, a talk when it ended. Open a figure to see how it came about."
             </p>
         </footer>

@@ -3,8 +3,15 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use telephony::{Left, visit::TalkEnd};
 
-use super::{Desk, asked::Of, kpi::Kpi};
+use super::{
+    Desk, Shown,
+    asked::{Asked, Of},
+    days::Parts,
+    kpi::Kpi,
+    table,
+};
 use crate::{
+    Load,
     api::queues::{LoadVisits, load_visits},
     components::{
         Icon,
@@ -12,7 +19,7 @@ use crate::{
     },
     live::Live,
     load_by, loaded,
-    model::figures::{FiguresRow, KeptVisit, VisitsQuery},
+    model::figures::{KeptVisit, VisitsQuery},
     packed::{pack, unpack},
     pages::zone::Zone,
     words::{clock, isolated, moment, shortened, visible, visible::NAME_CHARS},
@@ -76,33 +83,40 @@ pub fn heading(found: usize, more: bool, first_page: bool, behind: Option<u64>) 
     }
 }
 
-/// The list; `row` is what it is behind.
+/// What is asked of the store; an empty time where no calls are behind a figure.
+fn question(asked: &Asked, parts: &Parts) -> VisitsQuery {
+    let figure = asked.figure.and_then(Kpi::calls);
+    let (from_ms, to_ms) = if figure.is_some() {
+        parts.range_of(&asked.of)
+    } else {
+        (0, 0)
+    };
+    VisitsQuery {
+        from_ms,
+        to_ms,
+        queues: match &asked.of {
+            Of::Queue(queue) => vec![queue.clone()],
+            _ => asked.queues.clone(),
+        },
+        agent: match &asked.of {
+            Of::Agent(pbx, interface) => Some((*pbx, interface.clone())),
+            _ => None,
+        },
+        team: match asked.of {
+            Of::Team(id) => Some(id),
+            _ => None,
+        },
+        figure,
+        before: asked.before,
+        limit: PAGE_CALLS,
+    }
+}
+
+/// The list, for whichever figure is open.
 #[component]
-pub(super) fn Calls(kpi: Memo<Option<Kpi>>, row: Memo<Option<FiguresRow>>) -> impl IntoView {
+pub(super) fn Calls(figures: Load) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let query = Memo::new(move |_| {
-        let asked = desk.asked.read();
-        let (from_ms, to_ms) = desk.parts.read().range_of(&asked.of);
-        VisitsQuery {
-            from_ms,
-            to_ms,
-            queues: match &asked.of {
-                Of::Queue(queue) => vec![queue.clone()],
-                _ => asked.queues.clone(),
-            },
-            agent: match &asked.of {
-                Of::Agent(pbx, interface) => Some((*pbx, interface.clone())),
-                _ => None,
-            },
-            team: match asked.of {
-                Of::Team(id) => Some(id),
-                _ => None,
-            },
-            figure: kpi.get().and_then(Kpi::calls),
-            before: asked.before,
-            limit: PAGE_CALLS,
-        }
-    });
+    let query = Memo::new(move |_| question(&desk.asked.read(), &desk.parts.read()));
     let visits = load_by(
         LoadVisits::PATH,
         // our own types always pack
@@ -110,26 +124,34 @@ pub(super) fn Calls(kpi: Memo<Option<Kpi>>, row: Memo<Option<FiguresRow>>) -> im
         |asked: String| async move { load_visits(unpack(&asked).unwrap_or_default()).await },
     );
     // when the figure moves, so does the list
-    let counted = Memo::new(move |_| row.read().as_ref().map(|row| row.visits));
+    let counted = Memo::new(move |_| {
+        let newer = desk.newer.read();
+        let (_, figures) = newer.as_ref()?;
+        let row = table::find(figures, &desk.parts.read(), &desk.asked.read().of);
+        row.map(|row| row.visits)
+    });
     Effect::watch(
         move || counted.get(),
-        move |_, before, _| {
-            if before.is_some_and(Option::is_some) {
+        move |now, _, _| {
+            if now.is_some() {
                 visits.refetch();
             }
         },
         false,
     );
+    let lists = Memo::new(move |_| desk.asked.read().figure.and_then(Kpi::calls).is_some());
     view! {
-        <section class="behind" aria-label="Calls behind it">
+        <section class="behind" aria-label="Calls behind it" hidden=move || !lists.get()>
             <h3>"The calls behind it"</h3>
             <Transition fallback=Bones>
                 {move || Suspend::new(async move {
-                    match loaded::<Found>(&visits.await) {
-                        Ok(found) => {
-                            let behind = row.read_untracked().as_ref().and_then(|row| kpi.get_untracked()?.behind(row));
-                            view! { <List found behind query=query.get_untracked()/> }.into_any()
-                        }
+                    let (found, figures) = (visits.await, figures.await);
+                    let asked = desk.asked.get_untracked();
+                    if asked.figure.and_then(Kpi::calls).is_none() {
+                        return ().into_any();
+                    }
+                    match loaded::<Found>(&found) {
+                        Ok(found) => view! { <List found behind=behind(desk, &figures, &asked) asked/> }.into_any(),
                         Err(error) => view! { <NotLoaded error/> }.into_any(),
                     }
                 })}
@@ -139,25 +161,38 @@ pub(super) fn Calls(kpi: Memo<Option<Kpi>>, row: Memo<Option<FiguresRow>>) -> im
     .into_any()
 }
 
+/// How many calls the figure says there are.
+fn behind(desk: Desk, figures: &str, asked: &Asked) -> Option<u64> {
+    let shown = Shown::of(desk, loaded(figures).ok()?);
+    let figures = untrack(|| shown.get());
+    let row = table::find(&figures, &shown.parts, &asked.of)?;
+    asked.figure?.behind(row)
+}
+
 #[component]
-fn List(found: Found, behind: Option<u64>, query: VisitsQuery) -> impl IntoView {
+fn List(found: Found, behind: Option<u64>, asked: Asked) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let live = expect_context::<Live>();
     let (visits, more) = found;
-    let heading = heading(visits.len(), more, query.before.is_none(), behind);
+    let heading = heading(visits.len(), more, asked.before.is_none(), behind);
     let older = visits.last().filter(|_| more).map(|last| {
-        let mut next = desk.asked.get_untracked();
-        next.before = Some(last.id);
+        let next = Asked {
+            before: Some(last.id),
+            ..asked.clone()
+        };
         view! { <a class="button" href=next.address() rel="next">"Older"<Icon name="arrow-right"/></a> }
             .into_any()
     });
-    let newest = query.before.map(|_| {
-        let mut first = desk.asked.get_untracked();
-        first.before = None;
+    let newest = asked.before.map(|_| {
+        let first = Asked {
+            before: None,
+            ..asked.clone()
+        };
         view! { <a class="button quiet" href=first.address()>"Newest"</a> }.into_any()
     });
-    let one_queue = query.queues.len() == 1;
-    let long = query.to_ms - query.from_ms > LONG_DAY_MS;
+    let one_queue = matches!(asked.of, Of::Queue(_)) || asked.queues.len() == 1;
+    let (from_ms, to_ms) = desk.parts.read_untracked().range_of(&asked.of);
+    let long = to_ms - from_ms > LONG_DAY_MS;
     let lines = visits
         .into_iter()
         .map(|kept| line(kept, desk.zone, &live, one_queue, long));

@@ -6,7 +6,7 @@ use leptos_meta::Title;
 use telephony::Timestamp;
 
 use super::{
-    Desk,
+    Desk, Shown,
     asked::{Asked, Of},
     calls::Calls,
     kpi::Kpi,
@@ -14,65 +14,88 @@ use super::{
     worked::{definitions, formula, value},
 };
 use crate::{
+    Load,
     access::QueueOn,
-    components::trouble::Nothing,
+    components::{
+        Icon,
+        loading::{Bones, NotLoaded},
+        trouble::Nothing,
+    },
     live::Live,
-    model::figures::{Figures, FiguresRow, PolicyOf},
+    loaded,
+    model::figures::{Figures, FiguresRow, PolicyOf, Subject},
     words::{clock, isolated, shortened, visible, visible::NAME_CHARS},
 };
 
 /// Lines of one kind at most.
 const MOST_LINES: usize = 20;
 
-/// Everything in the pane.
+/// The pane beside the table; below 900 px it is the whole page.
 #[component]
-pub(super) fn Proof(found: Figures) -> impl IntoView {
+pub(super) fn ProofPane(figures: Load) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    view! {
+        <section class="pane proof" aria-label="Proof">
+            <a class="icon-button pane-close" href=move || desk.asked.read().list().address() aria-label="Close" title="Close (Esc)"><Icon name="x"/></a>
+            <Transition fallback=Bones>
+                {move || Suspend::new(async move {
+                    match loaded::<Figures>(&figures.await) {
+                        Ok(found) => view! { <Proof found/> }.into_any(),
+                        Err(error) => view! { <NotLoaded error/> }.into_any(),
+                    }
+                })}
+            </Transition>
+            <Calls figures/>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Proof(found: Figures) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let live = expect_context::<Live>();
-    let shown = desk.shown(found);
-    let kpi = Memo::new(move |_| desk.asked.read().figure);
-    let row = Memo::new(move |_| {
-        let parts = desk.parts.read();
-        table::find(&shown.read(), &parts, &desk.asked.read().of).cloned()
-    });
-    let calls = Memo::new(move |_| row.read().is_some() && kpi.get().and_then(Kpi::calls).is_some());
+    let shown = Shown::of(desk, found);
     let worked = move || {
-        let Some(kpi) = kpi.get() else {
+        let asked = desk.asked.get();
+        let Some(kpi) = asked.figure else {
             return ().into_any();
         };
-        let found = row.get();
-        let Some(row) = found else {
+        let figures = shown.get();
+        let parts = &shown.parts;
+        let Some(row) = table::find(&figures, parts, &asked.of) else {
             return view! {
                 <Nothing icon="search" title="Nothing of this in this time">
                     <p>"The row that this figure was in is not there, or not yours to see."</p>
-                    <a class="button" href=desk.asked.read().list().address()>"To the table"</a>
+                    <a class="button" href=asked.list().address()>"To the table"</a>
                 </Nothing>
             }
             .into_any();
         };
-        let name = table::name(&row, &desk.parts.read(), desk.zone, &live);
-        let figures = shown.get();
-        let asked = desk.asked.get();
+        let name = match row.of {
+            // the time says which
+            Subject::Interval(_) => String::new(),
+            _ => format!("{}, ", isolated(table::name(row, parts, desk.zone, &live))),
+        };
         view! {
             <Title text=format!("{} · Figures", kpi.name())/>
             <header class="pane-head">
                 <h2>{kpi.name()}</h2>
-                <p class="soft">{isolated(name)}", "{move || time(desk)}</p>
-                <p class="proof-value">{value(kpi, &row)}</p>
+                <p class="soft">{name}{move || time(desk)}</p>
+                <p class="proof-value">{value(kpi, row)}</p>
             </header>
             <p>{kpi.means()}</p>
-            {worked_out(kpi, &row, &asked)}
-            {(kpi == Kpi::ServiceLevel).then(|| levels(&row, &figures, &asked, &live))}
-            {(kpi == Kpi::Paused).then(|| pauses(&row))}
+            {worked_out(kpi, row, &asked)}
+            {(kpi == Kpi::ServiceLevel).then(|| levels(row, &figures, &asked, &live))}
+            {(kpi == Kpi::Paused).then(|| pauses(row))}
             {kpi.has_policy().then(|| policies(desk, &figures.policies, &asked))}
-            {kpi.is_counted_by_asterisk().then(|| asterisk(&row, &figures, &asked, &live))}
-            {not_seen(desk, kpi, &row, &figures, &asked, &live)}
+            {kpi.is_counted_by_asterisk().then(|| asterisk(row, &figures, &asked, &live))}
+            {not_seen(desk, kpi, row, &figures, &asked, &live)}
         }
         .into_any()
     };
     view! {
         <div class="proof-worked">{worked}</div>
-        {move || calls.get().then(|| view! { <Calls kpi row/> }.into_any())}
     }
     .into_any()
 }

@@ -1,8 +1,6 @@
 //! The table: a row for each queue, team, agent, hour or day, and a link at every figure.
 
-use std::sync::Arc;
-
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
 use super::{
     Desk,
@@ -12,6 +10,7 @@ use super::{
     worked::value,
 };
 use crate::{
+    browser,
     components::roving,
     live::Live,
     model::figures::{Figures, FiguresRow, Subject},
@@ -86,42 +85,22 @@ fn interval(from_ms: u64, parts: &Parts, zone: Zone) -> String {
 }
 
 /// The table.
-#[component]
-pub(super) fn Table(shown: Memo<Arc<Figures>>, by: By, parts: StoredValue<Parts>) -> impl IntoView {
-    let desk = expect_context::<Desk>();
+pub(super) fn table(desk: Desk, figures: &Figures, parts: &Parts, by: By) -> AnyView {
     let live = expect_context::<Live>();
-    let table = NodeRef::<html::Table>::new();
-    Effect::new(move |_| {
-        shown.track();
-        if let Some(table) = table.get() {
-            request_animation_frame(move || roving::settle(&table));
-        }
-    });
+    let asked = desk.asked.get();
     let columns = Kpi::columns(by);
-    let rows = {
-        let live = live.clone();
-        move || {
-            let asked = desk.asked.get();
-            let figures = shown.get();
-            let draw = |row: &FiguresRow| {
-                parts.with_value(|parts| {
-                    let of = of(row, parts)?;
-                    let name = name(row, parts, desk.zone, &live);
-                    Some(line(row, &of, name, columns, &asked))
-                })
-            };
-            figures.rows.iter().filter_map(draw).collect_view()
-        }
-    };
-    let together = move || {
-        let figures = shown.get();
-        let asked = desk.asked.get();
-        (figures.rows.len() != 1)
-            .then(|| line(&figures.whole, &Of::Whole, "Together".into(), columns, &asked))
-    };
+    let rows = figures.rows.iter().filter_map(|row| {
+        let of = of(row, parts)?;
+        let name = name(row, parts, desk.zone, &live);
+        Some(line(row, &of, name, columns, &asked))
+    });
+    let rows = rows.collect_view();
+    let together = (figures.rows.len() != 1)
+        .then(|| line(&figures.whole, &Of::Whole, "Together".into(), columns, &asked));
+    request_settling();
     view! {
         <div class="sheet-of-rows figures-room" role="region" aria-label="Table of figures" tabindex="0">
-            <table class="figures-table" node_ref=table on:keydown=|event| { roving::moved(&event); }>
+            <table class="figures-table" on:keydown=|event| { roving::moved(&event); }>
                 <thead><tr>
                     <th scope="col">{by.label()}</th>
                     {columns.iter().map(|kpi| view! { <th scope="col" title=kpi.means()>{kpi.name()}</th> }.into_any()).collect_view()}
@@ -132,6 +111,17 @@ pub(super) fn Table(shown: Memo<Arc<Figures>>, by: By, parts: StoredValue<Parts>
         </div>
     }
     .into_any()
+}
+
+/// Once it is drawn, the table is one stop of the Tab key.
+fn request_settling() {
+    Effect::new(|_| {
+        request_animation_frame(|| {
+            for table in browser::everywhere(".figures-table") {
+                roving::settle(&table);
+            }
+        });
+    });
 }
 
 fn line(row: &FiguresRow, of: &Of, name: String, columns: &[Kpi], asked: &Asked) -> AnyView {

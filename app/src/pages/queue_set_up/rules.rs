@@ -32,7 +32,7 @@ pub(super) fn RulesPane(rules: QueueRules) -> impl IntoView {
                 <input type="hidden" name="queue" value=queue/>
                 <p class="soft">"A new target or limit counts for callers who come from now on; the past stays as it was counted. This is version " {rules.version} "."</p>
                 <TextField name="target_s" label="Target, in seconds" problem=of("target_s") value=rules.target_s.to_string()
-                    help="An answer within this time is in time." inputmode="numeric" required=true maxlength=5/>
+                    help="An answer within this time is in time. Until it is set here, it is the one that the queue has on the PBX." inputmode="numeric" required=true maxlength=5/>
                 <TextField name="short_abandon_s" label="Hung up at once, in seconds" problem=of("short_abandon_s") value=rules.short_abandon_s.to_string()
                     help="Who hangs up sooner has not waited and is counted apart; 0 for nobody." inputmode="numeric" required=true maxlength=5/>
                 <TextField name="wrap_up_s" label="Wrap-up, in seconds" problem=of("wrap_up_s") value=rules.wrap_up_s.to_string()
