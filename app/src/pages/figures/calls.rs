@@ -83,13 +83,13 @@ pub fn heading(found: usize, more: bool, first_page: bool, behind: Option<u64>) 
     }
 }
 
-/// What is asked of the store; an empty time where no calls are behind a figure.
+/// What is asked of the store; a time in which nobody called where no calls are behind a figure.
 fn question(asked: &Asked, parts: &Parts) -> VisitsQuery {
     let figure = asked.figure.and_then(Kpi::calls);
     let (from_ms, to_ms) = if figure.is_some() {
         parts.range_of(&asked.of)
     } else {
-        (0, 0)
+        (0, 1)
     };
     VisitsQuery {
         from_ms,
