@@ -51,6 +51,19 @@ pub struct Desk {
     zone: Zone,
 }
 
+// what is drawn may be looked at once more while the page is left: what is gone is nothing then
+impl Desk {
+    /// What is asked; tracked.
+    fn asked(self) -> Asked {
+        self.asked.try_get().unwrap_or_default()
+    }
+
+    /// Its parts; tracked.
+    fn parts(self) -> Parts {
+        self.parts.try_get().unwrap_or_default()
+    }
+}
+
 /// What was found, or what is newer. It holds no signal of its own: what is drawn from it may be looked at once more while
 /// it is replaced.
 #[derive(Clone)]
@@ -66,14 +79,16 @@ impl Shown {
         Self {
             desk,
             found: Arc::new(found),
-            parts: Arc::new(desk.parts.get_untracked()),
+            parts: Arc::new(untrack(|| desk.parts())),
         }
     }
 
     /// The figures; tracked.
     fn get(&self) -> Arc<Figures> {
-        let question = self.desk.question.read();
-        let newer = self.desk.newer.read();
+        let (question, newer) = (self.desk.question.try_read(), self.desk.newer.try_read());
+        let (Some(question), Some(newer)) = (question, newer) else {
+            return self.found.clone();
+        };
         match newer.as_ref().filter(|(of, _)| *of == *question) {
             Some((_, newer)) => newer.clone(),
             None => self.found.clone(),
@@ -135,7 +150,7 @@ pub fn FiguresPage() -> impl IntoView {
                 <Transition fallback=Bones>
                     {move || Suspend::new(async move {
                         let found = loaded::<Figures>(&figures.await);
-                        if parts.read_untracked().too_long {
+                        if untrack(|| desk.parts()).too_long {
                             return view! { <TooLong/> }.into_any();
                         }
                         match found {
@@ -170,7 +185,7 @@ fn TooLong() -> impl IntoView {
 fn Found(found: Figures) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let shown = Shown::of(desk, found);
-    let by = desk.asked.read_untracked().by;
+    let by = untrack(|| desk.asked()).by;
     let days_instead = shown.parts.days_instead;
     let zone = desk.zone;
     let as_of = {

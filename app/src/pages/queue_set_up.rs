@@ -3,6 +3,8 @@
 pub mod reasons;
 pub mod rules;
 
+use std::sync::Arc;
+
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -90,9 +92,11 @@ fn Desk(found: QueueSetUp, chosen: Memo<Chosen>) -> impl IntoView {
         .queues
         .retain(|rules| rights.allow(Ability::SetUpQueues, rules.queue.0, &About::queue(&rules.queue.1)));
     let every = rights.reach(Ability::SetUpQueues) >= Reach::All;
-    let found = StoredValue::new(found);
+    let found = Arc::new(found);
+    let (all_queues, all_reasons) = (found.clone(), found.clone());
+    // what is drawn may be looked at once more while the page is left
+    let chosen = move || chosen.try_get().unwrap_or(Chosen::Nothing);
     let pane = move || {
-        let chosen = chosen.get();
         let gone = |what: &'static str| {
             view! {
                 <Pane title="Not there".into() back=PAGE>
@@ -103,18 +107,16 @@ fn Desk(found: QueueSetUp, chosen: Memo<Chosen>) -> impl IntoView {
             }
             .into_any()
         };
-        match chosen {
+        match chosen() {
             Chosen::Nothing => None,
             Chosen::Queue(queue) => {
-                let rules =
-                    found.with_value(|found| found.queues.iter().find(|one| one.queue == queue).cloned());
+                let rules = found.queues.iter().find(|one| one.queue == queue).cloned();
                 Some(rules.map_or_else(|| gone("queue"), |rules| view! { <RulesPane rules/> }.into_any()))
             }
             Chosen::Reason(_) if !every => Some(gone("reason")),
             Chosen::Reason(None) => Some(view! { <ReasonPane reason=None/> }.into_any()),
             Chosen::Reason(Some(id)) => {
-                let reason =
-                    found.with_value(|found| found.reasons.iter().find(|one| one.id == Some(id)).cloned());
+                let reason = found.reasons.iter().find(|one| one.id == Some(id)).cloned();
                 Some(reason.map_or_else(
                     || gone("reason"),
                     |reason| view! { <ReasonPane reason=Some(reason)/> }.into_any(),
@@ -123,7 +125,7 @@ fn Desk(found: QueueSetUp, chosen: Memo<Chosen>) -> impl IntoView {
         }
     };
     let open = move || {
-        if chosen.get() == Chosen::Nothing {
+        if chosen() == Chosen::Nothing {
             "closed"
         } else {
             "open"
@@ -132,13 +134,13 @@ fn Desk(found: QueueSetUp, chosen: Memo<Chosen>) -> impl IntoView {
     view! {
         <div class="desk" data-pane=open>
             <div class="desk-list set-up-lists">
-                <section aria-label="Queues"><h2>"Queues"</h2>{move || queues(&found.read_value().queues, &chosen.get())}</section>
+                <section aria-label="Queues"><h2>"Queues"</h2>{move || queues(&all_queues.queues, &chosen())}</section>
                 <section aria-label="Pause reasons">
                     <header class="page-head">
                         <h2>"Pause reasons"</h2>
                         {every.then(|| view! { <a class="button" href=format!("{PAGE}?reason=new")><Icon name="plus"/>"Add a reason"</a> })}
                     </header>
-                    {move || reasons(&found.read_value().reasons, &chosen.get(), every)}
+                    {move || reasons(&all_reasons.reasons, &chosen(), every)}
                 </section>
             </div>
             {pane}

@@ -18,9 +18,14 @@ impl Zone {
         Self(local)
     }
 
+    // what is drawn may be looked at once more while the page is left
+    fn is_local(self) -> bool {
+        self.0.try_get().unwrap_or_default()
+    }
+
     /// `Europe/Berlin`, or `UTC`.
     pub(crate) fn name(self) -> String {
-        if !self.0.get() {
+        if !self.is_local() {
             return "UTC".into();
         }
         let options = Intl::DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
@@ -31,7 +36,7 @@ impl Zone {
 
     /// `Thursday, 26 November 2026`, as the browser's language has it.
     pub(crate) fn day(self, at_ms: u64) -> String {
-        if !self.0.get() {
+        if !self.is_local() {
             return moment::day(at_ms);
         }
         let options = Object::new();
@@ -49,7 +54,7 @@ impl Zone {
 
     /// `26/11/2026, 08:00:05`, as the browser's language has it.
     pub(crate) fn day_and_clock(self, at_ms: u64) -> String {
-        if !self.0.get() {
+        if !self.is_local() {
             return moment::field(at_ms).replace('T', " ");
         }
         date(at_ms)
@@ -59,7 +64,7 @@ impl Zone {
 
     /// `Thu 26 Nov`, as the browser's language has it.
     pub(crate) fn short_day(self, at_ms: u64) -> String {
-        if !self.0.get() {
+        if !self.is_local() {
             return moment::short_day(at_ms);
         }
         let options = Object::new();
@@ -72,7 +77,7 @@ impl Zone {
 
     /// The day since 1970 that a moment is in.
     pub(crate) fn day_of(self, at_ms: u64) -> u64 {
-        if !self.0.get() {
+        if !self.is_local() {
             return moment::day_of(at_ms);
         }
         let date = date(at_ms);
@@ -82,7 +87,7 @@ impl Zone {
 
     /// When a day since 1970 begins: days of 23 and of 25 hours end when the next one begins.
     pub(crate) fn midnight(self, day: u64) -> u64 {
-        if !self.0.get() {
+        if !self.is_local() {
             return moment::midnight(day);
         }
         let (year, month, day) = moment::date_of(day);
@@ -94,7 +99,7 @@ impl Zone {
 
     /// How far clocks are from UTC then: `UTC+2`.
     pub(crate) fn offset(self, at_ms: u64) -> String {
-        if !self.0.get() {
+        if !self.is_local() {
             return "UTC".into();
         }
         // minutes by which UTC is ahead
@@ -108,7 +113,7 @@ impl Zone {
 
     /// `08:00:05`.
     pub(crate) fn clock(self, at_ms: u64) -> String {
-        if !self.0.get() {
+        if !self.is_local() {
             return moment::clock(at_ms);
         }
         let date = date(at_ms);
@@ -122,7 +127,7 @@ impl Zone {
 
     /// What a field for a moment takes: `2026-11-26T08:00`.
     pub(crate) fn field(self, at_ms: u64) -> String {
-        if !self.0.get() {
+        if !self.is_local() {
             return moment::field(at_ms);
         }
         let date = date(at_ms);

@@ -146,7 +146,7 @@ pub(super) fn Calls(figures: Load) -> impl IntoView {
             <Transition fallback=Bones>
                 {move || Suspend::new(async move {
                     let (found, figures) = (visits.await, figures.await);
-                    let asked = desk.asked.get_untracked();
+                    let asked = untrack(|| desk.asked());
                     if asked.figure.and_then(Kpi::calls).is_none() {
                         return ().into_any();
                     }
@@ -191,7 +191,7 @@ fn List(found: Found, behind: Option<u64>, asked: Asked) -> impl IntoView {
         view! { <a class="button quiet" href=first.address()>"Newest"</a> }.into_any()
     });
     let one_queue = matches!(asked.of, Of::Queue(_)) || asked.queues.len() == 1;
-    let (from_ms, to_ms) = desk.parts.read_untracked().range_of(&asked.of);
+    let (from_ms, to_ms) = untrack(|| desk.parts()).range_of(&asked.of);
     let long = to_ms - from_ms > LONG_DAY_MS;
     let lines = visits
         .into_iter()

@@ -31,7 +31,7 @@ const STEP: u64 = 10;
 
 /// Everything together, in large.
 pub(super) fn strip(desk: Desk, figures: &Figures) -> AnyView {
-    let asked = desk.asked.get();
+    let asked = desk.asked();
     let tile = |kpi: Kpi| {
         let note = match kpi {
             Kpi::ServiceLevel => reasons::targets(&figures.policies),

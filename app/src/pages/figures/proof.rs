@@ -36,7 +36,7 @@ pub(super) fn ProofPane(figures: Load) -> impl IntoView {
     let desk = expect_context::<Desk>();
     view! {
         <section class="pane proof" aria-label="Proof">
-            <a class="icon-button pane-close" href=move || desk.asked.read().list().address() aria-label="Close" title="Close (Esc)"><Icon name="x"/></a>
+            <a class="icon-button pane-close" href=move || desk.asked().list().address() aria-label="Close" title="Close (Esc)"><Icon name="x"/></a>
             <Transition fallback=Bones>
                 {move || Suspend::new(async move {
                     match loaded::<Figures>(&figures.await) {
@@ -57,7 +57,7 @@ fn Proof(found: Figures) -> impl IntoView {
     let live = expect_context::<Live>();
     let shown = Shown::of(desk, found);
     let worked = move || {
-        let asked = desk.asked.get();
+        let asked = desk.asked();
         let Some(kpi) = asked.figure else {
             return ().into_any();
         };
@@ -102,8 +102,8 @@ fn Proof(found: Figures) -> impl IntoView {
 
 /// The time that the figure is of.
 fn time(desk: Desk) -> String {
-    let asked = desk.asked.read();
-    let (from_ms, to_ms) = desk.parts.read().range_of(&asked.of);
+    let asked = desk.asked();
+    let (from_ms, to_ms) = desk.parts().range_of(&asked.of);
     let (first, last) = (desk.zone.day(from_ms), desk.zone.day(to_ms.saturating_sub(1)));
     if matches!(asked.of, Of::Hour(..)) {
         let (from, to) = (desk.zone.clock(from_ms), desk.zone.clock(to_ms));
@@ -297,7 +297,7 @@ fn not_seen(
     asked: &Asked,
     live: &Live,
 ) -> Option<AnyView> {
-    let range = desk.parts.read().range_of(&asked.of);
+    let range = desk.parts().range_of(&asked.of);
     let of_pbx = match &asked.of {
         Of::Queue((pbx, _)) | Of::Agent(pbx, _) => Some(*pbx),
         _ => None,

@@ -87,7 +87,7 @@ fn interval(from_ms: u64, parts: &Parts, zone: Zone) -> String {
 /// The table.
 pub(super) fn table(desk: Desk, figures: &Figures, parts: &Parts, by: By) -> AnyView {
     let live = expect_context::<Live>();
-    let asked = desk.asked.get();
+    let asked = desk.asked();
     let columns = Kpi::columns(by);
     let rows = figures.rows.iter().filter_map(|row| {
         let of = of(row, parts)?;
