@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,6 +26,46 @@ export interface Manager {
 export interface Pbx {
   manager: Manager;
   end(): Promise<void>;
+}
+
+/** A simulated PBX on which only scripts make anything happen. */
+export interface Scripted extends Pbx {
+  /** Does one line, and gives what it was answered. */
+  say(line: string): Promise<string>;
+}
+
+/** A company whose people do what they are told, a line each (see `crates/pbx-simulator/src/verb.rs`). */
+export async function startScripted(): Promise<Scripted> {
+  const folder = await mkdtemp(join(tmpdir(), 'starboard-'));
+  const secret = randomBytes(12).toString('hex');
+  const args = ['simulator', '--listen', '127.0.0.1:0', '--control', '127.0.0.1:0', '--scripted'];
+  const program = Program.start(binary, args, join(folder, 'simulator.log'), { STARBOARD_SIMULATOR_SECRET: secret });
+  const [, port] = await program.printed(/AMI on 127\.0\.0\.1:([1-9]\d*)/);
+  const [, control] = await program.printed(/scripts on 127\.0\.0\.1:([1-9]\d*)/);
+  return {
+    manager: { host: '127.0.0.1', port: Number(port), username: 'starboard', secret },
+    say: (line) => ask(Number(control), line),
+    async end() {
+      await program.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Sends a line and reads the line that answers it. */
+function ask(port: number, line: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${line}\n`));
+    let heard = '';
+    socket.on('data', (bytes) => {
+      heard += bytes.toString();
+      if (heard.includes('\n')) {
+        socket.end();
+        resolve(heard.trim());
+      }
+    });
+    socket.on('error', reject);
+  });
 }
 
 /** The simulator's day, or what `options` make of it. */

@@ -54,7 +54,7 @@ pub use supervision::Supervised;
 pub use token::TokenRecord;
 pub use trail::{Found, Head, Line, NewLine, Search, TrailLook};
 pub use user::{UserRecord, built_in_id};
-pub use visit::{OpenVisit, Recording, RingRecord, VisitRecord};
+pub use visit::{OpenVisit, Recording, RingRecord, VisitFilter, VisitRecord};
 pub use wrap_up::OpenWrapUp;
 
 /// How long a statement waits for another process's lock.

@@ -31,14 +31,22 @@ pub async fn load_queue_set_up() -> Result<QueueSetUp, AppError> {
     backend()?.queue_set_up().await
 }
 
-/// Sets the rules of a queue. `dispositions` is a word a line.
+/// The page of what is set up.
+const SET_UP: &str = "/queues/set-up";
+
+fn whole(field: &str, text: &str) -> Result<u32, AppError> {
+    let number = text.trim().parse();
+    number.map_err(|_| AppError::field(field, "Whole seconds."))
+}
+
+/// Sets the rules of a queue and goes back to the list. `dispositions` is a word a line.
 #[server(prefix = "/api", endpoint = "save_queue_rules", output = PostPacked)]
 pub async fn save_queue_rules(
     pbx: i64,
     queue: String,
-    target_s: u32,
-    short_abandon_s: u32,
-    wrap_up_s: u32,
+    target_s: String,
+    short_abandon_s: String,
+    wrap_up_s: String,
     #[server(default)] dispositions: String,
 ) -> Result<(), AppError> {
     let words = dispositions
@@ -48,15 +56,17 @@ pub async fn save_queue_rules(
     let rules = QueueRules {
         queue: (PbxId(pbx), queue),
         version: 0,
-        target_s,
-        short_abandon_s,
-        wrap_up_s,
+        target_s: whole("target_s", &target_s)?,
+        short_abandon_s: whole("short_abandon_s", &short_abandon_s)?,
+        wrap_up_s: whole("wrap_up_s", &wrap_up_s)?,
         dispositions: words.map(str::to_owned).collect(),
     };
-    backend()?.save_queue_rules(rules).await
+    backend()?.save_queue_rules(rules).await?;
+    leptos_axum::redirect(SET_UP);
+    Ok(())
 }
 
-/// Makes or changes a pause reason: `id` 0 makes a new one; `most_min` is empty or 0 without a limit.
+/// Makes or changes a pause reason and goes back to the list: `id` 0 makes a new one; `most_min` is empty or 0 without a limit.
 #[server(prefix = "/api", endpoint = "save_pause_reason", output = PostPacked)]
 pub async fn save_pause_reason(
     id: i64,
@@ -82,5 +92,7 @@ pub async fn save_pause_reason(
         most_s: (minutes > 0).then_some(minutes * 60),
         retired,
     };
-    backend()?.save_pause_reason(reason).await
+    backend()?.save_pause_reason(reason).await?;
+    leptos_axum::redirect(SET_UP);
+    Ok(())
 }

@@ -183,8 +183,10 @@ pub struct VisitsQuery {
     pub to_ms: u64,
     /// Only these queues; none for all that are seen.
     pub queues: Vec<QueueOn>,
-    /// Only those answered by this member's interface.
-    pub agent: Option<String>,
+    /// Only those of this member's interface: which it answered or, where missed rings are asked for, did not.
+    pub agent: Option<(PbxId, String)>,
+    /// Only those of this team's queues.
+    pub team: Option<i64>,
     /// Only those behind this figure.
     pub figure: Option<Figure>,
     /// Older than this one: the next page.

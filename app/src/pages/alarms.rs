@@ -6,7 +6,7 @@ use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_meta::Title;
 
 use self::form::RulePane;
-use super::{audit::zone::Zone, screens::part_of_address};
+use super::{screens::part_of_address, zone::Zone};
 use crate::{
     access::Ability,
     api::alarms::{LoadAlarms, load_alarms},

@@ -3,14 +3,13 @@
 pub mod entry;
 pub mod filter;
 pub mod rows;
-pub(in crate::pages) mod zone;
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use self::{entry::EntryPane, filter::Filters, rows::Rows, zone::Zone};
-use super::screens::part_of_address;
+use self::{entry::EntryPane, filter::Filters, rows::Rows};
+use super::{screens::part_of_address, zone::Zone};
 use crate::{
     AppError,
     access::Ability,

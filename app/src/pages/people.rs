@@ -94,7 +94,7 @@ fn Head(title: &'static str, #[prop(optional)] children: Option<Children>) -> im
 
 /// A pane beside a list: what it is about, and the way back.
 #[component]
-fn Pane(title: String, back: &'static str, children: Children) -> impl IntoView {
+pub(super) fn Pane(title: String, back: &'static str, children: Children) -> impl IntoView {
     let label = title.clone();
     view! {
         <section class="pane" aria-label=label>

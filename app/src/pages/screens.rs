@@ -11,11 +11,13 @@ use super::{
     callbacks::CallbacksPage,
     desk::DeskPage,
     extensions::ExtensionsPage,
+    figures::FiguresPage,
     not_found::NotFound,
     pbx::{PbxListPage, PbxPage},
     people::{AllTokensPage, RolesPage, TeamsPage, UsersPage},
     place_call::PlaceCallPage,
     profile::ProfilePage,
+    queue_set_up::QueueSetUpPage,
     queues::QueuesPage,
 };
 use crate::{
@@ -31,6 +33,10 @@ use crate::{
 pub enum Screen {
     /// Extensions.
     Extensions,
+    /// Figures of queues and agents.
+    Figures,
+    /// Targets of queues and reasons of pauses.
+    QueueSetUp,
     /// An agent's own desk.
     Desk,
     /// Queues.
@@ -64,6 +70,8 @@ pub enum Screen {
 /// Every address below `/`, in the words of a router: `:id` stands for anything, `:id?` for anything or nothing.
 pub const PLACES: &[(&str, Screen)] = &[
     ("extensions", Screen::Extensions),
+    ("figures", Screen::Figures),
+    ("queues/set-up", Screen::QueueSetUp),
     ("desk", Screen::Desk),
     ("queues/callbacks", Screen::Callbacks),
     ("queues/:pbx?/:queue?", Screen::Queues),
@@ -83,6 +91,8 @@ impl Screen {
     /// Any one of these abilities shows it; none for a screen that everybody has.
     fn needs(self) -> &'static [Ability] {
         match self {
+            Screen::Figures => &[Ability::SeeQueues],
+            Screen::QueueSetUp => &[Ability::SetUpQueues],
             Screen::PbxList | Screen::Pbx => &[Ability::ManageConnections],
             Screen::Users | Screen::Teams | Screen::Roles => &[
                 Ability::SeeUsers,
@@ -156,6 +166,8 @@ pub fn Screens() -> impl IntoView {
             view! { <Title text="Not for you"/><NotLoaded error=AppError::Forbidden/> }.into_any()
         }
         Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
+        Screen::Figures => view! { <FiguresPage/> }.into_any(),
+        Screen::QueueSetUp => view! { <QueueSetUpPage/> }.into_any(),
         Screen::Desk => view! { <DeskPage/> }.into_any(),
         Screen::Alarms => view! { <AlarmsPage/> }.into_any(),
         Screen::Queues => view! { <QueuesPage/> }.into_any(),
@@ -197,6 +209,9 @@ mod tests {
         for (path, screen) in [
             ("/extensions", Screen::Extensions),
             ("/extensions/", Screen::Extensions),
+            ("/figures", Screen::Figures),
+            ("/figures/7", Screen::Nowhere),
+            ("/queues/set-up", Screen::QueueSetUp),
             ("/queues", Screen::Queues),
             ("/queues/callbacks", Screen::Callbacks),
             ("/queues/1/support", Screen::Queues),

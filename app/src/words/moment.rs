@@ -30,7 +30,7 @@ const WEEKDAYS: [&str; 7] = [
 ];
 
 /// Year, month (1 to 12) and day of a day since 1970.
-fn civil(day: u64) -> (u64, u64, u64) {
+pub fn date_of(day: u64) -> (u64, u64, u64) {
     // eras of 400 years that begin in March: leap days are at the end of a year then
     let day = day + 719_468;
     let era = day / 146_097;
@@ -44,7 +44,7 @@ fn civil(day: u64) -> (u64, u64, u64) {
 }
 
 /// The day since 1970 of a date; None before 1970.
-fn day_of(year: u64, month: u64, day: u64) -> Option<u64> {
+pub fn day_number(year: u64, month: u64, day: u64) -> Option<u64> {
     let year = if month <= 2 { year.checked_sub(1)? } else { year };
     let (era, of_era) = (year / 400, year % 400);
     let month = if month > 2 { month - 3 } else { month + 9 };
@@ -52,9 +52,40 @@ fn day_of(year: u64, month: u64, day: u64) -> Option<u64> {
     (era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year).checked_sub(719_468)
 }
 
+/// The day since 1970 that a moment is in.
+pub fn day_of(at_ms: u64) -> u64 {
+    at_ms / DAY_MS
+}
+
+/// When a day since 1970 begins.
+pub fn midnight(day: u64) -> u64 {
+    day * DAY_MS
+}
+
+/// `2026-11-26`, of a day since 1970.
+pub fn date(day: u64) -> String {
+    let (year, month, day) = date_of(day);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Reads what [`date`] writes; what is no day of any calendar is none.
+pub fn read_date(text: &str) -> Option<u64> {
+    let day = day_of(read_utc(&format!("{text}T00:00"))?);
+    (date(day) == text).then_some(day)
+}
+
+/// `Thu 26 Nov`.
+pub fn short_day(at_ms: u64) -> String {
+    let (_, month, day) = date_of(at_ms / DAY_MS);
+    let name = |names: &[&'static str], at: u64| names.get(at as usize).copied().unwrap_or_default();
+    let short = |name: &'static str| name.get(..3).unwrap_or(name);
+    let weekday = short(name(&WEEKDAYS, at_ms / DAY_MS % 7));
+    format!("{weekday} {day} {}", short(name(&MONTHS, month - 1)))
+}
+
 /// `2026-11-26T07:00:05Z`, for machines.
 pub fn machine(at_ms: u64) -> String {
-    let (year, month, day) = civil(at_ms / DAY_MS);
+    let (year, month, day) = date_of(at_ms / DAY_MS);
     let clock = clock(at_ms);
     format!("{year:04}-{month:02}-{day:02}T{clock}Z")
 }
@@ -79,7 +110,7 @@ pub fn clock(at_ms: u64) -> String {
 
 /// `Thursday, 26 November 2026`.
 pub fn day(at_ms: u64) -> String {
-    let (year, month, day) = civil(at_ms / DAY_MS);
+    let (year, month, day) = date_of(at_ms / DAY_MS);
     let name = |names: &[&'static str], at: u64| names.get(at as usize).copied().unwrap_or_default();
     let weekday = name(&WEEKDAYS, at_ms / DAY_MS % 7);
     format!("{weekday}, {day} {} {year}", name(&MONTHS, month - 1))
@@ -108,7 +139,7 @@ pub fn read_utc(text: &str) -> Option<u64> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let days = day_of(year, month, day)?;
+    let days = day_number(year, month, day)?;
     Some(days * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS)
 }
 
@@ -126,6 +157,10 @@ mod tests {
         assert_eq!(machine(1_795_682_405_999), "2026-11-26T08:40:05Z");
         assert_eq!(day(1_795_682_405_999), "Thursday, 26 November 2026");
         assert_eq!(clock(1_795_682_405_999), "08:40:05");
+        assert_eq!(short_day(1_795_682_405_999), "Thu 26 Nov");
+        assert_eq!(date(day_of(1_795_682_405_999)), "2026-11-26");
+        assert_eq!(read_date("2026-02-30"), None);
+        assert_eq!(read_date("2026-11-26").map(midnight), Some(1_795_651_200_000));
     }
 
     #[test]

@@ -13,7 +13,10 @@ use super::{
     CallerBackend,
     queues::{note, sees_queue, word},
 };
-use crate::{clock::wall_ms, store::VisitRecord};
+use crate::{
+    clock::wall_ms,
+    store::{VisitFilter, VisitRecord},
+};
 
 /// Calls shown on a desk, and of a caller.
 const MAX_SHOWN: usize = 30;
@@ -53,10 +56,13 @@ impl DeskBackend for CallerBackend {
         let mut reasons = store.pause_reasons().await?;
         reasons.retain(|reason| !reason.retired);
         let now_ms = wall_ms();
-        let time = (now_ms.saturating_sub(7 * DAY_MS), now_ms + DAY_MS);
-        let (taken, _) = store
-            .visits(time, None, MAX_SHOWN, |record| self.took(record))
-            .await?;
+        let filter = VisitFilter {
+            from_ms: now_ms.saturating_sub(7 * DAY_MS),
+            to_ms: now_ms + DAY_MS,
+            limit: MAX_SHOWN,
+            ..VisitFilter::default()
+        };
+        let (taken, _) = store.visits(&filter, |record| self.took(record)).await?;
         Ok(Desk {
             reasons,
             rules,

@@ -1,5 +1,7 @@
 //! Figures of queues, the visits behind them, and what is set up; each as far as the caller sees queues.
 
+mod visits;
+
 use std::collections::HashMap;
 
 use app::{
@@ -9,7 +11,7 @@ use app::{
     backend::QueueBackend,
     model::{
         PbxId,
-        figures::{Figure, Figures, FiguresQuery, KeptVisit, MAX_INTERVALS, MAX_VISITS, Split, VisitsQuery},
+        figures::{Figures, FiguresQuery, KeptVisit, MAX_INTERVALS, Split, VisitsQuery},
         people::Team,
         queues::{
             MAX_DISPOSITIONS, MAX_NOTE_CHARS, MAX_REASONS, MAX_SECONDS, MAX_WORD_CHARS, PauseReason,
@@ -18,18 +20,13 @@ use app::{
     },
 };
 use async_trait::async_trait;
-use telephony::{
-    AgentId, Key, Left, Row,
-    agent::WRAP_UP,
-    visit::{RingEnd, TalkEnd},
-};
+use telephony::{AgentId, Key, Row, agent::WRAP_UP};
 
 use super::CallerBackend;
 use crate::{
     clock::wall_ms,
     figures::{Fold, Policies, Seeing, WorkInput},
     services::Services,
-    store::VisitRecord,
 };
 
 /// Spans and sessions read for one answer.
@@ -236,91 +233,6 @@ async fn figures(backend: &CallerBackend, query: FiguresQuery) -> Result<Figures
     Ok(figures)
 }
 
-fn is_behind(figure: Figure, record: &VisitRecord, policies: &Policies) -> bool {
-    let visit = &record.visit;
-    let Some((_, how)) = visit.left else { return false };
-    let policy = policies.at(&(record.pbx, visit.queue.clone()), visit.joined);
-    let waited_ms = visit.waited_ms().unwrap_or_default();
-    let in_time = waited_ms <= policy.target_ms;
-    let short = waited_ms < policy.short_abandon_ms;
-    match figure {
-        Figure::Offered => true,
-        Figure::Answered => how == Left::Answered,
-        Figure::InTime => how == Left::Answered && in_time,
-        Figure::Late => how == Left::Answered && !in_time,
-        Figure::Abandoned => how == Left::Abandoned && !short,
-        Figure::AbandonedShort => how == Left::Abandoned && short,
-        Figure::TimedOut => how == Left::TimedOut,
-        Figure::Key => how == Left::Key,
-        Figure::NotServed => matches!(how, Left::Full | Left::NoAgentsAtFirst | Left::NoAgents),
-        // rings are read only for what is shown: looked at afterwards
-        Figure::RingNoAnswer => true,
-        Figure::Transferred => {
-            let end = visit.talk.as_ref().and_then(|talk| talk.ended);
-            end.is_some_and(|(_, by)| by == TalkEnd::Transfer)
-        }
-        Figure::Partial => visit.partial,
-    }
-}
-
-async fn visits(backend: &CallerBackend, query: VisitsQuery) -> Result<(Vec<KeptVisit>, bool), AppError> {
-    let viewer = backend.viewer()?.clone();
-    if !viewer.rights.has(Ability::SeeQueues) {
-        return Err(AppError::Forbidden);
-    }
-    if query.to_ms <= query.from_ms || query.to_ms - query.from_ms > MAX_RANGE_MS {
-        return Err(AppError::field("to_ms", "Choose a time of at most 400 days."));
-    }
-    let services = &backend.services;
-    let policies = Policies::new(services.store.policies().await?);
-    let rights = &viewer.rights;
-    // whoever sees a queue only because they serve it sees their own part of it
-    let mut by_right: HashMap<QueueOn, bool> = HashMap::new();
-    let served = |queue: &QueueOn| sees_queue(services, rights, queue);
-    let limit = query.limit.clamp(1, MAX_VISITS);
-    let whole = |queue: &QueueOn| rights.allow(Ability::SeeQueues, queue.0, &About::queue(&queue.1));
-    let wanted = |record: &VisitRecord| {
-        let queue = (record.pbx, record.visit.queue.clone());
-        if !query.queues.is_empty() && !query.queues.contains(&queue) {
-            return false;
-        }
-        let talk = record.visit.talk.as_ref();
-        if let Some(agent) = &query.agent
-            && talk.is_none_or(|talk| talk.interface != *agent)
-        {
-            return false;
-        }
-        let mine = talk.and_then(|talk| talk.extension.as_ref());
-        let mine = mine.is_some_and(|number| rights.is_own(record.pbx, number));
-        let whole = *by_right.entry(queue.clone()).or_insert_with(|| whole(&queue));
-        if !whole && !(mine && served(&queue)) {
-            return false;
-        }
-        query
-            .figure
-            .is_none_or(|figure| is_behind(figure, record, &policies))
-    };
-    let (found, more) = services
-        .store
-        .visits((query.from_ms, query.to_ms), query.before, limit, wanted)
-        .await?;
-    let missed = |record: &VisitRecord| {
-        let mut ends = record.visit.rings.iter().filter_map(|ring| ring.ended);
-        ends.any(|(_, how)| how == RingEnd::NotAnswered)
-    };
-    let kept = found
-        .into_iter()
-        .filter(|record| query.figure != Some(Figure::RingNoAnswer) || missed(record))
-        .map(|record| KeptVisit {
-            id: record.id,
-            pbx: record.pbx,
-            visit: record.visit,
-            disposition: record.disposition,
-            note: record.note,
-        });
-    Ok((kept.collect(), more))
-}
-
 /// A word that people choose from and the PBX may be told: short, and nothing that a log of its could trip over.
 pub(super) fn word(field: &str, text: &str) -> Result<(), AppError> {
     let fits = (1..=MAX_WORD_CHARS).contains(&text.chars().count());
@@ -453,7 +365,7 @@ impl QueueBackend for CallerBackend {
     }
 
     async fn visits(&self, query: VisitsQuery) -> Result<(Vec<KeptVisit>, bool), AppError> {
-        visits(self, query).await
+        visits::visits(self, query).await
     }
 
     async fn queue_set_up(&self) -> Result<QueueSetUp, AppError> {

@@ -12,7 +12,11 @@ use telephony::{
 };
 
 use super::*;
-use crate::{clock::Clock, records::Records, store::VisitRecord};
+use crate::{
+    clock::Clock,
+    records::Records,
+    store::{VisitFilter, VisitRecord},
+};
 
 #[path = "../../../crates/telephony/tests/support/world.rs"]
 #[allow(
@@ -114,11 +118,12 @@ impl Life {
 }
 
 async fn kept(store: &Store) -> Vec<VisitRecord> {
-    store
-        .visits((0, u64::MAX / 2), None, 1_000, |_| true)
-        .await
-        .unwrap()
-        .0
+    let filter = VisitFilter {
+        to_ms: u64::MAX / 2,
+        limit: 1_000,
+        ..VisitFilter::default()
+    };
+    store.visits(&filter, |_| true).await.unwrap().0
 }
 
 async fn open(folder: &tempfile::TempDir, name: &str) -> Store {

@@ -12,7 +12,7 @@ use telephony::{
 };
 
 use super::{Result, Store, ms};
-pub use read::RingRecord;
+pub use read::{RingRecord, VisitFilter};
 pub(super) use words::left_word;
 use words::{left, ring_end, ring_end_word, talk_end, talk_end_word};
 

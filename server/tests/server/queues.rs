@@ -3,7 +3,7 @@
 use app::{
     access::BuiltIn,
     model::{
-        UserId,
+        PbxId, UserId,
         figures::{Figure, Figures, FiguresQuery, KeptVisit, Split, Subject, VisitsQuery},
         people::TeamForm,
     },
@@ -370,4 +370,67 @@ async fn a_reason_is_a_word_that_everybody_can_read() {
         set_up.queues.iter().any(|rules| rules.queue.1 == "support"),
         "{set_up:?}"
     );
+}
+
+#[tokio::test]
+async fn calls_are_listed_by_the_agent_who_missed_them_and_by_the_team_whose_queues_they_came_to() {
+    let mut office = Office::open().await;
+    keep(
+        &office,
+        &[
+            visit("support", 1, SATURDAY, 5, Left::Answered),
+            visit("sales", 2, SATURDAY, 30, Left::Abandoned),
+        ],
+    )
+    .await;
+    let team = TeamForm {
+        id: None,
+        name: "Sales".into(),
+        members: Vec::new(),
+        queues: vec![(PBX, "sales".into())],
+    };
+    let store = &office.server.services.store;
+    store.save_team(&team, 1).await.unwrap();
+    let team = store.teams().await.unwrap()[0].id.0;
+    let all = VisitsQuery {
+        from_ms: SATURDAY,
+        to_ms: SATURDAY + HOUR,
+        limit: 10,
+        ..VisitsQuery::default()
+    };
+    let missed = |agent: &str, pbx: PbxId| VisitsQuery {
+        figure: Some(Figure::RingNoAnswer),
+        agent: Some((pbx, agent.to_owned())),
+        ..all.clone()
+    };
+    for (query, queues) in [
+        (all.clone(), &["sales", "support"][..]),
+        (missed("PJSIP/1004", PBX), &["sales"]),
+        (missed("PJSIP/1005", PBX), &[]),
+        (missed("PJSIP/1004", PbxId(99)), &[]),
+        (
+            VisitsQuery {
+                agent: Some((PBX, "PJSIP/1004".into())),
+                ..all.clone()
+            },
+            &["support"],
+        ),
+        (
+            VisitsQuery {
+                team: Some(team),
+                ..all.clone()
+            },
+            &["sales"],
+        ),
+    ] {
+        let answer = office.browser.ask("/api/visits", &query).await;
+        let (visits, _): (Vec<KeptVisit>, bool) = answer.value();
+        let found: Vec<&str> = visits.iter().map(|kept| kept.visit.queue.as_str()).collect();
+        assert_eq!(found, queues, "{query:?}");
+    }
+    let nobodys = VisitsQuery {
+        team: Some(99),
+        ..all
+    };
+    assert_eq!(office.browser.ask("/api/visits", &nobodys).await.status, 404);
 }

@@ -7,7 +7,6 @@ use leptos_router::hooks::use_location;
 use super::{
     PAGE,
     rows::{Actor, OutcomeMark},
-    zone::Zone,
 };
 use crate::{
     api::audit::{LoadAuditEntry, load_audit_entry},
@@ -17,6 +16,7 @@ use crate::{
         trouble::{Nothing, capitalised},
     },
     load, loaded,
+    pages::zone::Zone,
     words::{address, isolated, moment, visible},
 };
 

@@ -8,10 +8,11 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
 };
 
-use super::{PAGE, zone::Zone};
+use super::PAGE;
 use crate::{
     audit::{Action, AuditQuery, Outcome},
     components::Icon,
+    pages::zone::Zone,
     words::{address, moment},
 };
 

@@ -3,10 +3,11 @@
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
-use super::{PAGE, zone::Zone};
+use super::PAGE;
 use crate::{
     audit::{Action, AuditRow, Outcome},
     components::{Icon, roving},
+    pages::zone::Zone,
     words::{address, isolated, moment, visible},
 };
 

@@ -11,6 +11,23 @@ use crate::store::{Result, Store, ms};
 /// Visits looked through for one page of a list.
 const MAX_LOOKED_AT: usize = 200_000;
 
+/// Which visits of a time are read.
+#[derive(Clone, Debug, Default)]
+pub struct VisitFilter {
+    /// Joined from here on,
+    pub from_ms: u64,
+    /// and before this.
+    pub to_ms: u64,
+    /// Older than this one.
+    pub before: Option<i64>,
+    /// Only those during which somebody was rung and did not answer.
+    pub missed: bool,
+    /// Only those during which this one was.
+    pub missed_by: Option<String>,
+    /// So many at most.
+    pub limit: usize,
+}
+
 /// A ring attempt with what figures need of its visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RingRecord {
@@ -74,9 +91,7 @@ impl Store {
     /// Visits joined in this time that `wanted` takes, the latest first, each with its rings; and whether there are more.
     pub async fn visits(
         &self,
-        (from_ms, to_ms): (u64, u64),
-        before: Option<i64>,
-        limit: usize,
+        filter: &VisitFilter,
         mut wanted: impl FnMut(&VisitRecord) -> bool,
     ) -> Result<(Vec<VisitRecord>, bool)> {
         let mut found = Vec::new();
@@ -84,19 +99,23 @@ impl Store {
         {
             let mut rows = sqlx::query(
                 "SELECT * FROM visit WHERE joined_ms >= ?1 AND joined_ms < ?2 AND (?3 IS NULL OR id < ?3)
+                    AND (?5 = 0 OR EXISTS (SELECT 1 FROM visit_ring WHERE visit_id = visit.id
+                        AND how = 'not_answered' AND (?6 IS NULL OR interface = ?6)))
                  ORDER BY id DESC LIMIT ?4",
             )
-            .bind(ms(from_ms))
-            .bind(ms(to_ms))
-            .bind(before)
+            .bind(ms(filter.from_ms))
+            .bind(ms(filter.to_ms))
+            .bind(filter.before)
             .bind(ms(MAX_LOOKED_AT as u64))
+            .bind(filter.missed)
+            .bind(&filter.missed_by)
             .fetch(&self.read);
             while let Some(row) = rows.try_next().await? {
                 let record = visit(&row)?;
                 if !wanted(&record) {
                     continue;
                 }
-                if found.len() >= limit {
+                if found.len() >= filter.limit {
                     more = true;
                     break;
                 }
