@@ -4,8 +4,8 @@ mod agent;
 mod alarm;
 mod api_request;
 mod by_hand;
-mod help;
 mod callback;
+mod help;
 mod identity;
 mod order;
 mod pbx;
@@ -41,8 +41,8 @@ use sqlx::{
 
 pub use agent::{DEFAULT_SHORT_ABANDON_S, DEFAULT_TARGET_S, SessionInQueue, SpanRecord};
 pub use api_request::Asked;
-pub use help::HelpRecord;
 pub use callback::{CallsOfDay, HeardWish};
+pub use help::HelpRecord;
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
 pub use request::Claim;

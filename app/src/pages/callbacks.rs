@@ -1,6 +1,6 @@
 //! Callers who keep their place: every queue that calls back, with its requests and how it does it.
 
-mod rules;
+pub mod rules;
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;

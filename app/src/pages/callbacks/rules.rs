@@ -17,7 +17,7 @@ const FIELDS: [&str; 3] = ["attempts", "pause_min", "prefixes"];
 
 /// The form.
 #[component]
-pub(super) fn RulesForm(rules: CallbackRules) -> impl IntoView {
+pub fn RulesForm(rules: CallbackRules) -> impl IntoView {
     let save = Sending::to::<SaveCallbackRules>();
     let of = move |name: &'static str| Signal::derive(move || problem_of(save.problem().as_ref(), name));
     let whole = Signal::derive(move || problem_of_form(save.problem().as_ref(), &FIELDS));
@@ -34,7 +34,7 @@ pub(super) fn RulesForm(rules: CallbackRules) -> impl IntoView {
             <input type="hidden" name="pbx" value=pbx.0.to_string()/>
             <input type="hidden" name="queue" value=queue/>
             <label class="choice" for=on.clone()>
-                <input id=on type="checkbox" name="on" value="true" checked=rules.on/>
+                <input id=on.clone() type="checkbox" name="on" value="true" checked=rules.on/>
                 "Call back who keeps the place"
             </label>
             <div class="field-pair">
