@@ -464,8 +464,8 @@ fn who_is_listened_to_does_not_see_it_where_that_is_private() {
                 told = frame.upto;
             }
             let seen = hub.snapshot(&sight);
-            let rows = seen.pbxs.iter().flat_map(|one| one.board.rows());
-            heard |= rows.into_iter().any(|row| tells_of_listening(&row));
+            let mut rows = seen.pbxs.iter().flat_map(|one| one.board.rows());
+            heard |= rows.any(|row| tells_of_listening(&row));
         }
         assert_eq!(heard, expected, "private: {private}, {who:?}");
     }
