@@ -52,6 +52,7 @@ pub fn Rail() -> impl IntoView {
                 <li><Place href="/" icon="layout-grid" word="Switchboard"/></li>
                 {work}
                 <li><Place href="/extensions" icon="contact" word="Extensions"/></li>
+                <li><Place href="/wallboards" icon="monitor" word="Wallboards"/></li>
             </ul>
             {administration}
             <ul class="rail-list rail-end">
