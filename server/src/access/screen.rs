@@ -11,7 +11,9 @@ use app::{
         wallboard::{Metric, Scope, TeamOf, Tile, Wallboard},
     },
 };
-use telephony::{Call, CallId, CallState, Extension, Key, Queue, Row};
+use telephony::{
+    Call, CallId, CallState, DeviceState, Engagement, Extension, Key, Member, Queue, Row, Waiting,
+};
 
 /// Some queues or extensions, or all that are seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,47 +151,80 @@ impl Narrow {
         }
     }
 
+    // every field is named: whoever adds one decides whether a screen gets it
     fn queue(&self, pbx: PbxId, queue: &Queue) -> Queue {
-        let mut queue = queue.clone();
         let (callers, agents) = (
             self.callers.has(pbx, &queue.name),
             self.agents.has(pbx, &queue.name),
         );
-        for caller in &mut queue.waiting {
-            caller.call = CallId(String::new());
-            caller.priority = None;
-            caller.given_to = None;
-            if !callers {
-                caller.number.clear();
-                caller.name = None;
-            }
+        let waiting = queue.waiting.iter().map(|caller| Waiting {
+            call: CallId(String::new()),
+            number: if callers {
+                caller.number.clone()
+            } else {
+                String::new()
+            },
+            name: caller.name.clone().filter(|_| callers),
+            position: caller.position,
+            priority: None,
+            given_to: None,
+            joined: caller.joined,
+        });
+        // an interface is called as somebody wanted it to be, and may be a name
+        let interface = |at: usize, member: &Member| match &member.extension {
+            Some(number) => number.clone(),
+            None => format!("agent {}", at + 1),
+        };
+        let members = queue.members.iter().enumerate().map(|(at, member)| Member {
+            interface: interface(at, member),
+            name: if agents {
+                member.name.clone()
+            } else {
+                String::new()
+            },
+            extension: member.extension.clone(),
+            state: member.state,
+            device_state: DeviceState::Unknown,
+            pause_reason: member.pause_reason.clone(),
+            paused_since: member.paused_since,
+            since: member.since,
+            last_call: None,
+            penalty: 0,
+            calls_taken: 0,
+            dynamic: false,
+        });
+        Queue {
+            name: queue.name.clone(),
+            strategy: String::new(),
+            waiting: waiting.collect(),
+            members: members.collect(),
+            completed: 0,
+            abandoned: 0,
+            service_level_s: queue.service_level_s,
         }
-        for (at, member) in queue.members.iter_mut().enumerate() {
-            if !agents {
-                member.name.clear();
-                // an interface is called as somebody wanted it to be, and may be a name
-                member.interface = member
-                    .extension
-                    .clone()
-                    .unwrap_or_else(|| format!("agent {}", at + 1));
-            }
-        }
-        queue
     }
 
     fn phone(&self, pbx: PbxId, extension: &Extension) -> Extension {
-        let mut extension = extension.clone();
-        if !self.named_phones.has(pbx, &extension.number) {
-            extension.name = None;
+        let named = self.named_phones.has(pbx, &extension.number);
+        let engagements = extension.engagements.iter().map(|engagement| Engagement {
+            call: CallId(String::new()),
+            with: String::new(),
+            number: String::new(),
+            direction: engagement.direction,
+            activity: engagement.activity,
+            since: engagement.since,
+        });
+        Extension {
+            number: extension.number.clone(),
+            name: extension.name.clone().filter(|_| named),
+            device: String::new(),
+            device_state: extension.device_state,
+            registration: extension.registration,
+            dnd: extension.dnd,
+            voicemail: None,
+            engagements: engagements.collect(),
+            since: extension.since,
         }
-        extension.device.clear();
-        extension.voicemail = None;
-        for engagement in &mut extension.engagements {
-            engagement.call = CallId(String::new());
-            engagement.with.clear();
-            engagement.number.clear();
-        }
-        extension
     }
 
     /// A PBX without what its administrators read.

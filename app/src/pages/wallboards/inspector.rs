@@ -46,20 +46,20 @@ pub fn Inspector(draft: Draft, teams: Vec<TeamOf>) -> impl IntoView {
                 {(metric == Metric::Text).then(|| view! {
                     <div class="field">
                         <label for="text">"Text"</label>
-                        <input id="text" maxlength=TEXT_CHARS.to_string() value=now.text.clone()
+                        <input id="text" maxlength=TEXT_CHARS.to_string() value=now.text.clone() prop:value=move || of_tile(tile, |tile| tile.text.clone())
                             on:input=move |event| draft.change_tile("text", |tile| tile.text = event_target_value(&event))/>
                     </div>
                 }.into_any())}
                 <div class="field">
                     <label for="title">"Title"</label>
-                    <input id="title" maxlength=NAME_CHARS.to_string() placeholder=metric.name() value=now.title.clone()
+                    <input id="title" maxlength=NAME_CHARS.to_string() placeholder=metric.name() value=now.title.clone() prop:value=move || of_tile(tile, |tile| tile.title.clone())
                         on:input=move |event| draft.change_tile("title", |tile| tile.title = event_target_value(&event))/>
                 </div>
                 {metric.has_scope().then(|| view! { <About draft tile teams=teams.get_value() agents=metric.is_of_agents()/> })}
-                {(metric.unit() != Unit::None).then(|| view! { <LimitFields draft now=now.clone()/> })}
+                {(metric.unit() != Unit::None).then(|| view! { <LimitFields draft tile unit=metric.unit()/> })}
                 {metric.has_names().then(|| view! {
                     <label class="choice">
-                        <input type="checkbox" checked=now.masked on:change=move |event| {
+                        <input type="checkbox" prop:checked=move || tile.read().as_ref().is_some_and(|tile| tile.masked) on:change=move |event| {
                             let masked = event_target_checked(&event);
                             draft.change_tile("", |tile| tile.masked = masked);
                         }/>
@@ -196,30 +196,35 @@ fn QueueTick(draft: Draft, scope: Memo<Scope>, queue: QueueOn, on: String) -> im
 
 /// When the figure wants to be looked at.
 #[component]
-fn LimitFields(draft: Draft, now: Tile) -> impl IntoView {
-    let unit = match now.metric.unit() {
+fn LimitFields(draft: Draft, tile: Memo<Option<Tile>>, unit: Unit) -> impl IntoView {
+    let word = match unit {
         Unit::Seconds => " (seconds)",
         Unit::Percent => " (per cent)",
         Unit::Count | Unit::None => "",
     };
+    let limits = Memo::new(move |_| tile.read().as_ref().map(|tile| tile.limits).unwrap_or_default());
     let written = |limit: Option<u32>| limit.map_or_else(String::new, |limit| limit.to_string());
     view! {
         <fieldset class="field limit-fields">
-            <legend class="label">"Limits"{unit}</legend>
-            <select aria-label="Direction" on:change=move |event| {
+            <legend class="label">"Limits"{word}</legend>
+            <select aria-label="Direction" prop:value=move || if limits.read().below { "below" } else { "above" } on:change=move |event| {
                 let below = event_target_value(&event) == "below";
                 draft.change_tile("", |tile| tile.limits.below = below);
             }>
-                <option value="above" selected=!now.limits.below>"From here up"</option>
-                <option value="below" selected=now.limits.below>"From here down"</option>
+                <option value="above">"From here up"</option>
+                <option value="below" selected=limits.get_untracked().below>"From here down"</option>
             </select>
-            <label>"Watch"<input type="number" min="0" max="86400" inputmode="numeric" value=written(now.limits.warn)
+            <label>"Watch"<input type="number" min="0" max="86400" inputmode="numeric" prop:value=move || written(limits.read().warn)
                 on:input=move |event| draft.change_tile("warn", |tile| tile.limits.warn = event_target_value(&event).parse().ok())/></label>
-            <label>"Alarm"<input type="number" min="0" max="86400" inputmode="numeric" value=written(now.limits.alarm)
+            <label>"Alarm"<input type="number" min="0" max="86400" inputmode="numeric" prop:value=move || written(limits.read().alarm)
                 on:input=move |event| draft.change_tile("alarm", |tile| tile.limits.alarm = event_target_value(&event).parse().ok())/></label>
         </fieldset>
     }
     .into_any()
+}
+
+fn of_tile(tile: Memo<Option<Tile>>, read: fn(&Tile) -> String) -> String {
+    tile.read().as_ref().map_or_else(String::new, read)
 }
 
 /// Where the tile is, in numbers.
