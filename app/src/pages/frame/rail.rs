@@ -26,6 +26,7 @@ pub fn Rail() -> impl IntoView {
             ("/queues", "hourglass", "Queues", Ability::SeeQueues),
             ("/desk", "headset", "My desk", Ability::ServeQueues),
             ("/figures", "rows", "Figures", Ability::SeeQueues),
+            ("/wallboards", "monitor", "Wallboards", Ability::SeeQueues),
         ])
     };
     let administration = move || {
@@ -52,7 +53,6 @@ pub fn Rail() -> impl IntoView {
                 <li><Place href="/" icon="layout-grid" word="Switchboard"/></li>
                 {work}
                 <li><Place href="/extensions" icon="contact" word="Extensions"/></li>
-                <li><Place href="/wallboards" icon="monitor" word="Wallboards"/></li>
             </ul>
             {administration}
             <ul class="rail-list rail-end">
