@@ -154,10 +154,10 @@ mod tests {
             alarm: Some(alarm),
         };
         let place = Place {
-            x: 10,
-            y: 0,
+            x: 0,
+            y: 8,
             wide: 4,
-            high: 4,
+            high: 1,
         };
         let tile = "page.1.tile.1";
         assert_eq!(with(|tile| tile.place = place), [format!("{tile}.place")]);
