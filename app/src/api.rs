@@ -15,6 +15,7 @@ pub mod queues;
 pub mod second;
 pub mod security;
 pub mod token;
+pub mod wallboard;
 
 use leptos::prelude::use_context;
 

@@ -129,6 +129,11 @@ words! {
         RevokeToken, "revoke_token", "Programs", "Token revoked", "Ended a token; programs that use it are cut off at once.";
         TokenSeen, "token_seen", "Programs", "Token at a new address", "A token was used from an address that it had not been used from before.";
         UseToken, "use_token", "Programs", "Token used", "Used a token; only what was refused is written here, what was done has its own rows.";
+        MakeWallboard, "make_wallboard", "Wallboards", "New wallboard", "Made a wallboard.";
+        ChangeWallboard, "change_wallboard", "Wallboards", "Wallboard changed", "Changed a wallboard, or who may open it.";
+        RemoveWallboard, "remove_wallboard", "Wallboards", "Wallboard removed", "Removed a wallboard; screens that showed it show nothing any more.";
+        PairScreen, "pair_screen", "Wallboards", "Screen paired", "Approved the code on a screen, which shows a wallboard from then on.";
+        RevokeScreen, "revoke_screen", "Wallboards", "Screen revoked", "Took a wallboard off a screen, which is cut off at once.";
         ExportAudit, "export_audit", "Trail and keys", "Trail exported", "Took a copy of the audit trail.";
         RotateKey, "rotate_key", "Trail and keys", "Key rotated", "Made a new key and sealed every secret with it.";
         LoseKey, "lose_key", "Trail and keys", "Key given up", "Gave the key file up as lost: secrets have to be typed in again, and rows before cannot be verified.";

@@ -8,6 +8,7 @@ mod help;
 mod line;
 mod queues;
 mod sign_in;
+mod wallboard;
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ pub use help::HelpBackend;
 pub use line::LineBackend;
 pub use queues::QueueBackend;
 pub use sign_in::SignInBackend;
+pub use wallboard::WallboardBackend;
 
 /// What is put into Leptos' context: `use_context::<BackendHandle>()`.
 pub type BackendHandle = Arc<dyn Backend>;
@@ -40,7 +42,14 @@ pub type BackendHandle = Arc<dyn Backend>;
 /// What the interface needs of the server.
 #[async_trait]
 pub trait Backend:
-    SignInBackend + DeskBackend + QueueBackend + LineBackend + AlarmBackend + HelpBackend + CallbackBackend
+    SignInBackend
+    + DeskBackend
+    + QueueBackend
+    + LineBackend
+    + AlarmBackend
+    + HelpBackend
+    + CallbackBackend
+    + WallboardBackend
 {
     /// Who asks; None when not signed in.
     fn viewer(&self) -> Result<Option<Viewer>, AppError>;

@@ -84,10 +84,13 @@ pub fn go_to(path: &str) {
     let _ = window().location().set_href(path);
 }
 
-/// Goes to the sign-in, which leads back here.
+/// Goes to the sign-in, which leads back here; a screen shows a code.
 pub fn go_to_sign_in() {
     let location = window().location();
     let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    if here == "/tv" {
+        return reload();
+    }
     go_to(&address::sign_in(&here));
 }
 
@@ -208,4 +211,33 @@ pub fn fetch_style(id: &str) {
         let _ = link.add_event_listener_with_callback(done, unveil.unchecked_ref());
     }
     let _ = head.append_child(&link);
+}
+
+/// Fills the screen with the page; a browser that refuses leaves it as it is.
+pub fn full_screen() {
+    if let Some(root) = document().document_element() {
+        let _ = root.request_fullscreen();
+    }
+}
+
+/// Keeps the screen from going dark, where the browser can; asked for anew whenever the page is seen again.
+pub fn stay_awake() {
+    let lock = js_sys::Reflect::get(&window().navigator(), &"wakeLock".into()).ok();
+    let Some(lock) = lock.filter(|lock| lock.is_object() && page_visible()) else {
+        return;
+    };
+    let request = js_sys::Reflect::get(&lock, &"request".into()).ok();
+    let request = request.and_then(|request| request.dyn_into::<js_sys::Function>().ok());
+    let asked = request.and_then(|request| request.call1(&lock, &"screen".into()).ok());
+    if let Some(promise) = asked.and_then(|asked| asked.dyn_into::<js_sys::Promise>().ok()) {
+        leptos::task::spawn_local(async move {
+            // a screen that goes dark after all is set up so by its owner
+            let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+        });
+    }
+}
+
+/// Whether an event began at something that is pressed.
+pub fn is_button(event: &web_sys::Event) -> bool {
+    around(event, "button, a, summary").is_some()
 }

@@ -49,7 +49,7 @@ mod sorting;
 pub mod verbs;
 pub mod words;
 
-pub use backend::{Backend, BackendHandle, LineBackend, SignInBackend};
+pub use backend::{Backend, BackendHandle, LineBackend, SignInBackend, WallboardBackend};
 #[cfg(feature = "ssr")]
 pub use document::shell;
 #[cfg(feature = "ssr")]

@@ -16,6 +16,7 @@ pub mod people;
 pub mod queues;
 pub mod single_sign_on;
 pub mod token;
+pub mod wallboard;
 
 /// A PBX connection's id in the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

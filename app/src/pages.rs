@@ -17,4 +17,5 @@ pub mod queue_set_up;
 pub mod queues;
 pub mod screens;
 pub mod switchboard;
+pub mod wallboards;
 mod zone;

@@ -29,6 +29,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("sign-in") view={Lazy::<later::Before>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("welcome") view={Lazy::<later::Before>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("setup") view={Lazy::<later::Before>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("tv") view={Lazy::<later::Before>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <ParentRoute path=path!("") view=Switchboard ssr=SsrMode::Async>
                         <Route path=path!("") view=NoPane ssr=SsrMode::Async/>

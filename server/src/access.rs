@@ -3,10 +3,13 @@
 pub mod current;
 pub mod device;
 pub mod hashing;
+pub mod pairing;
 pub mod passkey;
 pub mod password;
 pub mod recovery;
+pub mod screen;
 pub mod second_factor;
+pub mod showing;
 pub mod sight;
 pub mod throttle;
 pub mod token;

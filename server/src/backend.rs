@@ -31,7 +31,10 @@ mod sign_in;
 mod supervision;
 mod team;
 pub(crate) mod token;
+mod tv;
 mod view;
+mod wall_figures;
+mod wallboard;
 
 use command::{Order, Request};
 
@@ -61,7 +64,7 @@ use async_trait::async_trait;
 use telephony::Outcome;
 
 use crate::{
-    access::{self, Sight},
+    access,
     caller::Caller,
     clock::wall_ms,
     error,
@@ -152,6 +155,9 @@ impl CallerBackend {
     /// The signed-in person, where they act for themselves.
     fn acting(&self) -> Result<&Viewer, AppError> {
         let viewer = self.caller.signed_in()?;
+        if self.caller.screen.is_some() {
+            return Err(AppError::Forbidden);
+        }
         if viewer.seen_by.is_some() {
             return Err(AppError::Conflict(
                 "You only see what somebody else sees. Go back to your own view first.".into(),
@@ -224,7 +230,7 @@ impl Backend for CallerBackend {
     }
 
     fn snapshot(&self) -> Result<LiveSnapshot, AppError> {
-        Ok(self.services.hub.snapshot(&Sight::of(self.rights()?)))
+        Ok(self.services.hub.snapshot(&self.caller.sight()?))
     }
 
     async fn pbx_connections(&self) -> Result<Vec<PbxConnection>, AppError> {

@@ -6,10 +6,17 @@ use app::{
     AppError,
     model::{Viewer, sign_in::Note},
 };
+use axum::http::{HeaderMap, header};
+use secrecy::SecretString;
 use tower_sessions::Session;
 
 use crate::{
-    access::current,
+    access::{
+        Sight, current,
+        showing::{Showing, by_screen},
+        token,
+    },
+    clock::wall_ms,
     error::internal,
     record::Record,
     services::Services,
@@ -31,6 +38,10 @@ pub struct Caller {
     pub viewer: Option<Viewer>,
     /// The token that they ask with, in place of a session.
     pub token: Option<Arc<TokenRecord>>,
+    /// The screen that asks, in place of a person; its viewer has no rights.
+    pub screen: Option<Arc<Showing>>,
+    /// SHA-256 of the token that a television keeps, whatever it is worth.
+    pub tv_token: Option<[u8; 32]>,
     /// Where from.
     pub address: IpAddr,
     /// What the request is about.
@@ -61,6 +72,8 @@ impl Caller {
             view_as,
             viewer,
             token: None,
+            screen: None,
+            tv_token: None,
             address,
             record: Record::default(),
             agent: String::new(),
@@ -77,6 +90,8 @@ impl Caller {
             view_as: None,
             viewer: Some(viewer),
             token: Some(token),
+            screen: None,
+            tv_token: None,
             address,
             record: Record::default(),
             agent: String::new(),
@@ -85,11 +100,47 @@ impl Caller {
         }
     }
 
+    /// Looks whether a screen asks, where nobody is signed in. A database that cannot note that it is there does not
+    /// cut it off.
+    pub async fn find_screen(&mut self, headers: &HeaderMap, services: &Services) -> Result<(), AppError> {
+        let Some(hash) = tv_token(headers) else {
+            return Ok(());
+        };
+        self.tv_token = Some(hash);
+        let now_ms = wall_ms();
+        let whence = services.whence(self.address);
+        let Some(showing) = by_screen(&services.store, whence, &hash, now_ms).await? else {
+            return Ok(());
+        };
+        let address = self.address.to_string();
+        if let Err(error) = services
+            .store
+            .touch_screen(&showing.record, &address, now_ms)
+            .await
+        {
+            tracing::warn!(%error, "the use of a screen could not be noted");
+        }
+        self.viewer = Some(showing.viewer());
+        self.screen = Some(Arc::new(showing));
+        Ok(())
+    }
+
+    /// What they see of the boards.
+    pub fn sight(&self) -> Result<Sight, AppError> {
+        match &self.screen {
+            Some(screen) => Ok(screen.sight.clone()),
+            None => self.signed_in().map(|viewer| Sight::of(&viewer.rights)),
+        }
+    }
+
     /// As the audit trail names them.
     pub fn who(&self) -> Who {
         let Some(viewer) = &self.viewer else {
             return Who::default();
         };
+        if let Some(screen) = &self.screen {
+            return Who::screen(&screen.record.name);
+        }
         if let Some(token) = &self.token {
             return Who::token(token);
         }
@@ -101,6 +152,22 @@ impl Caller {
     pub fn signed_in(&self) -> Result<&Viewer, AppError> {
         self.viewer.as_ref().ok_or(AppError::NotSignedIn)
     }
+}
+
+/// The cookie in which a television keeps its token.
+pub const TV_COOKIE: &str = "__Host-tv";
+
+/// What a television keeps, if it looks like a token.
+fn tv_token(headers: &HeaderMap) -> Option<[u8; 32]> {
+    let lines = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
+    let mut pairs = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    let (_, token) = pairs.find(|(name, _)| *name == TV_COOKIE)?;
+    token::read(&SecretString::from(token.to_owned()))
 }
 
 /// A session that cannot be read.

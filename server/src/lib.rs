@@ -123,6 +123,7 @@ impl Server {
                 grace_days: config.second_factor_grace_days.0,
                 confirmed_ms: config.confirm_again_s.0 as u64 * 1000,
             },
+            pairings: Default::default(),
             throttle: Throttle::default(),
             seal,
             trail,

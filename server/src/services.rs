@@ -9,6 +9,7 @@ use crate::{
     access::{
         current::{Current, Whence},
         hashing::Passwords,
+        pairing::Pairings,
         passkey::Passkeys,
         second_factor::Policy,
         throttle::Throttle,
@@ -51,6 +52,8 @@ pub struct Parts {
     pub passkeys: Passkeys,
     /// Of whom a second factor is asked.
     pub second_factor: Policy,
+    /// Screens that wait for somebody to approve them.
+    pub pairings: Pairings,
     /// Slows guessing down.
     pub throttle: Throttle,
     /// Seals secrets.

@@ -13,6 +13,7 @@ mod people;
 mod policy;
 mod request;
 mod role;
+mod screen;
 mod sealed;
 mod session;
 mod setup;
@@ -23,6 +24,7 @@ mod token;
 mod trail;
 mod user;
 mod visit;
+mod wallboard;
 mod wrap_up;
 
 use std::{
@@ -47,6 +49,7 @@ pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
 pub use request::Claim;
 pub use role::Removed;
+pub use screen::ScreenRecord;
 pub use sealed::{Resealed, SEALED};
 pub use session::{SessionRecord, SessionRow};
 pub use sign_in::{CODE_BYTES, HANDLE_BYTES, PasskeyRecord, SignInRecord, TOTP_COLUMN};
@@ -55,6 +58,7 @@ pub use token::TokenRecord;
 pub use trail::{Found, Head, Line, NewLine, Search, TrailLook};
 pub use user::{UserRecord, built_in_id};
 pub use visit::{OpenVisit, Recording, RingRecord, VisitFilter, VisitRecord};
+pub use wallboard::{Changed, WallboardRecord};
 pub use wrap_up::OpenWrapUp;
 
 /// How long a statement waits for another process's lock.
@@ -113,6 +117,9 @@ impl From<sqlx::Error> for StoreError {
                     _ if database.message().contains("team.name") => return StoreError::Taken("team name"),
                     _ if database.message().contains("pause_reason.name") => {
                         return StoreError::Taken("reason");
+                    }
+                    _ if database.message().contains("wallboard.") => {
+                        return StoreError::Taken("wallboard name");
                     }
                     _ if database.message().contains("role.name") => return StoreError::Taken("role name"),
                     _ => {}

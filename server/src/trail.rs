@@ -78,6 +78,14 @@ impl Who {
         }
     }
 
+    /// A screen that shows a wallboard.
+    pub fn screen(name: &str) -> Self {
+        Self {
+            id: None,
+            name: format!("screen:{}", shortened(name, NAME_CHARS)),
+        }
+    }
+
     /// Somebody on the command line of the server's machine.
     pub fn command_line(unix_user: &str) -> Self {
         Self {

@@ -9,6 +9,8 @@ pub mod topbar;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
+pub(super) use self::feed::run as run_feed;
+
 use self::{bell::Voice, rail::Rail, topbar::TopBar};
 use crate::{
     api::frame::FrameData,

@@ -19,6 +19,7 @@ use super::{
     profile::ProfilePage,
     queue_set_up::QueueSetUpPage,
     queues::QueuesPage,
+    wallboards::{TvPage, WallPage, WallboardsPage},
 };
 use crate::{
     AppError,
@@ -63,6 +64,10 @@ pub enum Screen {
     Profile,
     /// Where a clicked number lands.
     PlaceCall,
+    /// Wallboards.
+    Wallboards,
+    /// One of them, on a wall.
+    Wall,
     /// No screen is there.
     Nowhere,
 }
@@ -85,6 +90,8 @@ pub const PLACES: &[(&str, Screen)] = &[
     ("admin/audit/:id?", Screen::Audit),
     ("me/:part?", Screen::Profile),
     ("call", Screen::PlaceCall),
+    ("wallboards/:id?", Screen::Wallboards),
+    ("wall/:id", Screen::Wall),
 ];
 
 impl Screen {
@@ -105,7 +112,12 @@ impl Screen {
             Screen::Audit => &[Ability::SeeAudit],
             Screen::Desk => &[Ability::ServeQueues],
             Screen::Callbacks => &[Ability::ManageCallers, Ability::SetUpQueues],
-            Screen::Extensions | Screen::Profile | Screen::PlaceCall | Screen::Nowhere => &[],
+            Screen::Wallboards
+            | Screen::Wall
+            | Screen::Extensions
+            | Screen::Profile
+            | Screen::PlaceCall
+            | Screen::Nowhere => &[],
         }
     }
 
@@ -181,6 +193,8 @@ pub fn Screens() -> impl IntoView {
         Screen::Callbacks => view! { <CallbacksPage/> }.into_any(),
         Screen::Profile => view! { <ProfilePage/> }.into_any(),
         Screen::PlaceCall => view! { <PlaceCallPage/> }.into_any(),
+        Screen::Wallboards => view! { <WallboardsPage/> }.into_any(),
+        Screen::Wall => view! { <WallPage/> }.into_any(),
         Screen::Nowhere => view! { <NotFound/> }.into_any(),
     }
 }
@@ -195,6 +209,7 @@ pub fn Doors() -> impl IntoView {
     let path = path.read_untracked();
     match parts(&path).next() {
         Some("setup") => view! { <SetUpPage/> }.into_any(),
+        Some("tv") => view! { <TvPage/> }.into_any(),
         Some("welcome") => view! { <WelcomePage/> }.into_any(),
         Some(_) | None => view! { <SignInPage/> }.into_any(),
     }

@@ -68,7 +68,8 @@ pub struct Whence<'a> {
 }
 
 impl Whence<'_> {
-    fn lets_in(&self, user: &UserRecord) -> bool {
+    /// Whether somebody may be here, from there.
+    pub(super) fn lets_in(&self, user: &UserRecord) -> bool {
         !user.disabled && self.allowed.lets_in(&user.role, self.address)
     }
 }

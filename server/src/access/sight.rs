@@ -4,16 +4,20 @@ use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use app::{
     access::{About, BuiltIn, Rights, shown},
-    live::protocol::{LiveChange, LiveSnapshot, PbxSnapshot},
+    live::protocol::{LiveChange, LiveSnapshot, PbxRow, PbxSnapshot},
     model::PbxId,
 };
-use telephony::{Board, Change, Row};
+use telephony::{Board, Change, Key, Row};
+
+use super::screen::{Narrow, seeing_only};
 
 /// What somebody sees. Frames for those who see everything are encoded once and shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sight {
     rights: Arc<Rights>,
     whole: bool,
+    /// What a screen shows of it.
+    narrow: Option<Arc<Narrow>>,
 }
 
 impl Sight {
@@ -22,6 +26,16 @@ impl Sight {
         Self {
             whole: rights.see_everything(),
             rights: Arc::new(rights.clone()),
+            narrow: None,
+        }
+    }
+
+    /// What a screen sees that somebody with these rights has paired.
+    pub fn of_screen(rights: &Rights, narrow: Narrow) -> Self {
+        Self {
+            rights: Arc::new(seeing_only(rights)),
+            whole: false,
+            narrow: Some(Arc::new(narrow)),
         }
     }
 
@@ -46,9 +60,32 @@ impl Sight {
     /// A row as it is seen; None where it is not. `private`: supervision is for supervisors to see.
     pub fn row<'row>(&self, pbx: PbxId, row: &'row Row, private: bool) -> Option<Cow<'row, Row>> {
         if self.whole {
-            Some(Cow::Borrowed(row))
-        } else {
-            shown(&self.rights, pbx, row, private)
+            return Some(Cow::Borrowed(row));
+        }
+        let seen = shown(&self.rights, pbx, row, private)?;
+        match &self.narrow {
+            None => Some(seen),
+            Some(narrow) => narrow.row(pbx, &seen).map(Cow::Owned),
+        }
+    }
+
+    /// Whether a row that was about this was seen.
+    fn saw(&self, pbx: PbxId, key: &Key, about: &About) -> bool {
+        let shown = self
+            .narrow
+            .as_ref()
+            .is_none_or(|narrow| narrow.covers(pbx, key, about));
+        shown && self.rights.see(pbx, key, about)
+    }
+
+    fn sees_note(&self, pbx: PbxId, about: &About) -> bool {
+        self.narrow.is_none() && self.rights.see_note(pbx, about)
+    }
+
+    fn pbx<'row>(&self, row: &'row PbxRow) -> Cow<'row, PbxRow> {
+        match &self.narrow {
+            None => Cow::Borrowed(row),
+            Some(_) => Cow::Owned(Narrow::pbx(row)),
         }
     }
 
@@ -65,7 +102,10 @@ impl Sight {
             return Some(Cow::Borrowed(change));
         }
         match change {
-            LiveChange::Pbx(row) => self.sees_pbx(row.id).then_some(Cow::Borrowed(change)),
+            LiveChange::Pbx(row) => self.sees_pbx(row.id).then(|| match self.pbx(row) {
+                Cow::Borrowed(_) => Cow::Borrowed(change),
+                Cow::Owned(row) => Cow::Owned(LiveChange::Pbx(row)),
+            }),
             LiveChange::PbxRemoved(pbx) => self.sees_pbx(*pbx).then_some(Cow::Borrowed(change)),
             LiveChange::Note { pbx, name, says } => {
                 let gone = || LiveChange::Note {
@@ -73,7 +113,7 @@ impl Sight {
                     name: name.clone(),
                     says: None,
                 };
-                let seen = |about: &About| self.rights.see_note(*pbx, about);
+                let seen = |about: &About| self.sees_note(*pbx, about);
                 if says.is_some() && now.is_some_and(seen) {
                     return Some(Cow::Borrowed(change));
                 }
@@ -91,7 +131,7 @@ impl Sight {
                     },
                     Change::Remove(key) => key.clone(),
                 };
-                let was_seen = before.iter().any(|about| self.rights.see(*pbx, &key, about));
+                let was_seen = before.iter().any(|about| self.saw(*pbx, &key, about));
                 was_seen.then_some(Cow::Owned(LiveChange::Row {
                     pbx: *pbx,
                     change: Change::Remove(key),
@@ -102,7 +142,8 @@ impl Sight {
 
     /// Whether anything of a PBX is seen.
     pub fn sees_pbx(&self, pbx: PbxId) -> bool {
-        self.whole || self.rights.touch(pbx)
+        let shown = self.narrow.as_ref().is_none_or(|narrow| narrow.touches(pbx));
+        self.whole || shown && self.rights.touch(pbx)
     }
 
     fn board(&self, pbx: PbxId, board: &Board, private: bool) -> Board {
@@ -133,14 +174,14 @@ impl Sight {
             sequence: all.sequence,
             pbxs: pbxs
                 .map(|one| PbxSnapshot {
-                    pbx: one.pbx.clone(),
+                    pbx: self.pbx(&one.pbx).into_owned(),
                     board: self.board(one.pbx.id, &one.board, private.contains(&one.pbx.id)),
                     notes: one
                         .notes
                         .iter()
                         .filter(|(name, _)| {
                             let about = notes(one.pbx.id, name);
-                            about.is_some_and(|about| self.rights.see_note(one.pbx.id, &about))
+                            about.is_some_and(|about| self.sees_note(one.pbx.id, &about))
                         })
                         .cloned()
                         .collect(),

@@ -88,8 +88,8 @@ fn of(secret: &SecretString, username: &str) -> Result<Totp> {
         .map_err(|error| anyhow!("{error}"))
 }
 
-/// Dots side by side are one bar.
-fn picture(text: &str) -> Result<(String, i32)> {
+/// A text as a QR code: the path of its dots, and how wide and high it is. Dots side by side are one bar.
+pub fn picture(text: &str) -> Result<(String, i32)> {
     let code = qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Medium)
         .map_err(|error| anyhow!("no picture of an address: {error}"))?;
     let size = code.size();

@@ -33,9 +33,16 @@ use crate::{
 };
 
 /// Pages for people who are not signed in.
-const PUBLIC_PAGES: [&str; 5] = ["/sign-in", "/setup", "/welcome", "/oidc/start", "/oidc/callback"];
+const PUBLIC_PAGES: [&str; 6] = [
+    "/sign-in",
+    "/setup",
+    "/welcome",
+    "/tv",
+    "/oidc/start",
+    "/oidc/callback",
+];
 /// Server functions for them.
-const PUBLIC_FUNCTIONS: [&str; 8] = [
+const PUBLIC_FUNCTIONS: [&str; 9] = [
     "/api/doorstep",
     "/api/sign_in",
     "/api/ask_passkey",
@@ -44,6 +51,7 @@ const PUBLIC_FUNCTIONS: [&str; 8] = [
     "/api/sign_out",
     "/api/invited",
     "/api/accept",
+    "/api/tv",
 ];
 /// For people whose password was right and of whom a second factor is asked.
 const SECOND_FUNCTIONS: [&str; 4] = [
@@ -60,6 +68,18 @@ const SET_UP_FUNCTIONS: [&str; 5] = [
     "/api/ask_new_passkey",
     "/api/add_passkey",
 ];
+
+/// What a screen may ask for. Everywhere else it is a stranger.
+const SCREEN_ADDRESSES: [&str; 5] = [
+    "/tv",
+    "/api/tv",
+    "/api/wall_figures",
+    "/api/doorstep",
+    app::live::protocol::PATH,
+];
+
+/// What a page asks for by itself, again and again: nobody uses a session by that.
+const ASKED_UNATTENDED: [&str; 2] = ["/api/wallboard", "/api/wall_figures"];
 
 /// The largest error that a server function answers, in bytes.
 const MAX_ERROR_BYTES: usize = 64 << 10;
@@ -82,6 +102,12 @@ pub async fn gate(State(services): State<Services>, mut request: Request, next: 
         Ok(caller) => caller,
         Err(error) => return refuse(&request, &error),
     };
+    if caller.viewer.is_none()
+        && SCREEN_ADDRESSES.contains(&request.uri().path())
+        && let Err(error) = caller.find_screen(request.headers(), &services).await
+    {
+        return refuse(&request, &error);
+    }
     if caller.viewer.is_none() && !is_public(request.uri().path()) {
         match is_next_step(&caller, request.uri().path()).await {
             Ok(true) => {}
@@ -95,7 +121,9 @@ pub async fn gate(State(services): State<Services>, mut request: Request, next: 
     {
         return refuse(&request, &error);
     }
-    if let (Some(_), Some(id)) = (&caller.viewer, caller.session.id()) {
+    if let (Some(_), Some(id)) = (&caller.viewer, caller.session.id())
+        && !ASKED_UNATTENDED.contains(&request.uri().path())
+    {
         services.sessions.touch(id).await;
     }
     request.extensions_mut().insert(caller.clone());

@@ -13,7 +13,11 @@ use ami::{Decoded, Decoder, Limits};
 use app::{
     access::{Ability, BuiltIn, Reach, Rights},
     live::protocol::ServerFrame,
-    model::OwnExtension,
+    model::{
+        OwnExtension,
+        people::TeamId,
+        wallboard::{Metric, Page, Place, Scope, TeamOf, Tile, Wallboard},
+    },
 };
 use proptest::prelude::*;
 use telephony::{Activity, Board, LegRole, MomentKind, Row};
@@ -22,6 +26,7 @@ use super::{
     lane::{Missed, Seen},
     *,
 };
+use crate::access::screen::Narrow;
 
 fn row(link: LinkStatus) -> PbxRow {
     PbxRow {
@@ -182,6 +187,61 @@ fn everyone() -> Vec<Rights> {
     ]
 }
 
+/// The sights of them all, and of screens that some of them have put up.
+fn sights() -> Vec<Sight> {
+    let tile = |metric, scope| Tile {
+        scope,
+        ..Tile::new(
+            metric,
+            Place {
+                x: 0,
+                y: 0,
+                wide: 1,
+                high: 1,
+            },
+        )
+    };
+    let board = |tiles| Wallboard {
+        pages: vec![Page {
+            tiles,
+            ..Page::default()
+        }],
+        ..Wallboard::default()
+    };
+    let support = Scope::Queues(vec![(PbxId(1), "support".into())]);
+    let boards = [
+        board(vec![
+            tile(Metric::Waiting, support.clone()),
+            tile(Metric::AgentList, support.clone()),
+        ]),
+        board(vec![
+            tile(Metric::Calls, support),
+            tile(Metric::WaitingList, Scope::Everything),
+        ]),
+        board(vec![
+            tile(Metric::Calls, Scope::Everything),
+            tile(Metric::AgentList, Scope::Team(TeamId(1))),
+        ]),
+        board(Vec::new()),
+    ];
+    let team = TeamOf {
+        id: TeamId(1),
+        name: "Support".into(),
+        extensions: vec![OwnExtension {
+            pbx: PbxId(1),
+            number: "1002".into(),
+        }],
+    };
+    let mut sights: Vec<Sight> = everyone().iter().map(Sight::of).collect();
+    for (at, board) in boards.iter().enumerate() {
+        for rights in everyone().iter().take(4) {
+            let narrow = Narrow::to(board, std::slice::from_ref(&team), at % 2 == 0);
+            sights.push(Sight::of_screen(rights, narrow));
+        }
+    }
+    sights
+}
+
 /// A page that folds what it is told.
 struct Replica {
     sight: Sight,
@@ -273,9 +333,9 @@ proptest! {
         hub.flush_fast(&mut hub.lock());
         hub.flush_slow(&mut hub.lock());
         let mut pages: Vec<Replica> = Vec::new();
-        for rights in everyone() {
+        for sight in sights() {
             for hidden in [false, true] {
-                let sight = Sight::of(&rights);
+                let sight = sight.clone();
                 hub.lane(hidden).joined(Format::Postcard, &sight);
                 let begun = hub.snapshot(&sight);
                 pages.push(Replica {

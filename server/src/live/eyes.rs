@@ -6,8 +6,10 @@ use app::model::Viewer;
 use tokio::sync::watch;
 
 use crate::{
-    access::{Sight, current},
+    access::{Sight, current, showing::by_screen},
+    clock::wall_ms,
     services::Services,
+    store::Result,
 };
 
 /// The database could not say what a page may see: the wait before it is asked again.
@@ -19,6 +21,8 @@ pub(super) struct Eyes {
     pub(super) address: IpAddr,
     pub(super) user: i64,
     pub(super) view_as: Option<i64>,
+    /// The token of a screen, which looks in place of a person.
+    pub(super) screen: Option<[u8; 32]>,
     /// Hears when anybody's rights change.
     pub(super) rights: watch::Receiver<i64>,
 }
@@ -34,17 +38,21 @@ pub(super) enum Look {
 }
 
 impl Eyes {
+    /// What they may see now, and as whom.
+    async fn look(&self, services: &Services) -> Result<Option<(Sight, Viewer)>> {
+        let (store, whence) = (&services.store, services.whence(self.address));
+        if let Some(hash) = &self.screen {
+            let showing = by_screen(store, whence, hash, wall_ms()).await?;
+            return Ok(showing.map(|showing| (showing.sight.clone(), showing.viewer())));
+        }
+        let viewer = current::viewer(store, whence, self.user, self.view_as).await?;
+        Ok(viewer.map(|viewer| (Sight::of(&viewer.rights), viewer)))
+    }
+
     /// Looks what they may see now.
     pub(super) async fn look_again(&mut self, services: &Services) -> Look {
-        let viewer = match current::viewer(
-            &services.store,
-            services.whence(self.address),
-            self.user,
-            self.view_as,
-        )
-        .await
-        {
-            Ok(Some(viewer)) => viewer,
+        let (sight, viewer) = match self.look(services).await {
+            Ok(Some(now)) => now,
             Ok(None) => return Look::Gone,
             Err(error) => {
                 tracing::warn!(%error, "the rights behind a live socket could not be read");
@@ -53,10 +61,10 @@ impl Eyes {
                 return Look::Same;
             }
         };
-        if viewer.rights == *self.sight.rights() {
+        if sight == self.sight {
             return Look::Same;
         }
-        let before = std::mem::replace(&mut self.sight, Sight::of(&viewer.rights));
+        let before = std::mem::replace(&mut self.sight, sight);
         Look::Other(before, Box::new(viewer))
     }
 }

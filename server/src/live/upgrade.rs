@@ -13,8 +13,8 @@ use tungstenite::handshake::server::create_response_with_body;
 
 use super::{Page, eyes::Eyes, line::Line, serve};
 use crate::{
-    access::Sight, caller::Caller, http::connection::Connection, hub::message::Format, proxy::Client,
-    services::Services, session,
+    caller::Caller, http::connection::Connection, hub::message::Format, proxy::Client, services::Services,
+    session,
 };
 
 /// How the socket is asked for.
@@ -41,7 +41,11 @@ pub async fn upgrade(
         )
             .into_response();
     }
-    let (Some(viewer), Some(id)) = (&caller.viewer, caller.session.id()) else {
+    let screen = caller.screen.as_ref().map(|screen| screen.record.token_hash);
+    let (Ok(sight), Some(hash)) = (
+        caller.sight(),
+        screen.or_else(|| caller.session.id().map(session::hash)),
+    ) else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
     let format = match options.format.as_deref() {
@@ -61,13 +65,14 @@ pub async fn upgrade(
     // they may have changed since the door was passed
     rights.mark_changed();
     let eyes = Eyes {
-        sight: Sight::of(&viewer.rights),
+        sight,
         address: caller.address,
         user: caller.user,
         view_as: caller.view_as,
+        screen,
         rights,
     };
-    let watch = services.ends.watch(session::hash(id));
+    let watch = services.ends.watch(hash);
     let upgrading = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         // an error means that the page went away before its handshake was through

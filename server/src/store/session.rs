@@ -194,11 +194,13 @@ impl Store {
         )
     }
 
-    /// Every session of a person who may be here: hash and role-relevant owner.
+    /// Every session of a person who may be here, and every screen of one, by its hash.
     pub async fn sessions_alive(&self, now_ms: u64) -> Result<Vec<Vec<u8>>> {
         Ok(sqlx::query_scalar(
             "SELECT session.id_hash FROM session JOIN user ON user.id = session.user_id
-             WHERE NOT user.disabled AND absolute_ms > ?1 AND seen_ms + idle_ms > ?1",
+             WHERE NOT user.disabled AND absolute_ms > ?1 AND seen_ms + idle_ms > ?1
+             UNION ALL
+             SELECT screen.token_hash FROM screen JOIN user ON user.id = screen.user_id WHERE NOT user.disabled",
         )
         .bind(ms(now_ms))
         .fetch_all(&self.read)

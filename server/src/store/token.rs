@@ -150,7 +150,7 @@ impl Store {
         rows.iter().map(record).collect()
     }
 
-    /// Ends every session and every token of a person.
+    /// Ends every session, every token and every screen of a person.
     pub async fn cut_off(&self, user: i64, now_ms: u64) -> Result<()> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query(super::session::END_ALL)
@@ -160,6 +160,10 @@ impl Store {
         sqlx::query("UPDATE token SET revoked_ms = ?2 WHERE user_id = ?1 AND revoked_ms IS NULL")
             .bind(user)
             .bind(ms(now_ms))
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("DELETE FROM screen WHERE user_id = ?")
+            .bind(user)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;

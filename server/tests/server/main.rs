@@ -41,3 +41,4 @@ mod supervision;
 mod support;
 mod token_command;
 mod trail;
+mod wallboards;

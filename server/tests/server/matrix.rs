@@ -204,6 +204,26 @@ const FUNCTIONS: &[Function] = {
         ),
         ("/api/delete_alarm_rule", &[("id", "99")], Holders(&[SetUpQueues])),
         ("/api/audit_entry", &[("id", "99")], Holders(&[SeeAudit])),
+        ("/api/wallboards", &[], SignedIn),
+        ("/api/wallboard", &[("id", "99")], SignedIn),
+        ("/api/make_wallboard", &[("name", "")], Holders(&[MakeWallboards])),
+        (
+            "/api/remove_wallboard",
+            &[("id", "99")],
+            Holders(&[MakeWallboards]),
+        ),
+        (
+            "/api/pair_screen",
+            &[("code", "x"), ("board", "99")],
+            Holders(&[MakeWallboards]),
+        ),
+        ("/api/revoke_screen", &[("id", "99")], SignedIn),
+        (
+            "/api/wall_figures",
+            &[("from_ms", "0"), ("to_ms", "1")],
+            Holders(&[SeeQueues]),
+        ),
+        ("/api/tv", &[], Anybody),
     ]
 };
 
@@ -221,12 +241,13 @@ const PBX_FORM: &[(&str, &str)] = &[
 ];
 
 /// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands`, in `exports` and in
-/// `queues`.
+/// `queues` and `wallboards`.
 const PACKED: &[&str] = &[
     "/api/audit",
     "/api/command",
     "/api/figures",
     "/api/queue_command",
+    "/api/save_wallboard",
     "/api/visits",
     "/api/earlier_visits",
 ];
@@ -238,10 +259,11 @@ const SEEING: &[&str] = &[
     "/api/queue_set_up",
     "/api/callback_rules",
     "/api/desk",
+    "/api/wall_figures",
 ];
 
 /// Pages for strangers; every other page leads to the sign-in.
-const PUBLIC_PAGES: [&str; 3] = ["/sign-in", "/setup", "/welcome"];
+const PUBLIC_PAGES: [&str; 4] = ["/sign-in", "/setup", "/welcome", "/tv"];
 
 /// Somebody of a role, signed in.
 pub(crate) async fn somebody(office: &Office, role: BuiltIn) -> Browser {
@@ -269,6 +291,12 @@ fn form(fields: &[(&'static str, &'static str)]) -> Vec<(&'static str, String)> 
         .iter()
         .map(|(name, value)| (*name, (*value).to_owned()))
         .collect()
+}
+
+/// Every function with a form, for whoever walks them as somebody else.
+pub(crate) fn functions() -> impl Iterator<Item = (&'static str, Vec<(&'static str, String)>)> {
+    let forms = FUNCTIONS.iter().map(|(path, fields, _)| (*path, form(fields)));
+    forms.chain(PACKED.iter().map(|path| (*path, Vec::new())))
 }
 
 #[test]
@@ -433,7 +461,7 @@ async fn whoever_takes_somebodys_view_does_nothing_and_nothing_in_their_name() {
 }
 
 /// Every page, with something in the place of each parameter.
-fn pages() -> Vec<String> {
+pub(crate) fn pages() -> Vec<String> {
     let routes = generate_route_list(App);
     let routed = routes.iter().map(|route| {
         let path = route.path().replace("{id}", "1").replace("{pbx}", "1");

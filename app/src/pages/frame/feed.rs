@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Opens the socket once the page is awake and ends it with the frame; runs in a browser only.
-pub(super) fn run(live: Live) {
+pub(in crate::pages) fn run(live: Live) {
     Effect::new(move |_| {
         let feed = untrack(|| Feed::start(live.clone()));
         let ticking = {

@@ -26,6 +26,7 @@ pub fn Rail() -> impl IntoView {
             ("/queues", "hourglass", "Queues", Ability::SeeQueues),
             ("/desk", "headset", "My desk", Ability::ServeQueues),
             ("/figures", "rows", "Figures", Ability::SeeQueues),
+            ("/wallboards", "monitor", "Wallboards", Ability::SeeQueues),
         ])
     };
     let administration = move || {
