@@ -2,9 +2,11 @@
 
 pub mod lane;
 pub mod message;
+mod notes;
+mod slot;
+mod snapshot;
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -12,23 +14,22 @@ use std::{
 
 use app::{
     access::{About, about},
-    live::note::{self, Note},
-    live::protocol::{LinkStatus, LiveChange, LiveSnapshot, PULSE_S, PbxRow, PbxSnapshot},
+    live::protocol::{LinkStatus, LiveChange, PULSE_S, PbxRow},
     model::PbxId,
 };
-use telephony::{Agents, Board, Change, Key, Output, Row, Settings, Switchboard, Timestamp};
+use telephony::{Board, Change, Key, Output, Settings, Switchboard, Timestamp};
 use tokio::{
     sync::Notify,
     time::{Instant, MissedTickBehavior},
 };
 
 use crate::{
-    access::Sight,
     clock::Clock,
     records::{Records, What},
 };
 use lane::{Entry, Lane};
-use message::{Format, Message};
+use slot::Slot;
+use snapshot::Shared;
 
 /// The first change after a quiet time goes out at once; the following ones together, so often: with few
 /// pages about as often as a screen draws, with more of them less, so that the work stays the same.
@@ -37,11 +38,6 @@ const LONGEST_TICK: Duration = Duration::from_millis(50);
 const TICK_PER_PAGE: Duration = Duration::from_micros(100);
 /// What pages that nobody looks at get.
 const SLOW_TICK: Duration = Duration::from_secs(1);
-/// A snapshot frame is shared by everyone who asks within so many milliseconds.
-const SNAPSHOT_SHARED_MS: u64 = 50;
-/// Notes on one board.
-const MAX_NOTES: usize = 20_000;
-
 /// Names what is on a board; the PBX itself comes before its rows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Name {
@@ -52,8 +48,6 @@ enum Name {
 
 /// Names a row of any board.
 type RowKey = (PbxId, Name);
-/// What a note of a board is about.
-type NotesAbout = HashMap<(PbxId, String), Arc<About>>;
 /// The last state of each row that changed.
 type Pending = BTreeMap<RowKey, Entry>;
 
@@ -81,75 +75,6 @@ struct Inner {
     output: Output,
     /// Where supervision is for supervisors alone to see.
     private: Arc<BTreeSet<PbxId>>,
-}
-
-/// A snapshot for everyone who asks about now.
-#[derive(Clone, Debug)]
-struct Shared {
-    made: Timestamp,
-    whole: Arc<LiveSnapshot>,
-    notes: Arc<NotesAbout>,
-    private: Arc<BTreeSet<PbxId>>,
-    messages: Vec<(Format, Message)>,
-}
-
-#[derive(Debug)]
-struct Slot {
-    row: PbxRow,
-    switchboard: Switchboard,
-    /// What each note says, packed.
-    notes: BTreeMap<String, String>,
-    /// What agents do, while the board is true.
-    agents: Option<Agents>,
-    /// The target that the PBX has for each queue, as last told.
-    targets: HashMap<String, u32>,
-}
-
-impl Slot {
-    /// Has it kept what changed on the board.
-    fn record(&mut self, records: &Records, changes: &[Change], now: Timestamp) {
-        let pbx = self.row.id;
-        for change in changes {
-            if let Change::Upsert(Row::Queue(queue)) = change
-                && queue.service_level_s > 0
-                && self.targets.get(&queue.name) != Some(&queue.service_level_s)
-            {
-                self.targets.insert(queue.name.clone(), queue.service_level_s);
-                records.put(pbx, What::Target(queue.name.clone(), queue.service_level_s));
-            }
-        }
-        let Some(agents) = &mut self.agents else { return };
-        let mut told = Vec::new();
-        agents.observe(self.switchboard.board(), changes, now, &mut told);
-        for change in told {
-            records.put(pbx, What::Agent(change));
-        }
-    }
-
-    /// Has it kept that the board is true from now on, or no more.
-    fn record_link(&mut self, records: &Records, now: Timestamp) {
-        let pbx = self.row.id;
-        let unseen = |at: &Timestamp, why: &str| What::Unseen(*at, why.to_owned());
-        match &self.row.link {
-            LinkStatus::Live if self.agents.is_none() => {
-                records.put(pbx, What::Seen(now));
-                self.agents = Some(Agents::default());
-                let rows: Vec<Change> = self.switchboard.board().rows().map(Change::Upsert).collect();
-                self.record(records, &rows, now);
-            }
-            LinkStatus::Live | LinkStatus::Connecting | LinkStatus::CatchingUp => {}
-            LinkStatus::Down { reason, since } if self.agents.take().is_some() => {
-                records.put(pbx, unseen(since, reason));
-            }
-            LinkStatus::CredentialsRefused { since } if self.agents.take().is_some() => {
-                records.put(pbx, unseen(since, "The PBX refused the user name or secret."));
-            }
-            LinkStatus::Disabled if self.agents.take().is_some() => {
-                records.put(pbx, unseen(&now, "The connection was switched off."));
-            }
-            LinkStatus::Down { .. } | LinkStatus::CredentialsRefused { .. } | LinkStatus::Disabled => {}
-        }
-    }
 }
 
 impl Inner {
@@ -258,16 +183,7 @@ impl Hub {
             self.flush_slow(&mut inner);
         }
         inner.publish((pbx, Name::Pbx), LiveChange::Pbx(row.clone()));
-        inner.pbxs.insert(
-            pbx,
-            Slot {
-                row,
-                switchboard: Switchboard::new(settings),
-                notes: BTreeMap::new(),
-                agents: None,
-                targets: HashMap::new(),
-            },
-        );
+        inner.pbxs.insert(pbx, Slot::new(row, settings));
         drop(inner);
         self.wake.notify_one();
     }
@@ -307,79 +223,6 @@ impl Hub {
         }
     }
 
-    /// Adds a note to a board, or changes it; equal ones wake nobody. What it is about, and by which ability, says who
-    /// sees it.
-    pub fn put_note<N: Note>(&self, pbx: PbxId, note: &N, about: About) {
-        let (name, says) = (note.name(), note::says(note));
-        let mut inner = self.lock();
-        let inner = &mut *inner;
-        let Some(slot) = inner.pbxs.get_mut(&pbx) else {
-            return;
-        };
-        let full = slot.notes.len() >= MAX_NOTES && !slot.notes.contains_key(&name);
-        if full {
-            tracing::warn!(pbx = pbx.0, "too many notes on a board");
-            return;
-        }
-        let key = (pbx, Name::Note(name.clone()));
-        let same_about = inner.about.get(&key).is_some_and(|known| **known == about);
-        if slot.notes.get(&name) == Some(&says) && same_about {
-            return;
-        }
-        slot.notes.insert(name.clone(), says.clone());
-        let says = Some(says);
-        inner.publish_about(key, LiveChange::Note { pbx, name, says }, Some(Arc::new(about)));
-        self.wake.notify_one();
-    }
-
-    /// Says whether supervision is for supervisors alone to see on this PBX; everybody is told anew what they see.
-    pub fn set_private(&self, pbx: PbxId, private: bool) {
-        let mut inner = self.lock();
-        let inner = &mut *inner;
-        if inner.private.contains(&pbx) == private {
-            return;
-        }
-        let all = Arc::make_mut(&mut inner.private);
-        if private {
-            all.insert(pbx);
-        } else {
-            all.remove(&pbx);
-        }
-        // a snapshot that was made before shows too much
-        inner.snapshot = None;
-        let Some(slot) = inner.pbxs.get(&pbx) else { return };
-        let shows = |row: &Row| matches!(row, Row::Call(_) | Row::Extension(_));
-        let rows: Vec<Row> = slot.switchboard.board().rows().filter(shows).collect();
-        for row in rows {
-            let change = Change::Upsert(row);
-            inner.publish((pbx, Name::Row(change.key())), LiveChange::Row { pbx, change });
-        }
-        self.wake.notify_one();
-    }
-
-    /// Where supervision is for supervisors alone to see.
-    pub fn private(&self) -> Arc<BTreeSet<PbxId>> {
-        self.lock().private.clone()
-    }
-
-    /// Takes a note away.
-    pub fn remove_note<N: Note>(&self, pbx: PbxId, id: &str) {
-        let name = note::name::<N>(id);
-        let mut inner = self.lock();
-        let inner = &mut *inner;
-        let slot = inner.pbxs.get_mut(&pbx);
-        if slot.is_none_or(|slot| slot.notes.remove(&name).is_none()) {
-            return;
-        }
-        let change = LiveChange::Note {
-            pbx,
-            name: name.clone(),
-            says: None,
-        };
-        inner.publish_about((pbx, Name::Note(name)), change, None);
-        self.wake.notify_one();
-    }
-
     /// Works on the switchboard of a PBX; what it puts out is published.
     pub fn observe<T>(&self, pbx: PbxId, work: impl FnOnce(&mut Switchboard, &mut Output) -> T) -> Option<T> {
         let mut inner = self.lock();
@@ -413,84 +256,6 @@ impl Hub {
     /// The last change there was.
     pub fn sequence(&self) -> u64 {
         self.lock().sequence
-    }
-
-    /// Everything that somebody sees, now.
-    pub fn snapshot(&self, sight: &Sight) -> LiveSnapshot {
-        let (whole, notes, private) = {
-            let inner = self.lock();
-            (
-                self.snapshot_of(&inner),
-                notes_about(&inner),
-                inner.private.clone(),
-            )
-        };
-        match sight.snapshot(&whole, &private, |pbx, name| {
-            notes.get(&(pbx, name.to_owned())).cloned()
-        }) {
-            Cow::Owned(seen) => seen,
-            Cow::Borrowed(_) => whole,
-        }
-    }
-
-    fn snapshot_of(&self, inner: &Inner) -> LiveSnapshot {
-        let pbxs = inner.pbxs.values().map(|slot| PbxSnapshot {
-            pbx: slot.row.clone(),
-            board: slot.switchboard.board().clone(),
-            notes: slot
-                .notes
-                .iter()
-                .map(|(name, says)| (name.clone(), says.clone()))
-                .collect(),
-        });
-        LiveSnapshot {
-            build: self.build.clone(),
-            now: self.clock.now(),
-            sequence: inner.sequence,
-            pbxs: pbxs.collect(),
-        }
-    }
-
-    /// A snapshot as a message, and its sequence; the frames that follow join it.
-    /// Never older than change `at_least`, which the page has.
-    pub fn snapshot_message(&self, sight: &Sight, format: Format, at_least: u64) -> (u64, Message) {
-        let mut inner = self.lock();
-        let now = self.clock.now();
-        let fresh = inner.snapshot.as_ref().is_some_and(|shared| {
-            now.since_ms(shared.made) <= SNAPSHOT_SHARED_MS
-                && shared.whole.sequence >= at_least
-                && self.fast.reaches_back_to(shared.whole.sequence)
-        });
-        if !fresh {
-            self.flush_fast(&mut inner);
-            inner.snapshot = Some(Shared {
-                made: now,
-                whole: Arc::new(self.snapshot_of(&inner)),
-                notes: Arc::new(notes_about(&inner)),
-                private: inner.private.clone(),
-                messages: Vec::new(),
-            });
-        }
-        let Some(shared) = &mut inner.snapshot else {
-            // it was made above
-            return (0, Message::default());
-        };
-        let (whole, notes, private) = (shared.whole.clone(), shared.notes.clone(), shared.private.clone());
-        if sight.is_whole() {
-            let made = shared.messages.iter().find(|(of, _)| *of == format);
-            if let Some((_, message)) = made {
-                return (whole.sequence, message.clone());
-            }
-            let message = format.snapshot(&whole);
-            shared.messages.push((format, message.clone()));
-            return (whole.sequence, message);
-        }
-        // what one person sees of it is nobody else's: not under the lock
-        drop(inner);
-        let seen = sight.snapshot(&whole, &private, |pbx, name| {
-            notes.get(&(pbx, name.to_owned())).cloned()
-        });
-        (whole.sequence, format.snapshot(&seen))
     }
 
     /// The lane a page follows: the slow one while nobody looks at it.
@@ -534,14 +299,6 @@ impl Hub {
             }
         }
     }
-}
-
-fn notes_about(inner: &Inner) -> NotesAbout {
-    let notes = inner.about.iter().filter_map(|((pbx, name), about)| match name {
-        Name::Note(name) => Some(((*pbx, name.clone()), about.clone())),
-        Name::Pbx | Name::Row(_) => None,
-    });
-    notes.collect()
 }
 
 fn put(

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use ami::{Decoded, Decoder, Limits};
 use app::{
     access::{Ability, BuiltIn, Reach, Rights},
-    live::protocol::ServerFrame,
+    live::protocol::{LiveSnapshot, PbxSnapshot, ServerFrame},
     model::{
         OwnExtension,
         people::TeamId,
@@ -24,9 +24,10 @@ use telephony::{Activity, Board, LegRole, MomentKind, Row};
 
 use super::{
     lane::{Missed, Seen},
+    message::Format,
     *,
 };
-use crate::access::screen::Narrow;
+use crate::access::{Sight, screen::Narrow};
 
 fn row(link: LinkStatus) -> PbxRow {
     PbxRow {

@@ -22,6 +22,7 @@ use crate::{
 #[allow(
     dead_code,
     unreachable_pub,
+    clippy::expect_used,
     reason = "shared with the tests of the live state"
 )]
 mod world;

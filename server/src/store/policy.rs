@@ -39,7 +39,8 @@ impl Store {
 
     /// The rules of every queue that has any.
     pub async fn queue_rules(&self) -> Result<Vec<QueueRules>> {
-        let rows: Vec<(i64, String, i64, i64, i64, Option<i64>, Option<String>)> = sqlx::query_as(
+        type Columns = (i64, String, i64, i64, i64, Option<i64>, Option<String>);
+        let rows: Vec<Columns> = sqlx::query_as(
             "SELECT policy.pbx_id, policy.queue, policy.version, policy.target_s, policy.short_abandon_s,
                     wrap.wrap_up_s, wrap.dispositions
              FROM queue_policy AS policy

@@ -136,6 +136,7 @@ fn hours(day: Interval) -> impl Iterator<Item = Interval> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::{super::asked::Time, *};
 

@@ -99,7 +99,7 @@ pub(super) async fn visits(
         let mine = talk.and_then(|talk| talk.extension.as_ref());
         let mine = mine.is_some_and(|number| rights.is_own(record.pbx, number));
         let whole = *by_right.entry(queue.clone()).or_insert_with(|| whole(&queue));
-        if !whole && !(mine && served(&queue)) {
+        if !(whole || mine && served(&queue)) {
             return false;
         }
         query

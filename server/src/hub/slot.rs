@@ -1,0 +1,79 @@
+//! One PBX in the hub: its board, the notes on it, and what is kept of both.
+
+use std::collections::{BTreeMap, HashMap};
+
+use app::live::protocol::{LinkStatus, PbxRow};
+use telephony::{Agents, Change, Row, Settings, Switchboard, Timestamp};
+
+use crate::records::{Records, What};
+
+/// One PBX.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) row: PbxRow,
+    pub(super) switchboard: Switchboard,
+    /// What each note says, packed.
+    pub(super) notes: BTreeMap<String, String>,
+    /// What agents do, while the board is true.
+    agents: Option<Agents>,
+    /// The target that the PBX has for each queue, as last told.
+    targets: HashMap<String, u32>,
+}
+
+impl Slot {
+    /// A board with nothing on it.
+    pub(super) fn new(row: PbxRow, settings: Settings) -> Self {
+        Self {
+            row,
+            switchboard: Switchboard::new(settings),
+            notes: BTreeMap::new(),
+            agents: None,
+            targets: HashMap::new(),
+        }
+    }
+
+    /// Has it kept what changed on the board.
+    pub(super) fn record(&mut self, records: &Records, changes: &[Change], now: Timestamp) {
+        let pbx = self.row.id;
+        for change in changes {
+            if let Change::Upsert(Row::Queue(queue)) = change
+                && queue.service_level_s > 0
+                && self.targets.get(&queue.name) != Some(&queue.service_level_s)
+            {
+                self.targets.insert(queue.name.clone(), queue.service_level_s);
+                records.put(pbx, What::Target(queue.name.clone(), queue.service_level_s));
+            }
+        }
+        let Some(agents) = &mut self.agents else { return };
+        let mut told = Vec::new();
+        agents.observe(self.switchboard.board(), changes, now, &mut told);
+        for change in told {
+            records.put(pbx, What::Agent(change));
+        }
+    }
+
+    /// Has it kept that the board is true from now on, or no more.
+    pub(super) fn record_link(&mut self, records: &Records, now: Timestamp) {
+        let pbx = self.row.id;
+        let unseen = |at: &Timestamp, why: &str| What::Unseen(*at, why.to_owned());
+        match &self.row.link {
+            LinkStatus::Live if self.agents.is_none() => {
+                records.put(pbx, What::Seen(now));
+                self.agents = Some(Agents::default());
+                let rows: Vec<Change> = self.switchboard.board().rows().map(Change::Upsert).collect();
+                self.record(records, &rows, now);
+            }
+            LinkStatus::Live | LinkStatus::Connecting | LinkStatus::CatchingUp => {}
+            LinkStatus::Down { reason, since } if self.agents.take().is_some() => {
+                records.put(pbx, unseen(since, reason));
+            }
+            LinkStatus::CredentialsRefused { since } if self.agents.take().is_some() => {
+                records.put(pbx, unseen(since, "The PBX refused the user name or secret."));
+            }
+            LinkStatus::Disabled if self.agents.take().is_some() => {
+                records.put(pbx, unseen(&now, "The connection was switched off."));
+            }
+            LinkStatus::Down { .. } | LinkStatus::CredentialsRefused { .. } | LinkStatus::Disabled => {}
+        }
+    }
+}
