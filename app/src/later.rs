@@ -61,17 +61,12 @@ pub(crate) fn sheets() -> Result<AnyView, AppError> {
     Ok(sheets.into_any())
 }
 
-/// What tells of alarms.
-#[wasm_split(alarm_voice, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn alarm_voice() -> Result<AnyView, AppError> {
-    Ok(view! { <AlarmVoice/> }.into_any())
-}
-
-/// What hands do on the board; and who asks for help, for whoever has a hand there.
+/// What hands do on the board; who asks for help and what alarms say, for whoever has a hand there.
 #[wasm_split(handling, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn handling() -> Result<AnyView, AppError> {
     let handling = view! {
         <Handling/>
+        <AlarmVoice/>
         <div class="help-panel">
             <HelpRequests/>
         </div>

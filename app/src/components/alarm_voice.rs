@@ -6,10 +6,9 @@ use leptos::prelude::*;
 
 use crate::{
     asking::{Asking, Tone},
-    live::{Live, note::Note},
-    model::{PbxId, alarms::Raised},
+    live::Live,
+    model::alarms::Raised,
     notifications,
-    pages::frame::bell::AlarmsBefore,
     words::{alarm::says, shortened, visible::NAME_CHARS},
 };
 
@@ -21,16 +20,12 @@ const MAX_TOLD: usize = 3;
 pub fn AlarmVoice() -> impl IntoView {
     let live = expect_context::<Live>();
     let asking = expect_context::<Asking>();
-    let before = expect_context::<AlarmsBefore>().0;
     Effect::new(move |known: Option<BTreeSet<i64>>| {
         let raised = live.notes_of::<Raised>();
         let ids: BTreeSet<i64> = raised.iter().map(|(_, one)| one.0.id).collect();
-        let is_new = |pbx: PbxId, one: &Raised| match &known {
-            Some(known) => !known.contains(&one.0.id),
-            // what was there when the page came is in the bell
-            None => !before.contains(&(pbx, one.name())),
-        };
-        let fresh: Vec<_> = raised.iter().filter(|(pbx, one)| is_new(*pbx, one)).collect();
+        // what was there before is in the bell
+        let is_new = |one: &Raised| known.as_ref().is_some_and(|known| !known.contains(&one.0.id));
+        let fresh: Vec<_> = raised.iter().filter(|(_, one)| is_new(one)).collect();
         for (_, Raised(alarm)) in fresh.iter().take(MAX_TOLD) {
             asking.tell(Tone::Bad, format!("{}.", says(alarm)));
             let name = shortened(&alarm.name, NAME_CHARS);

@@ -11,7 +11,7 @@ use leptos_router::components::Outlet;
 
 pub(super) use self::feed::run as run_feed;
 
-use self::{bell::Voice, rail::Rail, topbar::TopBar};
+use self::{rail::Rail, topbar::TopBar};
 use crate::{
     api::frame::FrameData,
     asking::{Asking, Tone},
@@ -81,7 +81,6 @@ fn Cockpit(data: FrameData) -> impl IntoView {
         <Sheets/>
         <Hands/>
         <Announcer/>
-        <Voice/>
     }
     .into_any()
 }

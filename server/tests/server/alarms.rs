@@ -47,6 +47,17 @@ fn of(live: &Live) -> Vec<Raised> {
     own.map(|(_, says)| unpack(says).unwrap()).collect()
 }
 
+/// What is told once the log has the end of the latest alarm: it is written right after the board has it.
+async fn until_told(browser: &mut Browser) -> Alarms {
+    let until = std::time::Instant::now() + crate::support::PATIENCE;
+    loop {
+        let told = alarms(browser).await;
+        if told.log[0].cleared.is_some() || std::time::Instant::now() > until {
+            return told;
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_alarm_is_raised_seen_kept_and_cleared() {
     let mut office = Office::open().await;
@@ -70,7 +81,7 @@ async fn an_alarm_is_raised_seen_kept_and_cleared() {
     office.pbx.script("abandon 0301").await.unwrap();
     office.pbx.script("abandon 0302").await.unwrap();
     office.live.until("it is over", |live| of(live).is_empty()).await;
-    let told = alarms(&mut office.browser).await;
+    let told = until_told(&mut office.browser).await;
     assert!(
         matches!(told.log[0].cleared, Some((_, Some(0), Over::Calm))),
         "{told:?}"
@@ -91,7 +102,7 @@ async fn a_changed_or_removed_rule_ends_what_it_has_raised() {
     let answer = save(&mut office.browser, &rule(&id, ["waiting", "5", "2", "0"])).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     office.live.until("it is over", |live| of(live).is_empty()).await;
-    let told = alarms(&mut office.browser).await;
+    let told = until_told(&mut office.browser).await;
     assert!(
         matches!(told.log[0].cleared, Some((_, None, Over::Rule))),
         "{told:?}"

@@ -69,6 +69,7 @@ async fn a_password_alone_opens_nothing_once_there_is_a_second_factor() {
         "/api/sign_out",
         "/api/invited",
         "/api/accept",
+        "/api/tv",
     ];
     let mut walked = 0;
     for (path, _) in server_fn_paths() {
@@ -300,6 +301,7 @@ async fn after_the_days_of_grace_the_sign_in_leads_to_setting_one_up_and_nowhere
             "/api/sign_out",
             "/api/invited",
             "/api/accept",
+            "/api/tv",
         ];
         if !open.contains(&path) {
             assert_eq!(halfway.post(path, &[]).await.status, 401, "{path}");
