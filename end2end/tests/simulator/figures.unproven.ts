@@ -25,7 +25,7 @@ const company = alone.extend<{ people: Scripted }>({
   timezoneId: 'Europe/Berlin',
   locale: 'en-GB',
   // a browser notes by itself what a server refuses
-  expectedComplaints: [[/status of 422/], { option: true }],
+  expectedComplaints: [[/status of 422/], { scope: 'test' }],
 });
 
 /** Says a line until it can be done: a phone must ring before it is answered. */
