@@ -108,7 +108,15 @@ fn of_a_call() -> bool {
 
 /// Whether the page asked for is the switchboard.
 fn of_the_switchboard() -> bool {
-    let path = |url: RequestUrl| url.as_ref().split('?').next() == Some("/");
+    let path = |url: RequestUrl| {
+        let url = url.as_ref();
+        // whole addresses begin with a scheme and a host
+        let path = match url.split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+            None => url,
+        };
+        matches!(path.split('?').next(), Some("" | "/"))
+    };
     of_a_call() || use_context::<RequestUrl>().is_some_and(path)
 }
 
