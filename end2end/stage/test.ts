@@ -82,9 +82,12 @@ export const test = base.extend<PerTest, PerWorker>({
 
   storageState: async ({ signedIn }, use) => use(signedIn),
 
-  context: async ({ context, expectedComplaints }, use) => {
+  context: async ({ context, expectedComplaints, starboard }, use, info) => {
     const complaints = listen(context);
     await use(context);
+    if (info.status !== info.expectedStatus) {
+      await info.attach('starboard', { body: starboard.output.slice(-100_000), contentType: 'text/plain' });
+    }
     expect(unexpected(complaints, expectedComplaints), 'the console stays silent').toEqual([]);
   },
 

@@ -70,7 +70,7 @@ test('a caller is taken out when that was confirmed, and the call goes on in the
   await sure.getByRole('button', { name: 'Take out' }).click();
   await expect(desk.caller('Ada Lindqvist')).toHaveCount(0);
   await expect(desk.line.getByRole('listitem')).toHaveCount(2);
-  expect(await queueLog(asterisk)).toContain('|WITHDRAW|');
+  await expect.poll(() => queueLog(asterisk)).toContain('|WITHDRAW|');
 });
 
 test('a caller who is given to somebody keeps the place until they answer', async ({ page, asterisk }) => {

@@ -62,7 +62,7 @@ test('a board is made with the mouse, step by step and back, and stays as it was
   await page.getByLabel('Watch').fill('9');
   await page.getByLabel('Alarm').fill('3');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByRole('alert')).toContainText('Swap the two limits');
+  await expect(page.getByRole('alert').filter({ hasText: 'Swap the two limits' })).toBeVisible();
   await page.getByLabel('Alarm').fill('12');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(saved(page)).toHaveText('Saved');
