@@ -119,6 +119,22 @@ impl Menu {
     }
 }
 
+/// Keeps in mind what has the focus, before a menu takes it.
+pub fn keep_focus() {
+    if let Some(element) = document().active_element() {
+        let _ = element.set_attribute(CAME_FROM, "");
+    }
+}
+
+/// Gives the focus back after a menu.
+pub fn return_focus() {
+    let came_from = format!("[{CAME_FROM}]");
+    browser::focus(&came_from);
+    for element in browser::everywhere(&came_from) {
+        let _ = element.remove_attribute(CAME_FROM);
+    }
+}
+
 /// Draws the menu of the page.
 #[component]
 pub fn ContextMenu() -> impl IntoView {
@@ -127,19 +143,13 @@ pub fn ContextMenu() -> impl IntoView {
     let panel = NodeRef::<html::Div>::new();
     let close = move || {
         menu.set(None);
-        let came_from = format!("[{CAME_FROM}]");
-        browser::focus(&came_from);
-        for element in browser::everywhere(&came_from) {
-            let _ = element.remove_attribute(CAME_FROM);
-        }
+        return_focus();
     };
     Effect::new(move |_| {
         let (Some(open), Some(panel)) = (menu.get(), panel.get()) else {
             return;
         };
-        if let Some(element) = document().active_element() {
-            let _ = element.set_attribute(CAME_FROM, "");
-        }
+        keep_focus();
         place(&panel, &open);
         browser::focus("[role=menuitem]");
     });

@@ -81,7 +81,11 @@ impl DeskBackend for CallerBackend {
             .store
             .visits_of(pbx, &number, wall_ms().saturating_sub(EARLIER_MS), MAX_SHOWN)
             .await?;
-        let seen = found.into_iter().filter(|record| {
+        let over = |record: &VisitRecord| match &record.visit.talk {
+            Some(talk) => talk.ended.is_some(),
+            None => record.visit.left.is_some(),
+        };
+        let seen = found.into_iter().filter(|record| over(record)).filter(|record| {
             let queue = (record.pbx, record.visit.queue.clone());
             // whoever serves the queue may know why somebody called it before
             self.took(record)

@@ -9,6 +9,10 @@ use app::{
     model::OwnExtension,
 };
 use leptos_axum::generate_route_list;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::support::{
     Browser, PASSWORD,
@@ -477,6 +481,35 @@ pub(crate) fn pages() -> Vec<String> {
         format!("/{place}")
     });
     routed.filter(|path| !path.contains('*')).chain(beside).collect()
+}
+
+/// A page is made and sent by whichever thread is free: nothing of it may belong to one thread.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_page_arrives_whole_whichever_thread_sends_it() {
+    let office = Office::open().await;
+    let (address, cookie) = (office.browser.address, office.browser.cookie.clone().unwrap());
+    let visits = (0..4).map(|_| {
+        let cookie = cookie.clone();
+        tokio::spawn(async move {
+            for page in pages().iter().cycle().take(3 * pages().len()) {
+                let mut socket = TcpStream::connect(address).await.unwrap();
+                let asks = format!(
+                    "GET {page} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nAccept: text/html\r\n\
+                     Connection: close\r\n\r\n"
+                );
+                socket.write_all(asks.as_bytes()).await.unwrap();
+                let mut answer = Vec::new();
+                socket.read_to_end(&mut answer).await.unwrap();
+                let answer = String::from_utf8_lossy(&answer).to_lowercase();
+                // the last of its chunks, which is empty; an answer in one piece is complete by its length
+                let whole = answer.contains("\r\ncontent-length:") || answer.ends_with("\r\n0\r\n\r\n");
+                assert!(whole, "{page}: {answer}");
+            }
+        })
+    });
+    for visit in visits.collect::<Vec<_>>() {
+        visit.await.unwrap();
+    }
 }
 
 /// Pages that show nothing of what they are about to whoever lacks the ability.

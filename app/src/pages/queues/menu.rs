@@ -7,7 +7,7 @@ use super::deed::{Deed, Hands};
 use super::sheet::Draft;
 use crate::{
     browser,
-    components::{Icon, roving},
+    components::{Icon, menu, roving},
 };
 
 /// What an entry does.
@@ -58,24 +58,16 @@ impl Hands {
 pub(super) fn RowMenu() -> impl IntoView {
     let hands = expect_context::<Hands>();
     let panel = NodeRef::<html::Div>::new();
-    let came_from = StoredValue::new_local(None::<web_sys::HtmlElement>);
     let close = move || {
         hands.menu.set(None);
-        if let Some(element) = came_from.try_update_value(Option::take).flatten() {
-            let _ = element.focus();
-        }
+        menu::return_focus();
     };
     Effect::new(move |_| {
         let (Some(open), Some(panel)) = (hands.menu.get(), panel.get()) else {
             return;
         };
-        use wasm_bindgen::JsCast;
-        came_from.set_value(
-            document()
-                .active_element()
-                .and_then(|element| element.dyn_into().ok()),
-        );
-        crate::components::menu::put(&panel, open.left_px, open.top_px);
+        menu::keep_focus();
+        menu::put(&panel, open.left_px, open.top_px);
         browser::focus("[role=menuitem]");
     });
     let key = move |event: KeyboardEvent| match event.key().as_str() {
