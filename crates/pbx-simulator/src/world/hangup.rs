@@ -73,7 +73,7 @@ impl World {
                 self.originate_failed(key, 0);
                 self.bury(key, cause);
             }
-            Doing::Queueing { queue, .. } => self.abandon_queue(key, queue, By::Phone),
+            Doing::Queueing { queue, .. } => self.abandon_queue(key, queue, None),
             Doing::Parked(space) => self.give_up_parking(key, space, cause),
             Doing::Conference => self.leave_conference(key, cause),
             Doing::Voicemail(person) => {

@@ -4,7 +4,7 @@ use crate::company::{Company, QueuePlan};
 use crate::wire::{Class, Text};
 
 use super::device::member_status;
-use super::{By, Device, Doing, Key, Task, World};
+use super::{Device, Doing, Key, Task, World};
 
 /// One member of a queue.
 #[derive(Clone, Debug)]
@@ -231,9 +231,9 @@ impl World {
         });
     }
 
-    /// The caller goes without having talked: hung up, waited too long, or was withdrawn.
-    pub(crate) fn abandon_queue(&mut self, key: Key, at: usize, by: By) {
-        let ended = by == By::Phone;
+    /// The caller goes without having talked: hung up, or the queue gave them back with a status.
+    pub(crate) fn abandon_queue(&mut self, key: Key, at: usize, status: Option<&str>) {
+        let ended = status.is_none();
         if ended {
             self.music(key, false);
         }
@@ -264,6 +264,9 @@ impl World {
             self.music(key, false);
         }
         self.queue_leave(key, at);
+        if let Some(status) = status {
+            self.noise_variable(key, "QUEUESTATUS", status);
+        }
         if let Some(channel) = self.channel_mut(key) {
             channel.doing = Doing::Nothing;
             channel.priority = if ended { 3 } else { 4 };
@@ -280,8 +283,7 @@ impl World {
         let Doing::Queueing { queue, .. } = channel.doing else {
             return;
         };
-        self.noise_variable(key, "QUEUESTATUS", "TIMEOUT");
-        self.abandon_queue(key, queue, By::Pbx);
+        self.abandon_queue(key, queue, Some("TIMEOUT"));
     }
 
     /// `QueueWithdrawCaller`. False when the channel does not wait there.
@@ -291,8 +293,7 @@ impl World {
             .get(at)
             .is_some_and(|live| live.waiting.iter().any(|waiter| waiter.key == key));
         if waits {
-            self.noise_variable(key, "QUEUESTATUS", "WITHDRAW");
-            self.abandon_queue(key, at, By::Pbx);
+            self.abandon_queue(key, at, Some("WITHDRAW"));
         }
         waits
     }
