@@ -9,6 +9,7 @@ pub mod desk;
 pub mod frame;
 pub mod help;
 pub mod line;
+pub mod lost;
 pub mod pbx;
 pub mod people;
 pub mod queues;

@@ -125,6 +125,10 @@ words! {
         CallbackNext, "callback_next", "Queues", "Callback moved up", "Had somebody who keeps the place called next.";
         GiveUpCallback, "give_up_callback", "Queues", "Callback given up", "Had somebody who keeps the place called no more.";
         CancelCallback, "cancel_callback", "Queues", "Callback cancelled", "Took a request for a callback back, and ended its call.";
+        ClaimLost, "claim_lost", "Queues", "Lost caller claimed", "Said that they are on a caller who was not reached.";
+        ReleaseLost, "release_lost", "Queues", "Lost caller let go", "Let a caller go who was not reached: nobody is on it any more.";
+        HandOverLost, "hand_over_lost", "Queues", "Lost caller handed over", "Gave a caller who was not reached to somebody else.";
+        GiveUpLost, "give_up_lost", "Queues", "Lost caller given up", "Said that a caller who was not reached is called no more, and why.";
         MakeToken, "make_token", "Programs", "Token made", "Made a token with which a program acts for its owner.";
         RevokeToken, "revoke_token", "Programs", "Token revoked", "Ended a token; programs that use it are cut off at once.";
         TokenSeen, "token_seen", "Programs", "Token at a new address", "A token was used from an address that it had not been used from before.";

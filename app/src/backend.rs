@@ -6,6 +6,7 @@ mod callback;
 mod desk;
 mod help;
 mod line;
+mod lost;
 mod queues;
 mod sign_in;
 mod wallboard;
@@ -32,6 +33,7 @@ pub use callback::CallbackBackend;
 pub use desk::DeskBackend;
 pub use help::HelpBackend;
 pub use line::LineBackend;
+pub use lost::LostBackend;
 pub use queues::QueueBackend;
 pub use sign_in::SignInBackend;
 pub use wallboard::WallboardBackend;
@@ -49,6 +51,7 @@ pub trait Backend:
     + AlarmBackend
     + HelpBackend
     + CallbackBackend
+    + LostBackend
     + WallboardBackend
 {
     /// Who asks; None when not signed in.

@@ -12,6 +12,7 @@ pub mod callback;
 pub mod desk;
 pub mod figures;
 pub mod line;
+pub mod lost;
 pub mod people;
 pub mod queues;
 pub mod single_sign_on;

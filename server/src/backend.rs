@@ -18,6 +18,7 @@ mod import;
 pub mod in_flight;
 mod invitation;
 mod line;
+mod lost;
 mod office;
 pub mod once;
 mod passkey;

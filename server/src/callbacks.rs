@@ -179,6 +179,16 @@ impl Callbacks {
         Ok(Ok(()))
     }
 
+    /// Who is called back by itself: the numbers of open requests.
+    pub async fn numbers(&self) -> Vec<(PbxId, String)> {
+        let inner = self.inner.lock().await;
+        let requests = inner.queues.iter().flat_map(|((pbx, _), machine)| {
+            let open = machine.requests().iter().filter(|request| !request.is_over());
+            open.map(|request| (*pbx, request.number.clone()))
+        });
+        requests.collect()
+    }
+
     /// A request as it is now.
     pub async fn request(&self, queue: &QueueOn, id: RequestId) -> Option<Request> {
         let inner = self.inner.lock().await;

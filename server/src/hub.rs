@@ -122,6 +122,7 @@ impl Inner {
             }
             if let Some(slot) = self.pbxs.get_mut(&pbx) {
                 slot.record(records, &self.output.changes, now);
+                slot.record_ended(records, &self.output.ended);
             }
         }
         let mut changes = std::mem::take(&mut self.output.changes);
@@ -129,7 +130,7 @@ impl Inner {
             self.publish((pbx, Name::Row(change.key())), LiveChange::Row { pbx, change });
         }
         self.output.changes = changes;
-        // ended calls and gaps are for the call log
+        // gaps are for the call log
         self.output.clear();
     }
 }

@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod link;
 pub mod links;
 pub mod live;
+pub mod lost;
 pub mod proxy;
 pub mod record;
 pub mod recorder;
@@ -55,6 +56,7 @@ use crate::{
     identity::Vouchers,
     jobs::{alarms::Alarming, wrap_up::WrapUps},
     links::Links,
+    lost::Lost,
     proxy::Proxies,
     recorder::Recorder,
     records::Records,
@@ -108,7 +110,8 @@ impl Server {
         let (wrap_ups, talks) = WrapUps::new(store.clone(), hub.clone(), links.clone());
         let rules_changed = Arc::<tokio::sync::Notify>::default();
         let alarming = Alarming::new(store.clone(), hub.clone(), rules_changed.clone());
-        let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks);
+        let lost = Lost::default();
+        let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks, lost.clone());
         recorder.begin().await?;
         let callbacks = Callbacks::load(&store, hub.clock().now()).await?;
         let services = Services::new(Parts {
@@ -134,6 +137,7 @@ impl Server {
             in_flight: Default::default(),
             help: Default::default(),
             callbacks,
+            lost,
             supervisions: Default::default(),
             rules_changed,
             allowed_networks: config.allowed_networks.clone(),
@@ -200,6 +204,7 @@ impl Server {
         let helping = tokio::spawn(services.help.clone().tend(services.clone()));
         let tending = tokio::spawn(services.trail.clone().tend());
         let calling_back = tokio::spawn(Callbacks::run(services.clone()));
+        let returning = tokio::spawn(Lost::run(services.clone()));
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();
         let stop = async move {
@@ -237,6 +242,7 @@ impl Server {
         sweeping.abort();
         looking.abort();
         helping.abort();
+        returning.abort();
         tending.abort();
         services.trail.sum_up(true).await;
         services.store.close().await;

@@ -17,6 +17,7 @@ use tokio::{
 use crate::{
     hub::Hub,
     jobs::wrap_up::{TalkOver, Tell},
+    lost::Lost,
     records::{Incoming, What},
     store::{OpenVisit, Recording, Result, Store, StoreError},
 };
@@ -48,6 +49,8 @@ pub struct Recorder {
     inherited: BTreeMap<PbxId, Vec<OpenVisit>>,
     /// Hears of talks that ended.
     talks: Tell,
+    /// Hears of callers who were lost or reached.
+    lost: Lost,
 }
 
 /// What waits to be written, in order; of each visit only the last word.
@@ -111,7 +114,7 @@ fn key(pbx: PbxId, visit: &Visit) -> VisitKey {
 
 impl Recorder {
     /// Nothing is written yet.
-    pub fn new(store: Store, hub: Arc<Hub>, incoming: Incoming, talks: Tell) -> Self {
+    pub fn new(store: Store, hub: Arc<Hub>, incoming: Incoming, talks: Tell, lost: Lost) -> Self {
         Self {
             store,
             hub,
@@ -120,6 +123,7 @@ impl Recorder {
             kept: HashMap::new(),
             inherited: BTreeMap::new(),
             talks,
+            lost,
         }
     }
 
@@ -259,7 +263,9 @@ impl Recorder {
                 }
             }
         }
+        let touched = recording.take_touched();
         recording.commit().await?;
+        self.lost.touched(touched);
         for talk in over {
             if self.talks.try_send(talk).is_err() {
                 tracing::warn!("a wrap-up was left out: too many talks ended at once");
@@ -313,7 +319,8 @@ impl Recorder {
                 .end_visits(&gone, Left::Unexplained, TalkEnd::Unexplained)
                 .await;
             match ended {
-                Ok(()) => {
+                Ok(touched) => {
+                    self.lost.touched(touched);
                     if let Some(open) = self.inherited.get_mut(&pbx) {
                         open.retain(|one| !gone.iter().any(|gone| gone.id == one.id));
                     }
@@ -342,6 +349,8 @@ fn talk_over(pbx: PbxId, id: i64, visit: &Visit) -> Option<TalkOver> {
 async fn note(recording: &mut Recording, pbx: PbxId, what: &What) -> Result<()> {
     match what {
         What::Visit(_) => Ok(()),
+        What::Contact(contact, serves) => recording.contact(pbx, contact, serves).await,
+        What::Missed(missed) => recording.missed(pbx, missed).await,
         What::Agent(change) => recording.agent(pbx, change).await,
         What::Target(queue, target_s) => recording.target(pbx, queue, *target_s).await,
         What::Unseen(at, why) => recording.unseen(pbx, *at, why).await,

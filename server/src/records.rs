@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use app::model::PbxId;
-use telephony::{AgentChange, Timestamp, Visit};
+use telephony::{
+    AgentChange, Timestamp, Visit,
+    lost::{Contact, Missed},
+};
 use tokio::sync::mpsc;
 
 /// Records on their way. A busy PBX makes some tens a second; a database that is away for long loses the rest, which is
@@ -15,6 +18,10 @@ const MAX_RECORDS: usize = 65_536;
 pub enum What {
     /// A visit of a queue, as it is now.
     Visit(Box<Visit>),
+    /// Somebody was reached; `serves` are the queues that the one of ours serves, where both are ours.
+    Contact(Box<Contact>, Vec<String>),
+    /// A call from outside that nobody answered.
+    Missed(Box<Missed>),
     /// What an agent does.
     Agent(AgentChange),
     /// The service level target that the PBX itself has for a queue, in seconds.

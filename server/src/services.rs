@@ -21,6 +21,7 @@ use crate::{
     hub::Hub,
     identity::Vouchers,
     links::Links,
+    lost::Lost,
     proxy::Proxies,
     rest::Api,
     seal::Seal,
@@ -76,6 +77,8 @@ pub struct Parts {
     pub help: Help,
     /// Callers who keep their place.
     pub callbacks: Callbacks,
+    /// Callers who were not reached.
+    pub lost: Lost,
     /// Supervisors on calls.
     pub supervisions: Supervisions,
     /// Commands under way.

@@ -7,6 +7,7 @@ mod by_hand;
 mod callback;
 mod help;
 mod identity;
+mod lost;
 mod order;
 mod pbx;
 mod people;
@@ -45,6 +46,7 @@ pub use agent::{DEFAULT_SHORT_ABANDON_S, DEFAULT_TARGET_S, SessionInQueue, SpanR
 pub use api_request::Asked;
 pub use callback::{CallsOfDay, HeardWish};
 pub use help::HelpRecord;
+pub use lost::{ClaimRecord, Claimed, HOLD_MS, LostRecord, LostState, Place, TryRecord};
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
 pub use request::Claim;

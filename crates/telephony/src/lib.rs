@@ -79,6 +79,7 @@ pub mod command;
 pub mod conference;
 pub mod extension;
 pub mod figures;
+pub mod lost;
 pub mod output;
 pub mod parking;
 pub mod queue;

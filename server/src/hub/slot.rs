@@ -1,9 +1,12 @@
 //! One PBX in the hub: its board, the notes on it, and what is kept of both.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use app::live::protocol::{LinkStatus, PbxRow};
-use telephony::{Agents, Change, Row, Settings, Switchboard, Timestamp};
+use telephony::{
+    Agents, Call, CallId, Change, EndedCall, Key, Row, Settings, Switchboard, Timestamp,
+    lost::{Contact, Missed, Path},
+};
 
 use crate::records::{Records, What};
 
@@ -18,6 +21,8 @@ pub(super) struct Slot {
     agents: Option<Agents>,
     /// The target that the PBX has for each queue, as last told.
     targets: HashMap<String, u32>,
+    /// Calls in which somebody talks, and that was told.
+    talking: HashSet<CallId>,
 }
 
 impl Slot {
@@ -29,6 +34,7 @@ impl Slot {
             notes: BTreeMap::new(),
             agents: None,
             targets: HashMap::new(),
+            talking: HashSet::new(),
         }
     }
 
@@ -44,12 +50,56 @@ impl Slot {
                 records.put(pbx, What::Target(queue.name.clone(), queue.service_level_s));
             }
         }
+        for change in changes {
+            match change {
+                Change::Upsert(Row::Call(call)) => {
+                    if call.answered.is_some() && !self.talking.contains(&call.id) {
+                        self.talking.insert(call.id.clone());
+                        self.record_contact(records, call, None);
+                    }
+                }
+                Change::Remove(Key::Call(id)) => {
+                    self.talking.remove(id);
+                }
+                Change::Upsert(_) | Change::Remove(_) => {}
+            }
+        }
         let Some(agents) = &mut self.agents else { return };
         let mut told = Vec::new();
         agents.observe(self.switchboard.board(), changes, now, &mut told);
         for change in told {
             records.put(pbx, What::Agent(change));
         }
+    }
+
+    /// Has it kept who was reached by calls that ended, and who was not.
+    pub(super) fn record_ended(&self, records: &Records, ended: &[EndedCall]) {
+        for ended in ended {
+            self.record_contact(records, &ended.call, Some(ended.end.at));
+            if let Some(missed) = Missed::of(ended) {
+                records.put(self.row.id, What::Missed(Box::new(missed)));
+            }
+        }
+    }
+
+    fn record_contact(&self, records: &Records, call: &Call, ended: Option<Timestamp>) {
+        for contact in Contact::of(call, ended) {
+            let serves = match (contact.path, &contact.extension) {
+                (Path::Inside, Some(number)) => self.served_by(number),
+                _ => Vec::new(),
+            };
+            records.put(self.row.id, What::Contact(Box::new(contact), serves));
+        }
+    }
+
+    /// The queues that an extension serves.
+    fn served_by(&self, number: &str) -> Vec<String> {
+        let queues = self.switchboard.board().queues.values();
+        let theirs = queues.filter(|queue| {
+            let mut members = queue.members.iter();
+            members.any(|member| member.extension.as_deref() == Some(number))
+        });
+        theirs.map(|queue| queue.name.clone()).collect()
     }
 
     /// Has it kept that the board is true from now on, or no more.

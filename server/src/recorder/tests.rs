@@ -8,7 +8,8 @@ use app::{
     model::PbxId,
 };
 use telephony::{
-    AgentChange, Left, Output, Settings, Switchboard, Timestamp, Visit, replay::Timing, visit::RingEnd,
+    AgentChange, Left, Output, Settings, Switchboard, Timestamp, Visit, lost::Loss, replay::Timing,
+    visit::RingEnd,
 };
 
 use super::*;
@@ -88,7 +89,7 @@ impl Life {
         let hub = Arc::new(Hub::new("test".into(), Clock::start()).keeping(records));
         // nobody wraps up here
         let (talks, _) = tokio::sync::mpsc::channel(1_024);
-        let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks);
+        let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks, Lost::default());
         recorder.begin().await.unwrap();
         let row = PbxRow {
             id: PBX,
@@ -125,6 +126,14 @@ async fn kept(store: &Store) -> Vec<VisitRecord> {
         ..VisitFilter::default()
     };
     store.visits(&filter, |_| true).await.unwrap().0
+}
+
+/// Tries that reached nobody.
+async fn tries(store: &Store) -> usize {
+    let (all, mut found) = ((0, u64::MAX / 2), 0);
+    store.each_lost(all, 0, |_, _| found += 1).await.unwrap();
+    store.each_withheld(all, |_| found += 1).await.unwrap();
+    found
 }
 
 async fn open(folder: &tempfile::TempDir, name: &str) -> Store {
@@ -282,6 +291,12 @@ async fn killed_anywhere_nothing_is_lost_or_kept_twice_and_what_was_not_seen_is_
                 "{at}: kept twice: {kept:#?}"
             );
             assert_eq!(found.len(), truth.len(), "{at}: {kept:#?}");
+            // and whoever was not served is among the lost callers, once for each visit
+            let unserved = kept.iter().filter(|record| {
+                let how = record.visit.left.and_then(|(_, how)| Loss::of_left(how));
+                how.is_some() && record.visit.talk.is_none()
+            });
+            assert_eq!(tries(&store).await, unserved.count(), "{at}: {kept:#?}");
             let gaps = store.gaps(0, u64::MAX / 2).await.unwrap();
             assert_eq!(gaps.len(), 1, "{at}: {gaps:?}");
         }

@@ -4,6 +4,8 @@ mod merge;
 mod read;
 mod words;
 
+use std::collections::BTreeSet;
+
 use app::model::PbxId;
 use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
 use telephony::{
@@ -119,6 +121,8 @@ pub(super) fn ring(row: &SqliteRow) -> sqlx::Result<(i64, Ring)> {
 #[derive(Debug)]
 pub struct Recording {
     pub(super) transaction: Transaction<'static, Sqlite>,
+    /// Lost callers of whom something is new.
+    pub(super) touched: BTreeSet<i64>,
 }
 
 impl Recording {
@@ -143,7 +147,9 @@ impl Recording {
         let before = self.before(pbx, known, told).await?;
         let Some(before) = before else {
             let serial = self.free_serial(pbx, told).await?;
-            return self.insert(pbx, told, serial, source).await;
+            let id = self.insert(pbx, told, serial, source).await?;
+            self.came_of_visit(pbx, id, told).await?;
+            return Ok(id);
         };
         let now = if told.partial {
             merge::merged(&before.visit, told)
@@ -152,6 +158,7 @@ impl Recording {
         };
         if now != before.visit {
             self.update(before.id, &now).await?;
+            self.came_of_visit(pbx, before.id, &now).await?;
         }
         Ok(before.id)
     }
@@ -176,12 +183,15 @@ impl Recording {
         Ok(Some(found))
     }
 
+    async fn kept(&mut self, id: i64) -> Result<Option<VisitRecord>> {
+        self.one("SELECT * FROM visit WHERE id = ?", |query| query.bind(id))
+            .await
+    }
+
     /// The row that this visit is kept in.
     async fn before(&mut self, pbx: PbxId, known: Option<i64>, told: &Visit) -> Result<Option<VisitRecord>> {
         if let Some(id) = known {
-            return self
-                .one("SELECT * FROM visit WHERE id = ?", |query| query.bind(id))
-                .await;
+            return self.kept(id).await;
         }
         let (queue, channel) = (told.queue.clone(), told.channel.clone());
         // found under way: whatever its number, it is the one that was open
@@ -307,6 +317,7 @@ impl Store {
     pub async fn record(&self) -> Result<Recording> {
         Ok(Recording {
             transaction: self.write.begin_with("BEGIN IMMEDIATE").await?,
+            touched: BTreeSet::new(),
         })
     }
 
@@ -327,9 +338,10 @@ impl Store {
         Ok(open.collect())
     }
 
-    /// Ends visits whose end nobody saw: at the last moment at which their PBX was seen before the gap.
-    pub async fn end_visits(&self, gone: &[OpenVisit], how: Left, by: TalkEnd) -> Result<()> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+    /// Ends visits whose end nobody saw: at the last moment at which their PBX was seen before the gap. Lost callers of
+    /// whom that tells.
+    pub async fn end_visits(&self, gone: &[OpenVisit], how: Left, by: TalkEnd) -> Result<BTreeSet<i64>> {
+        let mut recording = self.record().await?;
         for open in gone {
             sqlx::query(
                 "UPDATE visit SET partial = 1, over = 1,
@@ -345,17 +357,21 @@ impl Store {
             .bind(left_word(how))
             .bind(talk_end_word(by))
             .bind(open.pbx.0)
-            .execute(&mut *transaction)
+            .execute(&mut *recording.transaction)
             .await?;
             sqlx::query(
                 "UPDATE visit_ring SET how = 'unexplained', ended_ms = (SELECT left_ms FROM visit WHERE id = visit_id)
                  WHERE visit_id = ? AND ended_ms IS NULL",
             )
             .bind(open.id)
-            .execute(&mut *transaction)
+            .execute(&mut *recording.transaction)
             .await?;
+            if let Some(ended) = recording.kept(open.id).await? {
+                recording.came_of_visit(open.pbx, open.id, &ended.visit).await?;
+            }
         }
-        transaction.commit().await?;
-        Ok(())
+        let touched = recording.take_touched();
+        recording.commit().await?;
+        Ok(touched)
     }
 }

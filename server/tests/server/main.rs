@@ -18,6 +18,7 @@ mod http;
 mod ldap;
 mod limits;
 mod live;
+mod lost;
 mod matrix;
 mod oidc;
 mod outsider;

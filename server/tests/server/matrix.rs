@@ -186,6 +186,25 @@ const FUNCTIONS: &[Function] = {
             ],
             Holders(&[ManageCallers]),
         ),
+        ("/api/claim_lost", &[("id", "99")], Holders(&[ReturnCalls])),
+        (
+            "/api/call_lost",
+            &[("id", "99"), ("request_id", "walk-the-matrix")],
+            Holders(&[ReturnCalls]),
+        ),
+        ("/api/hold_lost", &[], Holders(&[ReturnCalls])),
+        ("/api/release_lost", &[("id", "99")], Holders(&[ReturnCalls])),
+        ("/api/lost_colleagues", &[("id", "99")], Holders(&[ReturnCalls])),
+        (
+            "/api/hand_over_lost",
+            &[("id", "99"), ("to", "1")],
+            Holders(&[ReturnCalls]),
+        ),
+        (
+            "/api/give_up_lost",
+            &[("id", "99"), ("reason", "walks the matrix")],
+            Holders(&[ReturnCalls]),
+        ),
         ("/api/tokens", &[], SignedIn),
         (
             "/api/make_token",
@@ -245,11 +264,12 @@ const PBX_FORM: &[(&str, &str)] = &[
 ];
 
 /// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands`, in `exports` and in
-/// `queues` and `wallboards`.
+/// `queues`, `lost` and `wallboards`.
 const PACKED: &[&str] = &[
     "/api/audit",
     "/api/command",
     "/api/figures",
+    "/api/lost_callers",
     "/api/queue_command",
     "/api/save_wallboard",
     "/api/visits",
