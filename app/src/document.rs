@@ -101,23 +101,20 @@ impl Assets {
     }
 }
 
+/// The path that was asked for.
+fn path_asked() -> String {
+    let path = |asked: RequestUrl| Some(asked.parse().ok()?.path().to_owned());
+    use_context::<RequestUrl>().and_then(path).unwrap_or_default()
+}
+
 /// Whether the page asked for tells a call's story.
 fn of_a_call() -> bool {
-    use_context::<RequestUrl>().is_some_and(|url| url.as_ref().starts_with("/calls/"))
+    path_asked().starts_with("/calls/")
 }
 
 /// Whether the page asked for is the switchboard.
 fn of_the_switchboard() -> bool {
-    let path = |url: RequestUrl| {
-        let url = url.as_ref();
-        // whole addresses begin with a scheme and a host
-        let path = match url.split_once("://") {
-            Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
-            None => url,
-        };
-        matches!(path.split('?').next(), Some("" | "/"))
-    };
-    of_a_call() || use_context::<RequestUrl>().is_some_and(path)
+    of_a_call() || matches!(path_asked().as_str(), "" | "/")
 }
 
 /// Stories, and the legs of other people's calls: what no row shows. The live socket brings them all the same, and the

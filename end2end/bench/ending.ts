@@ -3,8 +3,11 @@ import { test as base } from '@playwright/test';
 
 type Started = { end(): Promise<unknown> } | { close(): Promise<unknown> };
 
+/** Keeps in mind what has to be ended, and gives it back. */
+export type Ending = <Thing extends Started>(thing: Thing) => Thing;
+
 /** A test with `ending`, which takes whatever has to be ended and gives it back. */
-export const test = base.extend<{ ending: <Thing extends Started>(thing: Thing) => Thing }>({
+export const test = base.extend<{ ending: Ending }>({
   ending: async ({}, use) => {
     const started: Started[] = [];
     await use((thing) => {

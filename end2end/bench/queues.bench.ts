@@ -1,13 +1,13 @@
 /** 2,000 agents in queues and hundreds of calls: the page of queues answers hands at once and scrolls smoothly. */
 import { connect } from 'node:net';
 
-import { expect, type Page } from '@playwright/test';
+import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test';
 
 import { type Manager, startSimulator } from '../stage/pbx';
 import { Starboard } from '../stage/server';
 import { awake } from '../stage/test';
-import { test } from './ending';
-import { percentile, say } from './measure';
+import { type Ending, test } from './ending';
+import { percentile, say, usage } from './measure';
 import { board, live, signIn } from './visitor';
 
 const people = 2000;
@@ -19,6 +19,7 @@ const queues = ['support', 'sales', 'service'];
 const lateMs = 34;
 const delayMs = 50;
 const restS = 20;
+const soakMin = Number(process.env.STARBOARD_SOAK_MIN ?? 0);
 
 /** Everybody serves a queue. */
 async function everybodyServes({ host, port, username, secret }: Manager): Promise<void> {
@@ -41,7 +42,8 @@ async function everybodyServes({ host, port, username, secret }: Manager): Promi
   socket.destroy();
 }
 
-test('the page of queues of a large company', async ({ browser, ending }) => {
+/** The company at work: its Starboard, and a browser that is signed in there. */
+async function open(browser: Browser, ending: Ending): Promise<{ starboard: Starboard; context: BrowserContext }> {
   const load = ['--calls-per-s', `${callsPerS}`, '--talk-s', `${talkS}`];
   const pbx = ending(await startSimulator('--people', `${people}`, '--quiet', ...load));
   await everybodyServes(pbx.manager);
@@ -49,7 +51,40 @@ test('the page of queues of a large company', async ({ browser, ending }) => {
   const context = ending(await signIn(browser, starboard));
   await live(context);
   await expect.poll(async () => (await board(context)).calls.length, { timeout: 150_000 }).toBeGreaterThan(leastCalls);
+  return { starboard, context };
+}
 
+test('a page of queues that is open for long', async ({ browser, ending }) => {
+  test.skip(!soakMin, 'STARBOARD_SOAK_MIN says for how many minutes');
+  test.setTimeout((soakMin + 5) * 60_000);
+  const { starboard, context } = await open(browser, ending);
+  const page = await context.newPage();
+  await page.goto('/queues/1/support');
+  await awake(page);
+  const tools = await context.newCDPSession(page);
+  const began = await board(context);
+  // what was made for the first screens is gone before the first look
+  const heapsMb: number[] = [];
+  const rssMb: number[] = [];
+  for (let minute = 0; minute <= soakMin; minute += 1) {
+    await page.waitForTimeout(60_000);
+    await tools.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await tools.send('Runtime.getHeapUsage');
+    heapsMb.push(usedSize / 1e6);
+    rssMb.push(usage(starboard.pid).rssMb);
+    console.log(`minute ${minute}: heap ${heapsMb.at(-1)?.toFixed(2)} MB, server ${rssMb.at(-1)?.toFixed(1)} MB`);
+  }
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const fifth = Math.max(1, Math.floor(heapsMb.length / 5));
+  const [first, last] = [mean(heapsMb.slice(0, fifth)), mean(heapsMb.slice(-fifth))];
+  say('heap of the page, first and last fifth, MB', `${first.toFixed(2)}, ${last.toFixed(2)} over ${soakMin} min`, 'flat');
+  say('server memory, first, last, peak MB', `${rssMb[0].toFixed(0)}, ${rssMb.at(-1)?.toFixed(0)}, ${usage(starboard.pid).peakMb.toFixed(0)}`, '< 200');
+  const ended = await board(context);
+  say('changes a second, calls up', `${((ended.sequence - began.sequence) / (60 * (soakMin + 1))).toFixed(0)}, ${ended.calls.length}`, '-');
+});
+
+test('the page of queues of a large company', async ({ browser, ending }) => {
+  const { context } = await open(browser, ending);
   const page = await context.newPage();
   await page.goto('/queues/1/support');
   await awake(page);

@@ -108,8 +108,6 @@ fn QueueSection(queue: QueueOn, rules: Option<CallbackRules>) -> impl IntoView {
     let manages = Memo::new(move |_| viewer.read().rights.allow(Ability::ManageCallers, pbx, &about));
     let label = title.clone();
     let listed = name.clone();
-    // it stays as the hand leaves it
-    let unfolded = !on.get_untracked();
     view! {
         <section class="paper callback-queue" aria-label=label>
             <header class="callback-head">
@@ -121,7 +119,7 @@ fn QueueSection(queue: QueueOn, rules: Option<CallbackRules>) -> impl IntoView {
             </header>
             {move || manages.get().then(|| view! { <CallbackList pbx queue=listed.clone()/> }.into_any())}
             {rules.map(|rules| view! {
-                <details open=unfolded>
+                <details>
                     <summary>"How it calls back"</summary>
                     <RulesForm rules/>
                 </details>

@@ -68,7 +68,7 @@ pub fn QueueSetUpPage() -> impl IntoView {
         <header class="page-head">
             <h1>"Targets and reasons"</h1>
             <div class="page-verbs">
-                <a class="button" href="/figures"><Icon name="rows"/>"Figures"</a>
+                <a class="button" href="/figures"><Icon name="chart"/>"Figures"</a>
             </div>
         </header>
         <Transition fallback=Bones>

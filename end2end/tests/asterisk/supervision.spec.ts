@@ -44,6 +44,10 @@ async function calls(page: Page, asterisk: Asterisk): Promise<{ board: Switchboa
   return { board, voices };
 }
 
+/** What can be done about her. */
+const bela = (page: Page) =>
+  page.getByRole('region', { name: 'Supervision' }).getByRole('group', { name: 'Supervise Bela Novák' });
+
 /** Who hears whom. */
 function ears(voices: Voices) {
   return Object.fromEntries(Object.entries(voices).map(([name, voice]) => [name, voice.hears(voices)]));
@@ -56,20 +60,20 @@ test('a supervisor hears the phone that was chosen and no other, and is heard by
 
   // the phone stays, and is called anew for every way
   asterisk.phone('1010', 'answer', { pauseMs: 200, calls: 3 });
-  await supervision.getByRole('button', { name: 'Listen in' }).click();
+  await bela(page).getByRole('button', { name: 'Listen in' }).click();
   await expect(supervision).toContainText('You listen in');
   await expect
     .poll(() => ears(voices))
     .toEqual({ caller: ['agent'], agent: ['caller'], supervisor: ['agent', 'caller'], ...elsewhere });
   await accessible(page);
 
-  await supervision.getByRole('button', { name: 'Whisper' }).click();
+  await bela(page).getByRole('button', { name: 'Whisper' }).click();
   await expect(supervision).toContainText('You whisper');
   await expect
     .poll(() => ears(voices))
     .toEqual({ caller: ['agent'], agent: ['caller', 'supervisor'], supervisor: ['agent', 'caller'], ...elsewhere });
 
-  await supervision.getByRole('button', { name: 'Join' }).click();
+  await bela(page).getByRole('button', { name: 'Join' }).click();
   await supervision.getByRole('group', { name: 'Are you sure?' }).getByRole('button', { name: 'Join' }).click();
   await expect(supervision).toContainText('You have joined');
   await expect
@@ -91,7 +95,7 @@ test('who takes over has the caller, and the agent is free', async ({ page, aste
   const { board, voices } = await calls(page, asterisk);
   const supervision = page.getByRole('region', { name: 'Supervision' });
   const begin = async () => {
-    await supervision.getByRole('button', { name: 'Take over' }).click();
+    await bela(page).getByRole('button', { name: 'Take over' }).click();
     await supervision.getByRole('group', { name: 'Are you sure?' }).getByRole('button', { name: 'Take over' }).click();
   };
   // a phone that nobody picks up changes nothing
@@ -163,7 +167,7 @@ test('two listen to one call; who loses the right is hung up, and the end of the
   const supervision = page.getByRole('region', { name: 'Supervision' });
   await expect(supervision).toContainText('Sam Hill listens in');
   asterisk.phone('1010', 'answer', { pauseMs: 200 });
-  await supervision.getByRole('button', { name: 'Listen in' }).click();
+  await bela(page).getByRole('button', { name: 'Listen in' }).click();
   await expect.poll(() => voices.supervisor.hears(voices)).toEqual(['agent', 'caller']);
 
   // Sam closes the page and keeps the phone; then the right goes

@@ -16,6 +16,9 @@ use crate::{
     words::{Status, address, party_name, shortened, visible::NAME_CHARS},
 };
 
+/// Earlier calls of a number shown.
+const SHOWN: usize = 5;
+
 /// Every call that one of my extensions is on.
 #[component]
 pub fn MyCall() -> impl IntoView {
@@ -128,7 +131,7 @@ fn WhoCalls(pbx: PbxId, number: Look<String>) -> impl IntoView {
     move || {
         let visits = found.get();
         (!visits.is_empty()).then(|| {
-            let rows = visits.into_iter().take(10).map(|kept| {
+            let rows = visits.into_iter().take(SHOWN).map(|kept| {
                 let note = kept.note.clone();
                 let said = kept.disposition.clone();
                 let line = move || gist(&kept, live.with_value(|live| live.clock.now_ms.get()));

@@ -25,7 +25,7 @@ pub fn Rail() -> impl IntoView {
         places(&[
             ("/queues", "hourglass", "Queues", Ability::SeeQueues),
             ("/desk", "headset", "My desk", Ability::ServeQueues),
-            ("/figures", "rows", "Figures", Ability::SeeQueues),
+            ("/figures", "chart", "Figures", Ability::SeeQueues),
             ("/wallboards", "monitor", "Wallboards", Ability::SeeQueues),
         ])
     };

@@ -261,9 +261,9 @@ pub(super) fn Day(key: QueueKey, row: ArcRwSignal<Queue>, today: Today) -> impl 
             })}
             <h3>"Last calls"</h3>
             {move || calls.answer.with(|answer| match answer {
-                Some(Ok((visits, _))) if visits.is_empty() => view! { <p class="queue-none">"No calls yet today."</p> }.into_any(),
+                Some(Ok((visits, _))) if !visits.iter().any(|kept| is_out(&kept.visit)) => view! { <p class="queue-none">"No calls yet today."</p> }.into_any(),
                 Some(Ok((visits, _))) => view! {
-                    <ol class="rows last-calls">{visits.iter().map(|kept| last_call(&kept.visit)).collect_view()}</ol>
+                    <ol class="rows last-calls">{visits.iter().map(|kept| &kept.visit).filter(|visit| is_out(visit)).map(last_call).collect_view()}</ol>
                 }.into_any(),
                 Some(Err(_)) | None => ().into_any(),
             })}
@@ -326,6 +326,11 @@ fn spark(rows: &[FiguresRow]) -> impl IntoView + use<> {
         </svg>
     }
     .into_any()
+}
+
+/// Whoever still waits is among the callers.
+fn is_out(visit: &Visit) -> bool {
+    visit.left.is_some()
 }
 
 fn last_call(visit: &Visit) -> impl IntoView + use<> {
