@@ -148,6 +148,9 @@ where
             (keys, left)
         };
         self.keys.set(keys);
-        drop(left);
+        // whoever looked at one of them alone finds it gone
+        for entry in left {
+            entry.row.notify();
+        }
     }
 }

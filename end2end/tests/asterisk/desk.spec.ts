@@ -50,7 +50,7 @@ const state = (page: Page) => page.locator('.mystate-word');
 async function takesACall(page: Page, asterisk: Asterisk) {
   asterisk.phone('1002', 'answer', { pauseMs: 1_000 });
   asterisk.phone('1001', 'call-and-wait', { to: '602' });
-  const call = page.getByRole('region', { name: 'My call' });
+  const call = page.getByRole('region', { name: 'My call', exact: true });
   await expect(call).toContainText('Ada Lindqvist');
   await expect(call).toContainText('Talking');
   await expect(state(page)).toContainText('On a call');

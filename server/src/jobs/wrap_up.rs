@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use ami::{Value, action::queue::QueuePause};
 use app::{
     access::{Ability, About},
+    live::protocol::LinkStatus,
     model::{PbxId, desk::WrapUp},
 };
 use telephony::{Outcome, Timestamp, agent::WRAP_UP};
@@ -120,10 +121,10 @@ impl WrapUps {
         }
     }
 
-    fn stands(&self, pbx: PbxId, interface: &str) -> Option<Stands> {
+    /// How a member stands, on a board in a state that tells.
+    fn stands(&self, pbx: PbxId, interface: &str, tells: fn(&LinkStatus) -> bool) -> Option<Stands> {
         let stands = self.hub.look(pbx, |switchboard, status| {
-            // an old board says nothing
-            if !link::carries_commands(status) {
+            if !tells(status) {
                 return None;
             }
             let queues = switchboard.board().queues.values();
@@ -153,7 +154,10 @@ impl WrapUps {
         let due = Timestamp(over.at.0 + u64::from(wrap_up_s) * 1_000);
         let now = self.hub.clock().now();
         // who went on a break meanwhile, or left, has nothing to wrap up
-        if wrap_up_s == 0 || due <= now || self.stands(over.pbx, &over.interface) != Some(Stands::Ready) {
+        if wrap_up_s == 0
+            || due <= now
+            || self.stands(over.pbx, &over.interface, link::carries_commands) != Some(Stands::Ready)
+        {
             return Ok(());
         }
         let shown = WrapUp {
@@ -216,7 +220,9 @@ impl WrapUps {
         let mut over = Vec::new();
         let keys: Vec<(PbxId, String)> = self.open.keys().cloned().collect();
         for key in keys {
-            let Some(stands) = self.stands(key.0, &key.1) else {
+            // until everything was asked for again, members are missing
+            let whole = |status: &LinkStatus| *status == LinkStatus::Live;
+            let Some(stands) = self.stands(key.0, &key.1, whole) else {
                 continue;
             };
             let Some(open) = self.open.get_mut(&key) else {

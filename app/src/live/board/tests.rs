@@ -1,5 +1,7 @@
 //! The board of signals agrees with the plain board, whatever comes and however it is batched.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use telephony::{
     Board, Change, Conference, DeviceState, Extension, Key, ParkedCall, Party, Queue, Registration, Row,
@@ -144,6 +146,22 @@ fn a_row_that_leaves_and_returns_in_one_batch_keeps_its_signal() {
     assert!(before.is_some());
     assert_eq!(board.extensions.get(&key), before);
     assert_eq!(board.extensions.peek(&key, |row| row.since), Some(Timestamp(9)));
+}
+
+#[test]
+fn whoever_looks_at_one_row_alone_is_told_when_it_goes() {
+    use leptos::prelude::{GetUntracked, Memo, Owner};
+    let owner = Owner::new();
+    owner.set();
+    let board = Arc::new(LiveBoard::new(snapshot(Board::default())));
+    board.apply([live(Change::Upsert(extension(1, 0)))]);
+    let looked = board.clone();
+    let there = Memo::new(move |_| looked.extensions.with(&(PBX, "1".to_owned()), |_| ()).is_some());
+    assert!(there.get_untracked());
+    board.apply([live(Change::Remove(Key::Extension("1".into())))]);
+    assert!(!there.get_untracked());
+    board.apply([live(Change::Upsert(extension(1, 0)))]);
+    assert!(there.get_untracked());
 }
 
 #[test]
