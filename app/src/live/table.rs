@@ -148,9 +148,6 @@ where
             (keys, left)
         };
         self.keys.set(keys);
-        // whoever looked at one of them alone finds it gone
-        for entry in left {
-            entry.row.notify();
-        }
+        drop(left);
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     api::desk::LoadDesk,
     backend::BackendHandle,
     components::{
+        help::AskForHelp,
         loading::{Bones, NotLoaded},
         trouble::Nothing,
     },
@@ -82,6 +83,10 @@ fn Whole(desk: Desk) -> impl IntoView {
             </div>
             <div class="mydesk-side">
                 <MyQueues seats/>
+                <section class="paper myhelp needs-js" aria-labelledby="help-wanted-title">
+                    <h2 id="help-wanted-title">"Help"</h2>
+                    <AskForHelp/>
+                </section>
                 <MyDay seats/>
             </div>
         </div>

@@ -186,21 +186,16 @@ fn queues(all: &[QueueRules], chosen: &Chosen) -> AnyView {
         }
         .into_any()
     });
-    view! {
-        <div class="sheet-of-rows">
-            <table class="list">
-                <thead><tr>
-                    <th scope="col">"Queue"</th>
-                    <th scope="col">"Target"</th>
-                    <th scope="col">"At once under"</th>
-                    <th scope="col">"Wrap-up"</th>
-                    <th scope="col">"What is said of a call"</th>
-                </tr></thead>
-                <tbody on:keydown=|event| { roving::moved(&event); }>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    table(
+        &[
+            "Queue",
+            "Target",
+            "At once under",
+            "Wrap-up",
+            "What is said of a call",
+        ],
+        rows.collect(),
+    )
 }
 
 fn reasons(all: &[PauseReason], chosen: &Chosen, every: bool) -> AnyView {
@@ -234,16 +229,16 @@ fn reasons(all: &[PauseReason], chosen: &Chosen, every: bool) -> AnyView {
         }
         .into_any()
     });
+    table(&["Reason", "Paid", "Longest", "State"], rows.collect())
+}
+
+fn table(heads: &[&'static str], rows: Vec<AnyView>) -> AnyView {
+    let heads = heads.iter().map(|head| view! { <th scope="col">{*head}</th> });
     view! {
         <div class="sheet-of-rows">
             <table class="list">
-                <thead><tr>
-                    <th scope="col">"Reason"</th>
-                    <th scope="col">"Paid"</th>
-                    <th scope="col">"Longest"</th>
-                    <th scope="col">"State"</th>
-                </tr></thead>
-                <tbody on:keydown=|event| { roving::moved(&event); }>{rows.collect_view()}</tbody>
+                <thead><tr>{heads.collect_view()}</tr></thead>
+                <tbody on:keydown=|event| { roving::moved(&event); }>{rows}</tbody>
             </table>
         </div>
     }

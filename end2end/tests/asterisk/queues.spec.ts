@@ -31,6 +31,21 @@ async function open(page: Page, queue = 'support'): Promise<Desk> {
   };
 }
 
+/** Ada waits in support. */
+async function oneWaits(page: Page, asterisk: Asterisk): Promise<Desk> {
+  const desk = await open(page);
+  asterisk.phone('1001', 'call-and-wait', { to: '600' });
+  await expect(desk.caller('Ada Lindqvist')).toBeVisible();
+  return desk;
+}
+
+/** She is given to 1010. */
+async function give(page: Page, desk: Desk) {
+  await desk.caller('Ada Lindqvist').getByRole('link').press('g');
+  await page.getByLabel('Name or number').fill('1010');
+  await page.keyboard.press('Enter');
+}
+
 /** Ada, Bela and Inês wait in support; nobody there can be reached. */
 async function threeWait(page: Page, asterisk: Asterisk): Promise<Desk> {
   const desk = await open(page);
@@ -81,9 +96,7 @@ test('a caller who is given to somebody keeps the place until they answer', asyn
   asterisk.phone('1001', 'call-and-wait', { to: '600' });
   await expect(desk.caller('Ada Lindqvist')).toBeVisible();
   asterisk.phone('1010', 'answer', { pauseMs: 3_000 });
-  await desk.caller('Ada Lindqvist').getByRole('link').press('g');
-  await page.getByLabel('Name or number').fill('1010');
-  await page.keyboard.press('Enter');
+  await give(page, desk);
   await expect(desk.caller('Ada Lindqvist'), 'everybody sees for whom she waits').toContainText('rings Jonas Weber');
   await expect(desk.line.getByRole('listitem'), 'and answered, she is out').toHaveCount(0);
   await page.goto('/');
@@ -93,13 +106,9 @@ test('a caller who is given to somebody keeps the place until they answer', asyn
 
 test('a caller who is given in vain waits on as before', async ({ page, asterisk }) => {
   await asterisk.register('1010');
-  const desk = await open(page);
-  asterisk.phone('1001', 'call-and-wait', { to: '600' });
-  await expect(desk.caller('Ada Lindqvist')).toBeVisible();
+  const desk = await oneWaits(page, asterisk);
   asterisk.phone('1010', 'busy');
-  await desk.caller('Ada Lindqvist').getByRole('link').press('g');
-  await page.getByLabel('Name or number').fill('1010');
-  await page.keyboard.press('Enter');
+  await give(page, desk);
   await expect(desk.notice('Asked the PBX to ring 1010')).toBeVisible();
   await expect(desk.caller('Ada Lindqvist')).not.toContainText('rings');
   expect(await inAsterisk(asterisk)).toEqual(['1001']);
@@ -107,13 +116,9 @@ test('a caller who is given in vain waits on as before', async ({ page, asterisk
 
 test('a phone that rings for a caller stops when the caller hangs up', async ({ page, asterisk }) => {
   await asterisk.register('1010');
-  const desk = await open(page);
-  asterisk.phone('1001', 'call-and-wait', { to: '600' });
-  await expect(desk.caller('Ada Lindqvist')).toBeVisible();
+  const desk = await oneWaits(page, asterisk);
   asterisk.phone('1010', 'ring');
-  await desk.caller('Ada Lindqvist').getByRole('link').press('g');
-  await page.getByLabel('Name or number').fill('1010');
-  await page.keyboard.press('Enter');
+  await give(page, desk);
   await expect(desk.caller('Ada Lindqvist')).toContainText('rings Jonas Weber');
   await asterisk.hangUp('1001');
   await expect(desk.line.getByRole('listitem')).toHaveCount(0);
@@ -131,9 +136,7 @@ test('two supervisors on one caller: the second one is told', async ({ page, ast
   await theirs.caller('Ada Lindqvist').getByRole('link').press('g');
   await other.getByLabel('Name or number').fill('1011');
   asterisk.phone('1010', 'ring');
-  await desk.caller('Ada Lindqvist').getByRole('link').press('g');
-  await page.getByLabel('Name or number').fill('1010');
-  await page.keyboard.press('Enter');
+  await give(page, desk);
   await expect(desk.caller('Ada Lindqvist')).toContainText('rings Jonas Weber');
   await other.keyboard.press('Enter');
   await expect(theirs.notice('this caller is being given to Jonas Weber already: their phone rings')).toBeVisible();
@@ -230,9 +233,7 @@ test('a reload in the middle of a call takes nobody off the page', async ({ page
 
 test('a caller dragged onto an agent is given to them, or it is said why not', async ({ page, asterisk }) => {
   await asterisk.register('1003');
-  const desk = await open(page);
-  asterisk.phone('1001', 'call-and-wait', { to: '600' });
-  await expect(desk.caller('Ada Lindqvist')).toBeVisible();
+  const desk = await oneWaits(page, asterisk);
   await desk.caller('Ada Lindqvist').dragTo(desk.agent('Dmitri Sokolov'));
   await expect(desk.notice('the phone of extension 1004 cannot be reached')).toBeVisible();
   await expect(desk.caller('Ada Lindqvist')).toBeVisible();

@@ -64,6 +64,21 @@ impl Scene {
             .await;
     }
 
+    /// Bob's phone, 1005, joins too: then so many are there.
+    async fn bob_joins(&mut self, bob: &mut Browser, request: &str, how: Supervision, then: usize) {
+        let order = self.order(how, "1005");
+        assert_eq!(
+            send(bob, request, order).await.value::<Outcome>(),
+            Outcome::Accepted
+        );
+        self.office.sees("1005 rings", |board| rings(board, "1005")).await;
+        self.office.pbx.answer("1005").await.unwrap();
+        let call = self.call.clone();
+        self.office
+            .sees("bob is there", move |board| supervisors(board, &call) == then)
+            .await;
+    }
+
     async fn nobody_hears(&mut self) {
         let call = self.call.clone();
         self.office
@@ -199,21 +214,10 @@ async fn two_supervisors_hear_one_call_and_each_ends_alone() {
     let mut scene = Scene::open().await;
     let (_, mut bob) = somebody(&scene.office.server, "bob", BuiltIn::Admin, "1005").await;
     scene.ada_hears("listen-in-1", Supervision::Listen).await;
-    let order = scene.order(Supervision::Barge, "1005");
-    assert_eq!(
-        send(&mut bob, "barge-in-1", order).await.value::<Outcome>(),
-        Outcome::Accepted
-    );
     scene
-        .office
-        .sees("1005 rings", |board| rings(board, "1005"))
+        .bob_joins(&mut bob, "barge-in-1", Supervision::Barge, 2)
         .await;
-    scene.office.pbx.answer("1005").await.unwrap();
     let call = scene.call.clone();
-    scene
-        .office
-        .sees("both are there", |board| supervisors(board, &call) == 2)
-        .await;
     assert_eq!(told(&scene.office.live).len(), 2);
     scene.office.pbx.hang_up("1005").await.unwrap();
     scene
@@ -230,21 +234,10 @@ async fn two_supervisors_hear_one_call_and_each_ends_alone() {
 async fn who_loses_the_right_while_listening_is_hung_up_without_a_page_open() {
     let mut scene = Scene::open().await;
     let (id, mut bob) = somebody(&scene.office.server, "bob", BuiltIn::Admin, "1005").await;
-    let order = scene.order(Supervision::Listen, "1005");
-    assert_eq!(
-        send(&mut bob, "listen-in-1", order).await.value::<Outcome>(),
-        Outcome::Accepted
-    );
     scene
-        .office
-        .sees("1005 rings", |board| rings(board, "1005"))
+        .bob_joins(&mut bob, "listen-in-1", Supervision::Listen, 1)
         .await;
-    scene.office.pbx.answer("1005").await.unwrap();
     let call = scene.call.clone();
-    scene
-        .office
-        .sees("bob listens", |board| supervisors(board, &call) == 1)
-        .await;
     // another program takes it away
     let path = scene.office.server.folder.path().join("starboard.db");
     let other = server::store::Store::open(&path).await.unwrap();

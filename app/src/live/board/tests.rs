@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use leptos::prelude::{GetUntracked as _, Memo, Owner};
 use proptest::prelude::*;
 use telephony::{
     Board, Change, Conference, DeviceState, Extension, Key, ParkedCall, Party, Queue, Registration, Row,
@@ -10,8 +11,12 @@ use telephony::{
 
 use super::LiveBoard;
 use crate::{
-    live::protocol::{LinkStatus, LiveChange, LiveSnapshot, PbxRow, PbxSnapshot, Rows},
-    model::PbxId,
+    live::{
+        help::{HelpRequest, OwnHelp},
+        note::{self, Note as _},
+        protocol::{LinkStatus, LiveChange, LiveSnapshot, PbxRow, PbxSnapshot, Rows},
+    },
+    model::{PbxId, UserId},
 };
 
 const PBX: PbxId = PbxId(7);
@@ -149,19 +154,31 @@ fn a_row_that_leaves_and_returns_in_one_batch_keeps_its_signal() {
 }
 
 #[test]
-fn whoever_looks_at_one_row_alone_is_told_when_it_goes() {
-    use leptos::prelude::{GetUntracked, Memo, Owner};
+fn whoever_looks_at_one_note_alone_is_told_when_it_goes() {
     let owner = Owner::new();
     owner.set();
     let board = Arc::new(LiveBoard::new(snapshot(Board::default())));
-    board.apply([live(Change::Upsert(extension(1, 0)))]);
+    let help = OwnHelp(HelpRequest {
+        id: 1,
+        user: UserId(1),
+        name: "Bela".into(),
+        extension: "1002".into(),
+        call: None,
+        words: String::new(),
+        asked: Timestamp(0),
+        taken: None,
+    });
+    let says = |says| LiveChange::Note {
+        pbx: PBX,
+        name: help.name(),
+        says,
+    };
     let looked = board.clone();
-    let there = Memo::new(move |_| looked.extensions.with(&(PBX, "1".to_owned()), |_| ()).is_some());
-    assert!(there.get_untracked());
-    board.apply([live(Change::Remove(Key::Extension("1".into())))]);
-    assert!(!there.get_untracked());
-    board.apply([live(Change::Upsert(extension(1, 0)))]);
-    assert!(there.get_untracked());
+    let there = Memo::new(move |_| looked.note::<OwnHelp>(PBX, "1002").is_some());
+    for asks in [true, false, true] {
+        board.apply([says(asks.then(|| note::says(&help)))]);
+        assert_eq!(there.get_untracked(), asks);
+    }
 }
 
 #[test]
@@ -194,5 +211,5 @@ fn another_build_is_noticed() {
     let mut newer = snapshot(Board::default());
     newer.build = "c".into();
     board.replace(newer);
-    assert!(leptos::prelude::GetUntracked::get_untracked(&board.newer_build));
+    assert!(board.newer_build.get_untracked());
 }
