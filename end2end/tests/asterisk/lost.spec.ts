@@ -27,6 +27,7 @@ test('who gave up is called from the row, or calls again, and the row closes by 
   asterisk.phone('1001', 'answer', { pauseMs: 3_000 });
   await row('Cleo Vance').getByRole('button', { name: 'Claim and call' }).click();
   await expect(row('Cleo Vance'), 'nobody loads the page again').toHaveCount(0, { timeout: 20_000 });
+  await asterisk.hangUp('1001');
   await called.ended;
 
   await givesUp(asterisk, '0405551078', 'Mo Sadiq');
