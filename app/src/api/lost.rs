@@ -6,7 +6,7 @@ use telephony::Outcome;
 use super::backend;
 use crate::{
     AppError,
-    model::lost::{Colleague, LostPage, LostQuery},
+    model::lost::{LostCaller, LostPage, LostQuery},
     packed::PostPacked,
 };
 
@@ -40,10 +40,10 @@ pub async fn release_lost(id: i64) -> Result<(), AppError> {
     backend()?.release_lost(id).await
 }
 
-/// Who could be on it.
-#[server(prefix = "/api", endpoint = "lost_colleagues", output = PostPacked)]
-pub async fn load_lost_colleagues(id: i64) -> Result<Vec<Colleague>, AppError> {
-    backend()?.lost_colleagues(id).await
+/// One of them, whole.
+#[server(prefix = "/api", endpoint = "lost_caller", input = PostPacked, output = PostPacked)]
+pub async fn load_lost_caller(id: i64) -> Result<LostCaller, AppError> {
+    backend()?.lost_caller(id).await
 }
 
 /// Somebody else is on it from now on.

@@ -5,7 +5,7 @@ use telephony::Outcome;
 
 use crate::{
     AppError,
-    model::lost::{Colleague, LostPage, LostQuery},
+    model::lost::{LostCaller, LostPage, LostQuery},
 };
 
 /// Lost callers.
@@ -21,8 +21,8 @@ pub trait LostBackend: Send + Sync {
     async fn hold_lost(&self) -> Result<u64, AppError>;
     /// Nobody is on it any more.
     async fn release_lost(&self, id: i64) -> Result<(), AppError>;
-    /// Who could be on it.
-    async fn lost_colleagues(&self, id: i64) -> Result<Vec<Colleague>, AppError>;
+    /// One of them, whole.
+    async fn lost_caller(&self, id: i64) -> Result<LostCaller, AppError>;
     /// Somebody else is on it from now on.
     async fn hand_over_lost(&self, id: i64, to: i64) -> Result<(), AppError>;
     /// Nobody calls them any more.

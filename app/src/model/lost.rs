@@ -210,6 +210,35 @@ pub struct LostPage {
     pub as_of: Timestamp,
 }
 
+/// One try of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostTry {
+    /// When it was lost,
+    pub at: Timestamp,
+    /// after how long,
+    pub waited_ms: u64,
+    /// and how.
+    pub how: Loss,
+    /// The queue or, where it was a call to one, the extension.
+    pub place: String,
+    /// Whether it is a queue.
+    pub is_queue: bool,
+}
+
+/// One row, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostCaller {
+    /// The row.
+    pub row: LostRow,
+    /// The tries that the viewer sees, the latest first, so many at most.
+    pub tries: Vec<LostTry>,
+    /// Who else could call them.
+    pub colleagues: Vec<Colleague>,
+}
+
+/// Tries of one person that are listed.
+pub const MAX_TRIES: usize = 50;
+
 /// Somebody to whom a row can be handed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Colleague {

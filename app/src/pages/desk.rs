@@ -2,6 +2,7 @@
 
 pub mod call;
 pub mod day;
+pub mod lost;
 pub mod queues;
 pub mod seat;
 pub mod state;
@@ -12,10 +13,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::{
-    call::MyCall, day::MyDay, queues::MyQueues, seat::my_seats, state::MyState, taken::MyCalls,
+    call::MyCall, day::MyDay, lost::MyLost, queues::MyQueues, seat::my_seats, state::MyState, taken::MyCalls,
     wrap_up::MyWrapUp,
 };
 use crate::{
+    access::Ability,
     api::desk::LoadDesk,
     backend::BackendHandle,
     components::{
@@ -67,6 +69,8 @@ pub fn DeskPage() -> impl IntoView {
 #[component]
 fn Whole(desk: Desk) -> impl IntoView {
     let seats = my_seats();
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    let returns = Memo::new(move |_| viewer.read().rights.has(Ability::ReturnCalls));
     let Desk {
         reasons,
         rules,
@@ -79,6 +83,7 @@ fn Whole(desk: Desk) -> impl IntoView {
                 <MyState seats reasons/>
                 <MyWrapUp seats rules/>
                 <MyCall/>
+                {move || returns.get().then(|| view! { <MyLost/> }.into_any())}
                 <MyCalls taken rules/>
             </div>
             <div class="mydesk-side">

@@ -51,11 +51,15 @@ pub fn QueuesPage() -> impl IntoView {
         let rights = &viewer.read().rights;
         rights.has(Ability::ManageCallers) || rights.has(Ability::SetUpQueues)
     });
+    let returns = Memo::new(move |_| viewer.read().rights.has(Ability::ReturnCalls));
     view! {
         <Title text="Queues"/>
         <header class="page-head">
             <h1>"Queues " <span class="count">{move || keys.read().len()}</span></h1>
             <div class="page-verbs">
+                {move || returns.get().then(|| view! {
+                    <a class="button quiet" href="/queues/lost"><Icon name="phone-missed"/>"Lost callers"</a>
+                }.into_any())}
                 {move || keeps.get().then(|| view! {
                     <a class="button quiet" href="/queues/callbacks"><Icon name="phone-outgoing"/>"Callbacks"</a>
                 }.into_any())}

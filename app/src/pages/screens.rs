@@ -12,6 +12,7 @@ use super::{
     desk::DeskPage,
     extensions::ExtensionsPage,
     figures::FiguresPage,
+    lost::LostPage,
     not_found::NotFound,
     pbx::{PbxListPage, PbxPage},
     people::{AllTokensPage, RolesPage, TeamsPage, UsersPage},
@@ -60,6 +61,8 @@ pub enum Screen {
     Audit,
     /// Callers who keep their place.
     Callbacks,
+    /// Callers who were not reached.
+    Lost,
     /// My profile.
     Profile,
     /// Where a clicked number lands.
@@ -79,6 +82,7 @@ pub const PLACES: &[(&str, Screen)] = &[
     ("queues/set-up", Screen::QueueSetUp),
     ("desk", Screen::Desk),
     ("queues/callbacks", Screen::Callbacks),
+    ("queues/lost/:id?", Screen::Lost),
     ("queues/:pbx?/:queue?", Screen::Queues),
     ("alarms/:id?", Screen::Alarms),
     ("admin/pbx", Screen::PbxList),
@@ -112,6 +116,7 @@ impl Screen {
             Screen::Audit => &[Ability::SeeAudit],
             Screen::Desk => &[Ability::ServeQueues],
             Screen::Callbacks => &[Ability::ManageCallers, Ability::SetUpQueues],
+            Screen::Lost => &[Ability::ReturnCalls],
             Screen::Wallboards
             | Screen::Wall
             | Screen::Extensions
@@ -191,6 +196,7 @@ pub fn Screens() -> impl IntoView {
         Screen::Tokens => view! { <AllTokensPage/> }.into_any(),
         Screen::Audit => view! { <AuditPage/> }.into_any(),
         Screen::Callbacks => view! { <CallbacksPage/> }.into_any(),
+        Screen::Lost => view! { <LostPage/> }.into_any(),
         Screen::Profile => view! { <ProfilePage/> }.into_any(),
         Screen::PlaceCall => view! { <PlaceCallPage/> }.into_any(),
         Screen::Wallboards => view! { <WallboardsPage/> }.into_any(),
@@ -229,6 +235,8 @@ mod tests {
             ("/queues/set-up", Screen::QueueSetUp),
             ("/queues", Screen::Queues),
             ("/queues/callbacks", Screen::Callbacks),
+            ("/queues/lost", Screen::Lost),
+            ("/queues/lost/17", Screen::Lost),
             ("/queues/1/support", Screen::Queues),
             ("/queues/1/support/more", Screen::Nowhere),
             ("/admin/pbx", Screen::PbxList),

@@ -9,7 +9,7 @@ use app::{
     backend::LostBackend,
     model::{
         PbxId,
-        lost::{Colleague, LostPage, LostQuery, MAX_REASON_CHARS},
+        lost::{LostCaller, LostPage, LostQuery, LostRow, LostTry, MAX_REASON_CHARS, MAX_TRIES, Wanted},
     },
     words::check_number,
 };
@@ -25,7 +25,7 @@ use crate::{
     figures::Policies,
     lost::{Fold, Sight, colleagues, on_line, reaches},
     services::Services,
-    store::{Claimed, LostRecord, Place},
+    store::{Claimed, LostRecord, Place, TryRecord},
 };
 
 /// The longest time one question may be about.
@@ -86,17 +86,68 @@ async fn list(backend: &CallerBackend, query: LostQuery) -> Result<LostPage, App
         .each_withheld(range, |attempt| fold.withheld(&attempt))
         .await?;
     let mut page = fold.done(services.hub.clock().now());
+    now(services, &mut page.rows).await;
+    Ok(page)
+}
+
+/// What rows say of this moment.
+async fn now(services: &Services, rows: &mut [LostRow]) {
     let on_line = on_line(&services.hub);
     let numbers = services.callbacks.numbers().await.into_iter();
     let called: BTreeSet<(PbxId, String)> = numbers
         .filter_map(|(pbx, number)| Some((pbx, person_of(&number)?)))
         .collect();
-    for row in &mut page.rows {
+    for row in rows {
         let person = person_of(&row.number).map(|person| (row.pbx, person));
         row.on_line = person.as_ref().is_some_and(|person| on_line.contains(person));
         row.called_back = person.as_ref().is_some_and(|person| called.contains(person));
     }
-    Ok(page)
+}
+
+/// One row with its tries and with who else could call them.
+async fn caller(backend: &CallerBackend, id: i64) -> Result<LostCaller, AppError> {
+    let viewer = backend.viewer()?.clone();
+    let row = backend.seen_row(&viewer.rights, id).await?;
+    let services = &backend.services;
+    let mut eyes = Eyes {
+        services,
+        rights: &viewer.rights,
+        known: HashMap::new(),
+    };
+    let mut tries = services.store.lost_tries(id, MAX_TRIES).await?;
+    tries.retain(|attempt| eyes.sees(attempt.pbx, &attempt.place));
+    let query = LostQuery {
+        to_ms: u64::MAX,
+        wanted: Wanted::All,
+        short: true,
+        limit: 1,
+        ..LostQuery::default()
+    };
+    let policies = Policies::default();
+    let mut fold = Fold::new(&query, &policies, viewer.id, eyes);
+    for attempt in tries.iter().rev() {
+        fold.attempt(&row.record, attempt.clone());
+    }
+    let mut rows = fold.done(services.hub.clock().now()).rows;
+    now(services, &mut rows).await;
+    let mut others = colleagues(&services.store, &services.hub, row.record.pbx, &row.places).await?;
+    others.retain(|colleague| colleague.id != viewer.id.0);
+    let told = |attempt: TryRecord| {
+        let is_queue = matches!(attempt.place, Place::Queue(_));
+        let (Place::Queue(place) | Place::Extension(place)) = attempt.place;
+        LostTry {
+            at: attempt.at,
+            waited_ms: attempt.waited_ms,
+            how: attempt.how,
+            place,
+            is_queue,
+        }
+    };
+    Ok(LostCaller {
+        row: rows.pop().ok_or(AppError::NotFound)?,
+        tries: tries.into_iter().map(told).collect(),
+        colleagues: others,
+    })
 }
 
 /// A row that the caller may do something with, and whether also what somebody else is on.
@@ -121,6 +172,11 @@ impl CallerBackend {
     async fn lost_row(&self, action: Action, id: i64) -> Result<Reached, AppError> {
         self.about(action, object(id));
         let rights = &self.may(Ability::ReturnCalls)?.rights;
+        self.seen_row(rights, id).await
+    }
+
+    async fn seen_row(&self, rights: &Rights, id: i64) -> Result<Reached, AppError> {
+        crate::access::require(rights, Ability::ReturnCalls)?;
         let services = &self.services;
         let found = services.store.lost(id, wall_ms()).await?;
         let (record, places) = found.ok_or(AppError::NotFound)?;
@@ -215,13 +271,8 @@ impl LostBackend for CallerBackend {
             .await
     }
 
-    async fn lost_colleagues(&self, id: i64) -> Result<Vec<Colleague>, AppError> {
-        let row = self.lost_row(Action::HandOverLost, id).await?;
-        let user = self.viewer()?.id.0;
-        let services = &self.services;
-        let mut found = colleagues(&services.store, &services.hub, row.record.pbx, &row.places).await?;
-        found.retain(|colleague| colleague.id != user);
-        Ok(found)
+    async fn lost_caller(&self, id: i64) -> Result<LostCaller, AppError> {
+        caller(self, id).await
     }
 
     async fn hand_over_lost(&self, id: i64, to: i64) -> Result<(), AppError> {

@@ -8,7 +8,7 @@ use app::{
     live::note::Note,
     model::{
         UserId,
-        lost::{Colleague, Fate, LostMark, LostPage, LostQuery, LostRow, Wanted},
+        lost::{Fate, LostCaller, LostMark, LostPage, LostQuery, LostRow, Wanted},
         people::TeamForm,
     },
 };
@@ -154,7 +154,7 @@ async fn everybody_sees_the_lost_callers_that_are_theirs_to_call_and_no_others()
         .await;
     assert_eq!(stranger.status, 401, "{stranger:?}");
     // what is not seen is not there
-    for path in ["/api/claim_lost", "/api/release_lost", "/api/lost_colleagues"] {
+    for path in ["/api/claim_lost", "/api/release_lost"] {
         for (browser, id) in [
             (&mut agent, sales),
             (&mut supervisor, support),
@@ -169,11 +169,19 @@ async fn everybody_sees_the_lost_callers_that_are_theirs_to_call_and_no_others()
     // sam may, and grace could not call them back
     let answer = supervisor.post("/api/hand_over_lost", &hand).await;
     assert!(answer.status != 200 && answer.body.contains("to"), "{answer:?}");
-    let able: Vec<Colleague> = ask(&mut office.browser, "/api/lost_colleagues", support)
-        .await
-        .value();
-    let able: Vec<&str> = able.iter().map(|one| one.name.as_str()).collect();
+    let whole = office.browser.ask("/api/lost_caller", &support).await;
+    let whole: LostCaller = whole.value();
+    let able: Vec<&str> = whole.colleagues.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(able, ["grace"]);
+    assert_eq!((whole.row.id, whole.tries.len()), (support, 1));
+    for (browser, id) in [
+        (&mut agent, sales),
+        (&mut supervisor, support),
+        (&mut outsider, own),
+    ] {
+        assert_eq!(browser.ask("/api/lost_caller", &id).await.status, 404);
+    }
+    assert_eq!(viewer.ask("/api/lost_caller", &support).await.status, 403);
 }
 
 #[tokio::test]

@@ -194,7 +194,6 @@ const FUNCTIONS: &[Function] = {
         ),
         ("/api/hold_lost", &[], Holders(&[ReturnCalls])),
         ("/api/release_lost", &[("id", "99")], Holders(&[ReturnCalls])),
-        ("/api/lost_colleagues", &[("id", "99")], Holders(&[ReturnCalls])),
         (
             "/api/hand_over_lost",
             &[("id", "99"), ("to", "1")],
@@ -269,6 +268,7 @@ const PACKED: &[&str] = &[
     "/api/audit",
     "/api/command",
     "/api/figures",
+    "/api/lost_caller",
     "/api/lost_callers",
     "/api/queue_command",
     "/api/save_wallboard",

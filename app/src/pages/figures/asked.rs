@@ -53,7 +53,7 @@ impl Time {
         }
     }
 
-    fn read(word: &str, from: Option<u64>, to: Option<u64>) -> Self {
+    pub(crate) fn read(word: &str, from: Option<u64>, to: Option<u64>) -> Self {
         match (word, from.or(to), to.or(from)) {
             ("yesterday", ..) => Time::Yesterday,
             ("7", ..) => Time::Week,

@@ -217,6 +217,18 @@ impl Store {
         )))
     }
 
+    /// The latest tries of a row, so many at most.
+    pub async fn lost_tries(&self, id: i64, most: usize) -> Result<Vec<TryRecord>> {
+        let query =
+            format!("SELECT {TRY} FROM lost_try WHERE lost_id = ? ORDER BY at_ms DESC, id DESC LIMIT ?");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(query))
+            .bind(id)
+            .bind(ms(most as u64))
+            .fetch_all(&self.read)
+            .await?;
+        Ok(rows.iter().map(attempt).collect::<sqlx::Result<_>>()?)
+    }
+
     /// Where these people tried.
     pub async fn lost_places(&self, ids: &[i64]) -> Result<BTreeSet<(PbxId, Place)>> {
         let rows: Vec<(i64, Option<String>, Option<String>)> = sqlx::query_as(

@@ -1,0 +1,95 @@
+/** Lost callers: they appear by themselves, one person is on each, and a row opens what was tried and what can be done. */
+import { join } from 'node:path';
+
+import type { Page } from '@playwright/test';
+
+import { chooseOwnExtension } from '../../pages/profile';
+import { setUp } from '../../pages/doorstep';
+import { alone } from '../../stage/office';
+import { type Scripted, startScripted } from '../../stage/pbx';
+import { output } from '../../stage/places';
+import { Starboard } from '../../stage/server';
+import { accessible, awake, expect } from '../../stage/test';
+
+const company = alone.extend<{ people: Scripted }>({
+  people: async ({}, use) => {
+    const people = await startScripted();
+    await use(people);
+    await people.end();
+  },
+  own: async ({ people }, use) => {
+    const own = await Starboard.start({ name: 'Harbour', manager: people.manager });
+    await use(own);
+    await own.end();
+  },
+});
+company.setTimeout(90_000);
+
+/** Says a line until it can be done: a call must have come before it is given up. */
+async function say(people: Scripted, line: string): Promise<void> {
+  await expect.poll(() => people.say(line), { message: line }).toMatch(/^ok/);
+}
+
+async function look(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(output, `${name}.png`), animations: 'disabled' });
+  await accessible(page);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(overflow, 'nothing sticks out to the side').toBeLessThanOrEqual(0);
+}
+
+company('lost callers appear, are claimed, given up and counted, wide and narrow, light and dark', async ({ page, own, people }) => {
+  await setUp(page, own.setupLink);
+  await chooseOwnExtension(page, '1004');
+  await page.goto('/queues/lost?short=yes');
+  await awake(page);
+  await expect(page.getByText('Nobody waits to be called')).toBeVisible();
+  await look(page, 'lost-nobody');
+  const row = (name: string) => page.getByRole('row').filter({ hasText: name });
+  const callers = [
+    ['03011100001', 'support', 'Cleo Vance'],
+    ['03011100002', 'sales', '<b>Über & Söhne</b> \u202eevil'],
+    ['03011100003', 'support', 'Mo Sadiq'],
+    ['03011100002', 'support', '<b>Über & Söhne</b> \u202eevil'],
+  ];
+  for (const [number, queue, name] of callers) {
+    await say(people, `queue-call ${number} ${queue} ${name}`);
+    await say(people, `abandon ${number}`);
+  }
+  await say(people, 'inbound 03011100004 1037 Ines Brandt');
+  await say(people, 'hangup 03011100004');
+  await expect(row('Über')).toContainText('2 calls');
+  await expect(row('Ines Brandt')).toContainText('nobody answered');
+  await expect(page.getByRole('link', { name: /^Lost callers/ })).toContainText('4');
+
+  await row('Mo Sadiq').getByRole('button', { name: 'Claim', exact: true }).click();
+  await expect(row('Mo Sadiq')).toContainText('Yours');
+  await page.getByText('How these come about').click();
+  await look(page, 'lost-light-1440');
+  await row('Cleo Vance').getByRole('link').focus();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  const pane = page.getByRole('region', { name: 'Lost caller', exact: true });
+  await expect(pane.getByRole('heading', { level: 2 })).toContainText('Über');
+  await expect(pane.getByRole('listitem')).toHaveCount(2);
+  await pane.getByText('Give up').first().click();
+  await pane.getByLabel('Why').fill('Sells windows');
+  await look(page, 'lost-pane');
+  await pane.getByRole('button', { name: 'Give up' }).click();
+  await expect(pane).toContainText('Given up by');
+  await page.keyboard.press('Escape');
+  await expect(row('Über')).toHaveCount(0);
+
+  await page.goto('/queues/lost?short=yes&show=all');
+  await awake(page);
+  await expect(row('Über')).toContainText('Sells windows');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await look(page, 'lost-dark-1440');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await look(page, 'lost-dark-390');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto('/desk');
+  await awake(page);
+  const card = page.getByRole('region', { name: /^Callers to return/ });
+  await expect(card).toBeVisible();
+  await look(page, 'lost-desk-390');
+});
