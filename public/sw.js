@@ -34,3 +34,31 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(caches.match(url.pathname).then((kept) => kept || fetch(request)));
   }
 });
+
+// what is pushed is shown, always: rule, queue and reading, sealed for this browser alone
+self.addEventListener("push", (event) => {
+  let told = {};
+  try {
+    told = event.data.json();
+  } catch {
+    // said below, so that nothing comes in silence
+  }
+  event.waitUntil(self.registration.showNotification(told.title || "Starboard", {
+    body: told.body || "An alarm was raised.",
+    tag: told.tag,
+    icon: "/icons/icon-192.png",
+    data: told.url,
+  }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const wanted = new URL(event.notification.data || "/alarms", self.location.origin);
+  const address = wanted.origin === self.location.origin ? wanted.href : self.location.origin;
+  event.waitUntil((async () => {
+    const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    // a page that is open shows it in its bell, and keeps what was typed in it
+    const page = pages.find((one) => one.url === address) || pages[0];
+    await (page ? page.focus() : self.clients.openWindow(address));
+  })());
+});

@@ -12,6 +12,7 @@ pub mod line;
 pub mod lost;
 pub mod pbx;
 pub mod people;
+pub mod push;
 pub mod queues;
 pub mod second;
 pub mod security;

@@ -112,6 +112,8 @@ words! {
         ChangePauseReason, "change_pause_reason", "Queues", "Pause reason changed", "Made or changed a reason for which agents pause.";
         ChangeAlarmRule, "change_alarm_rule", "Queues", "Alarm rule changed", "Made or changed a rule of alarms.";
         RemoveAlarmRule, "remove_alarm_rule", "Queues", "Alarm rule removed", "Removed a rule of alarms.";
+        AddPush, "add_push", "Queues", "Alarms pushed", "Had alarms sent to their browser, also while no page of Starboard is open.";
+        RemovePush, "remove_push", "Queues", "Alarms pushed no more", "Had alarms sent to one of their browsers no more.";
         MoveCaller, "move_caller", "Queues", "Caller moved", "Moved a waiting caller to another place in line.";
         WithdrawCaller, "withdraw_caller", "Queues", "Caller taken out", "Took a waiting caller out of a queue.";
         GiveCaller, "give_caller", "Queues", "Caller given", "Had a phone ring for a waiting caller.";

@@ -7,6 +7,7 @@ mod desk;
 mod help;
 mod line;
 mod lost;
+mod push;
 mod queues;
 mod sign_in;
 mod wallboard;
@@ -34,6 +35,7 @@ pub use desk::DeskBackend;
 pub use help::HelpBackend;
 pub use line::LineBackend;
 pub use lost::LostBackend;
+pub use push::PushBackend;
 pub use queues::QueueBackend;
 pub use sign_in::SignInBackend;
 pub use wallboard::WallboardBackend;
@@ -52,6 +54,7 @@ pub trait Backend:
     + HelpBackend
     + CallbackBackend
     + LostBackend
+    + PushBackend
     + WallboardBackend
 {
     /// Who asks; None when not signed in.

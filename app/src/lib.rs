@@ -39,6 +39,7 @@ pub mod notifications;
 pub mod packed;
 pub mod pages;
 pub mod passkeys;
+pub mod push;
 pub mod routes;
 #[cfg_attr(
     feature = "ssr",

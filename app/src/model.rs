@@ -14,6 +14,7 @@ pub mod figures;
 pub mod line;
 pub mod lost;
 pub mod people;
+pub mod push;
 pub mod queues;
 pub mod single_sign_on;
 pub mod token;

@@ -24,6 +24,7 @@ pub mod once;
 mod passkey;
 mod people;
 mod probe;
+mod push;
 mod queues;
 mod scope;
 mod second;

@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use crate::access::second_factor::AskedOf;
+use crate::{access::second_factor::AskedOf, push::Places};
 
 /// Every environment variable of ours begins so; `__` goes one level down (`STARBOARD_PBX__0__HOST`).
 pub const PREFIX: &str = "STARBOARD_";
@@ -76,6 +76,8 @@ pub struct Config {
     pub second_factor_grace_days: Days,
     /// Seconds for which it is believed who somebody is, before something sensitive; an hour at most.
     pub confirm_again_s: Count,
+    /// Push services beside those of the browsers that there are, as `https://push.example.org`.
+    pub push_services: Words,
     /// The folder with the browser's half.
     pub site_root: PathBuf,
     /// How to log.
@@ -119,6 +121,7 @@ impl Default for Config {
             second_factor: AskedOf::Privileged,
             second_factor_grace_days: Days(DEFAULT_GRACE_DAYS),
             confirm_again_s: Count(DEFAULT_CONFIRM_AGAIN_S),
+            push_services: Words(Vec::new()),
             site_root: "target/site".into(),
             log: LogFormat::Human,
             log_filter: "info".into(),
@@ -201,6 +204,7 @@ impl Config {
         if self.confirm_again_s.0 > MAX_CONFIRM_AGAIN_S {
             bail!("confirm_again_s is {MAX_CONFIRM_AGAIN_S} at most");
         }
+        Places::new(&self.push_services.0)?;
         identity::check(&mut self.oidc, self.ldap.as_mut())?;
         for pbx in &mut self.pbx {
             let what = format!("pbx {:?}: secret", pbx.name);

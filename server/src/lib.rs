@@ -21,6 +21,7 @@ pub mod links;
 pub mod live;
 pub mod lost;
 pub mod proxy;
+pub mod push;
 pub mod record;
 pub mod recorder;
 pub mod records;
@@ -58,6 +59,7 @@ use crate::{
     links::Links,
     lost::Lost,
     proxy::Proxies,
+    push::{Deliveries, Push},
     recorder::Recorder,
     records::Records,
     rest::Api,
@@ -86,6 +88,7 @@ pub struct Server {
     recorder: Recorder,
     wrap_ups: WrapUps,
     alarming: Alarming,
+    deliveries: Deliveries,
     setup_link: Option<String>,
 }
 
@@ -109,7 +112,8 @@ impl Server {
         let links = Links::new(hub.clone());
         let (wrap_ups, talks) = WrapUps::new(store.clone(), hub.clone(), links.clone());
         let rules_changed = Arc::<tokio::sync::Notify>::default();
-        let alarming = Alarming::new(store.clone(), hub.clone(), rules_changed.clone());
+        let (push, told, deliveries) = Push::load(&store, &seal, &config).await?;
+        let alarming = Alarming::new(store.clone(), hub.clone(), rules_changed.clone(), told);
         let lost = Lost::default();
         let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks, lost.clone());
         recorder.begin().await?;
@@ -138,6 +142,7 @@ impl Server {
             help: Default::default(),
             callbacks,
             lost,
+            push,
             supervisions: Default::default(),
             rules_changed,
             allowed_networks: config.allowed_networks.clone(),
@@ -159,6 +164,7 @@ impl Server {
             recorder,
             wrap_ups,
             alarming,
+            deliveries,
             setup_link,
         })
     }
@@ -190,6 +196,7 @@ impl Server {
             recorder,
             wrap_ups,
             alarming,
+            deliveries,
             ..
         } = self;
         let hub = services.hub.clone();
@@ -201,6 +208,7 @@ impl Server {
         let wrapping_up = tokio::spawn(wrap_ups.run());
         services.supervisions.end_leftovers(&services).await;
         let alarming = tokio::spawn(alarming.run());
+        let pushing = tokio::spawn(deliveries.run(services.clone()));
         let helping = tokio::spawn(services.help.clone().tend(services.clone()));
         let tending = tokio::spawn(services.trail.clone().tend());
         let calling_back = tokio::spawn(Callbacks::run(services.clone()));
@@ -238,6 +246,7 @@ impl Server {
         }
         wrapping_up.abort();
         alarming.abort();
+        pushing.abort();
         ticking.abort();
         sweeping.abort();
         looking.abort();

@@ -23,6 +23,7 @@ use crate::{
     links::Links,
     lost::Lost,
     proxy::Proxies,
+    push::Push,
     rest::Api,
     seal::Seal,
     security::Origins,
@@ -77,6 +78,8 @@ pub struct Parts {
     pub help: Help,
     /// Callers who keep their place.
     pub callbacks: Callbacks,
+    /// Web push.
+    pub push: Push,
     /// Callers who were not reached.
     pub lost: Lost,
     /// Supervisors on calls.

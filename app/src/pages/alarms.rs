@@ -1,11 +1,15 @@
 //! Alarms: what is raised now, what was, and the rules.
 
 pub mod form;
+pub mod told;
 
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_meta::Title;
 
-use self::form::RulePane;
+use self::{
+    form::RulePane,
+    told::{Notified, NotifyMe, WhereNotified},
+};
 use super::{screens::part_of_address, zone::Zone};
 use crate::{
     access::Ability,
@@ -23,7 +27,6 @@ use crate::{
         PbxId, Viewer,
         alarms::{Alarm, AlarmRule, Alarms, Over, Raised},
     },
-    notifications,
     sending::ask_packed,
     words::{
         alarm::{metric_word, says, value_word},
@@ -64,12 +67,13 @@ pub fn AlarmsPage() -> impl IntoView {
         raised.sort_by_key(|one| std::cmp::Reverse((one.raised, one.id)));
         raised
     });
+    let notified = Notified::look();
     view! {
         <Title text="Alarms"/>
         <header class="page-head">
             <h1>"Alarms"</h1>
             <div class="page-verbs">
-                <Permission/>
+                <NotifyMe notified/>
                 {move || sets_up.get().then(|| view! { <a class="button primary" href="/alarms/new"><Icon name="plus"/>"Add a rule"</a> })}
             </div>
         </header>
@@ -85,7 +89,7 @@ pub fn AlarmsPage() -> impl IntoView {
                 match loaded::<Alarms>(&alarms.await) {
                     Ok(found) => {
                         let all = kept_up(found, chosen, raised);
-                        (move || desk(&all.read(), chosen.get(), sets_up.get())).into_any()
+                        (move || desk(&all.read(), chosen.get(), sets_up.get(), notified)).into_any()
                     }
                     Err(error) => view! { <NotLoaded error/> }.into_any(),
                 }
@@ -113,28 +117,6 @@ fn kept_up(found: Alarms, chosen: Memo<Chosen>, raised: Memo<Vec<Alarm>>) -> RwS
     all
 }
 
-/// Whether this browser may tell of alarms while its page is not looked at.
-#[component]
-fn Permission() -> impl IntoView {
-    let may = RwSignal::new(None::<bool>);
-    Effect::new(move |_| may.set(notifications::permission()));
-    move || match may.get() {
-        None => ().into_any(),
-        Some(true) => {
-            view! { <span class="chip"><Icon name="bell"/>"This browser notifies you"</span> }.into_any()
-        }
-        Some(false) => view! {
-            <button type="button" class="button needs-js" on:click=move |_| {
-                spawn_local(async move {
-                    let granted = notifications::ask().await;
-                    let _ = may.try_set(if granted { Some(true) } else { notifications::permission() });
-                });
-            }><Icon name="bell"/>"Notify me in this browser"</button>
-        }
-        .into_any(),
-    }
-}
-
 #[component]
 fn Now(alarm: Alarm) -> impl IntoView {
     let href = format!(
@@ -154,7 +136,7 @@ fn Now(alarm: Alarm) -> impl IntoView {
     }
 }
 
-fn desk(all: &Alarms, chosen: Chosen, sets_up: bool) -> impl IntoView + use<> {
+fn desk(all: &Alarms, chosen: Chosen, sets_up: bool, notified: Notified) -> impl IntoView + use<> {
     let pane = match chosen {
         _ if !sets_up => None,
         Chosen::Nothing => None,
@@ -206,6 +188,7 @@ fn desk(all: &Alarms, chosen: Chosen, sets_up: bool) -> impl IntoView + use<> {
                     </section>
                 })}
                 <Log log/>
+                <WhereNotified notified/>
             </div>
             {pane}
         </div>

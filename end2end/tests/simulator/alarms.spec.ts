@@ -76,3 +76,43 @@ for (const theme of ['light', 'dark'] as const) {
     });
   });
 }
+
+test('what is pushed is shown by the worker, also what cannot be read, and the page says what this browser can do', async ({
+  page,
+  context,
+  starboard,
+}) => {
+  await context.grantPermissions(['notifications'], { origin: starboard.url });
+  await page.goto('/alarms');
+  await awake(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  const part = page.getByRole('region', { name: 'Notifications' });
+  await expect(part.getByRole('status')).toHaveText('This browser notifies you while a page of Starboard is open.');
+
+  const browser = await context.newCDPSession(page);
+  const registrations: string[] = [];
+  browser.on('ServiceWorker.workerRegistrationUpdated', (told) => {
+    for (const one of told.registrations) if (!one.isDeleted) registrations.push(one.registrationId);
+  });
+  await browser.send('ServiceWorker.enable');
+  await expect.poll(() => registrations.length).toBeGreaterThan(0);
+  const push = (data: string) =>
+    browser.send('ServiceWorker.deliverPushMessage', { origin: starboard.url, registrationId: registrations[0] ?? '', data });
+  const shown = () =>
+    page.evaluate(async () => {
+      const worker = await navigator.serviceWorker.ready;
+      return (await worker.getNotifications()).map(({ title, body, data }) => `${title}: ${body} ${data}`).sort();
+    });
+  await push(JSON.stringify({ title: 'Too many', body: '3 callers wait in support', tag: 'alarm-7', url: '/alarms' }));
+  await expect.poll(shown).toEqual(['Too many: 3 callers wait in support /alarms']);
+  await push(JSON.stringify({ title: 'Too many', body: '4 callers wait in support', tag: 'alarm-7', url: '/alarms' }));
+  await expect.poll(shown, 'one of the same alarm takes its place').toEqual(['Too many: 4 callers wait in support /alarms']);
+  await push('{');
+  await expect.poll(shown, 'nothing comes in silence').toHaveLength(2);
+
+  // the browser of this test reaches no push service
+  await page.getByRole('button', { name: 'Notify me also when no page is open' }).click();
+  await expect(part.getByRole('status')).toContainText('only while a page of Starboard is open', { timeout: 30_000 });
+  await page.screenshot({ path: join(output, 'alarms-notifications.png'), fullPage: true });
+  await accessible(page);
+});

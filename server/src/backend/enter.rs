@@ -250,7 +250,15 @@ pub(super) async fn sign_out(backend: &CallerBackend) -> Result<(), AppError> {
     let Some(id) = caller.session.id() else {
         return Ok(());
     };
+    let push = stage::push(&caller.session).await.map_err(unreadable)?;
     let ending = async {
+        if let Some(device) = push {
+            backend
+                .services
+                .store
+                .remove_push_device(device, Some(caller.user))
+                .await?;
+        }
         caller.session.flush().await.map_err(|error| match error {
             SessionError::Store(_) => AppError::Unavailable(
                 "The database cannot be written now: you are still signed in. Close the browser, or try again soon."

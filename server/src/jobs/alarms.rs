@@ -17,7 +17,10 @@ use telephony::{
     Timestamp,
     alarm::{Metric, Reading, Told, Watch, level, reading},
 };
-use tokio::{sync::Notify, time::MissedTickBehavior};
+use tokio::{
+    sync::{Notify, mpsc},
+    time::MissedTickBehavior,
+};
 
 use crate::{
     figures::Policies,
@@ -39,6 +42,7 @@ pub struct Alarming {
     store: Store,
     hub: Arc<Hub>,
     changed: Arc<Notify>,
+    told: mpsc::Sender<Alarm>,
     rules: Vec<Rule>,
     policies: Policies,
     watches: BTreeMap<Place, Watch>,
@@ -77,12 +81,13 @@ pub fn is_quiet(quiet: Option<(u32, u32)>, zone: &TimeZone, now: Timestamp) -> b
 }
 
 impl Alarming {
-    /// The task; `changed` is notified when a rule was.
-    pub fn new(store: Store, hub: Arc<Hub>, changed: Arc<Notify>) -> Self {
+    /// The task; `changed` is notified when a rule was, and what is raised is put into `told`.
+    pub fn new(store: Store, hub: Arc<Hub>, changed: Arc<Notify>, told: mpsc::Sender<Alarm>) -> Self {
         Self {
             store,
             hub,
             changed,
+            told,
             rules: Vec::new(),
             policies: Policies::new(Vec::new()),
             watches: BTreeMap::new(),
@@ -289,6 +294,12 @@ impl Alarming {
                         alarm.id = id;
                         tracing::info!(pbx = alarm.pbx.0, rule = alarm.rule, "alarm raised");
                         self.show(&alarm);
+                        if self.told.try_send(alarm.clone()).is_err() {
+                            tracing::warn!(
+                                alarm = alarm.id,
+                                "too many alarms wait; one is not told by web push"
+                            );
+                        }
                         self.open.insert(place, alarm);
                     }
                     Err(error) => {
@@ -314,12 +325,16 @@ impl Alarming {
     }
 
     fn show(&self, alarm: &Alarm) {
-        let about = About {
-            extensions: Vec::new(),
-            queues: vec![alarm.queue.clone()],
-            ability: Some(Ability::SeeQueues),
-        };
-        self.hub.put_note(alarm.pbx, &Raised(alarm.clone()), about);
+        self.hub.put_note(alarm.pbx, &Raised(alarm.clone()), about(alarm));
+    }
+}
+
+/// What an alarm is about, by which it is decided who is told.
+pub fn about(alarm: &Alarm) -> About {
+    About {
+        extensions: Vec::new(),
+        queues: vec![alarm.queue.clone()],
+        ability: Some(Ability::SeeQueues),
     }
 }
 

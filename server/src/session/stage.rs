@@ -16,6 +16,7 @@ pub const MAX_TRIES: u8 = 5;
 const HALFWAY: &str = "halfway";
 const ABOUT: &str = "about";
 const CONFIRMED: &str = "confirmed_ms";
+const PUSH: &str = "push";
 
 /// What a person sees of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +101,16 @@ pub async fn confirm(session: &Session) -> Result<(), Error> {
 /// When whoever is there last showed who they are.
 pub async fn confirmed_ms(session: &Session) -> Result<Option<u64>, Error> {
     session.get(CONFIRMED).await
+}
+
+/// The browser that is told of alarms as long as this session lasts.
+pub async fn push(session: &Session) -> Result<Option<i64>, Error> {
+    session.get(PUSH).await
+}
+
+/// From now on this browser is told of alarms. The database looks for it in the session's data.
+pub async fn tell_by_push(session: &Session, device: i64) -> Result<(), Error> {
+    keep(session, PUSH, device).await
 }
 
 /// What a person sees of a stored session.

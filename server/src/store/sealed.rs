@@ -8,11 +8,12 @@ use crate::{seal::Seal, trail::keys::ChainKeys};
 
 /// Table and column of every sealed secret. The seal is bound to `table.column` and the row's id, which is the table's
 /// `rowid`. A column whose name ends in `_sealed` belongs here; a test walks the schema.
-pub const SEALED: [(&str, &str); 4] = [
+pub const SEALED: [(&str, &str); 5] = [
     ("pbx", "secret_sealed"),
     ("audit_key", "key_sealed"),
     ("sign_in", "totp_sealed"),
     ("api_request", "answer_sealed"),
+    ("push_key", "key_sealed"),
 ];
 
 /// What a rotation did.

@@ -26,6 +26,7 @@ mod own_security;
 mod passkeys;
 mod protection;
 mod proxies;
+mod push;
 mod queue_commands;
 mod queues;
 mod refusals;

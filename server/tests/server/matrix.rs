@@ -225,6 +225,13 @@ const FUNCTIONS: &[Function] = {
             Holders(&[SetUpQueues]),
         ),
         ("/api/delete_alarm_rule", &[("id", "99")], Holders(&[SetUpQueues])),
+        ("/api/push", &[], Holders(&[SeeQueues])),
+        (
+            "/api/add_push",
+            &[("endpoint", "x"), ("p256dh", "x"), ("auth", "x")],
+            Holders(&[SeeQueues]),
+        ),
+        ("/api/remove_push", &[("id", "99")], SignedIn),
         ("/api/audit_entry", &[("id", "99")], Holders(&[SeeAudit])),
         ("/api/wallboards", &[], SignedIn),
         ("/api/wallboard", &[("id", "99")], SignedIn),

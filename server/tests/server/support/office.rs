@@ -5,6 +5,7 @@ use app::{
     model::{CommandRequest, PbxId},
 };
 use pbx_simulator::{Habits, Noise, Options, Settings, Simulator, User};
+use server::config::Config;
 use telephony::{Command, Outcome};
 
 use super::{Browser, TestServer, http::Answer, live::Live, pbx};
@@ -40,10 +41,16 @@ pub(crate) async fn simulator() -> Simulator {
 impl Office {
     /// Everything is up and the board is compared. Ada's own phone is 1001.
     pub(crate) async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// The same, with other settings.
+    pub(crate) async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
         let pbx_simulator = simulator().await;
         let folder = tempfile::tempdir().unwrap();
         let mut config = super::config(&folder);
         config.pbx = vec![pbx(pbx_simulator.bound().ami, "starboard", "quiet harbour")];
+        change(&mut config);
         let server = TestServer::start_with(folder, config).await;
         let mut browser = server.set_up().await;
         let mut live = Live::open(&browser).await;
