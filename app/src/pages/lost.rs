@@ -92,7 +92,7 @@ pub fn LostPage() -> impl IntoView {
         |asked: String| async move { load_lost_callers(unpack(&asked).unwrap_or_default()).await },
     );
     let newer: Newer = RwSignal::new(None);
-    let hands = Hands::new();
+    let hands = Hands::ready();
     keep_fresh(query, newer, hands);
     provide_context(Desk {
         asked,

@@ -50,7 +50,7 @@ pub fn MyLost() -> impl IntoView {
         |asked: String| async move { load_lost_callers(unpack(&asked).unwrap_or_default()).await },
     );
     let newer: Newer = RwSignal::new(None);
-    let hands = Hands::new();
+    let hands = Hands::ready();
     keep_fresh(query, newer, hands);
     view! {
         <section class="paper" aria-labelledby="lost-title">

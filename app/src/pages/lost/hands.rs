@@ -45,7 +45,7 @@ pub struct Hands {
 
 impl Hands {
     /// Nothing is sent yet.
-    pub fn new() -> Self {
+    pub fn ready() -> Self {
         let hands = Self {
             call: Sending::to::<CallLost>(),
             claim: Sending::to::<ClaimLost>(),
