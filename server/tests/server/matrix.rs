@@ -287,6 +287,7 @@ const PACKED: &[&str] = &[
 const SEEING: &[&str] = &[
     "/api/view_as",
     "/api/alarms",
+    "/api/push",
     "/api/queue_set_up",
     "/api/callback_rules",
     "/api/desk",

@@ -226,6 +226,12 @@ async fn office(service: &PushService) -> Office {
 /// A caller waits until the alarm was raised, and then gives up.
 async fn one_alarm(office: &mut Office, number: &str, raised: impl AsyncFnOnce()) {
     office.pbx.queue_call(number, "support").await.unwrap();
+    office
+        .live
+        .until("it is raised", |live| {
+            live.notes.keys().any(|(_, name)| name.starts_with("alarm"))
+        })
+        .await;
     raised().await;
     office.pbx.script(&format!("abandon {number}")).await.unwrap();
     office
@@ -310,6 +316,17 @@ async fn whoever_may_not_see_the_queue_any_more_is_not_told() {
     let service = PushService::start().await;
     let mut office = office(&service).await;
     let (sam_id, mut sam) = somebody(&office.server, "sam", BuiltIn::Supervisor, "1005").await;
+    // a supervisor of a team sees the team's queues
+    let team = |id: &str| {
+        vec![
+            ("id", id.to_owned()),
+            ("name", "Front desk".to_owned()),
+            ("members[0]", sam_id.to_string()),
+        ]
+    };
+    let mut serving = team("0");
+    serving.push(("queues[0]", "1/support".to_owned()));
+    assert_eq!(office.browser.post("/api/save_team", &serving).await.status, 200);
     Subscriber::new("/ada", 3)
         .subscribe(&mut office.browser, &service)
         .await;
@@ -320,13 +337,9 @@ async fn whoever_may_not_see_the_queue_any_more_is_not_told() {
         watched.until("/sam", 1).await;
     })
     .await;
-    // a supervisor of a team sees the team's queues, and this one has none
-    let team = [
-        ("id", "0".to_owned()),
-        ("name", "Front desk".to_owned()),
-        ("members[0]", sam_id.to_string()),
-    ];
-    assert_eq!(office.browser.post("/api/save_team", &team).await.status, 200);
+    // and this one serves none any more
+    let answer = office.browser.post("/api/save_team", &team("1")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
     for (count, number) in [(2, "0302"), (3, "0303")] {
         let watched = service.clone();
         one_alarm(&mut office, number, async || {
