@@ -114,6 +114,7 @@ words! {
         RemoveAlarmRule, "remove_alarm_rule", "Queues", "Alarm rule removed", "Removed a rule of alarms.";
         AddPush, "add_push", "Queues", "Alarms pushed", "Had alarms sent to their browser, also while no page of Starboard is open.";
         RemovePush, "remove_push", "Queues", "Alarms pushed no more", "Had alarms sent to one of their browsers no more.";
+        ImportQueueLog, "import_queue_log", "Queues", "Queue log imported", "Added calls, and put others right, by a log that a PBX wrote of its queues.";
         MoveCaller, "move_caller", "Queues", "Caller moved", "Moved a waiting caller to another place in line.";
         WithdrawCaller, "withdraw_caller", "Queues", "Caller taken out", "Took a waiting caller out of a queue.";
         GiveCaller, "give_caller", "Queues", "Caller given", "Had a phone ring for a waiting caller.";

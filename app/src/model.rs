@@ -118,6 +118,8 @@ pub struct PbxConnection {
     pub enabled: bool,
     /// Whether those who are supervised do not see it.
     pub supervision_private: bool,
+    /// Where its log of queues is on this host; empty where none is read.
+    pub queue_log: String,
 }
 
 /// A PBX connection as typed in.
@@ -145,6 +147,8 @@ pub struct PbxForm {
     pub enabled: bool,
     /// Whether those who are supervised do not see it.
     pub supervision_private: bool,
+    /// Where its log of queues is on this host; empty where none is read.
+    pub queue_log: String,
 }
 
 /// How one step of a connection test went.

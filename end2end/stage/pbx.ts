@@ -93,8 +93,12 @@ export interface Orders {
   referTo?: string;
   caller?: string;
   shown?: string;
-  /** How many calls it takes before it ends. */
+  /** How many calls it takes, or makes, before it ends. */
   calls?: number;
+  /** How many it makes a second. */
+  perS?: number;
+  /** It ends after so long in any case. */
+  forS?: number;
 }
 
 /** The scenarios of a phone that is called; those of the others call. */
@@ -156,7 +160,8 @@ export class Asterisk implements Pbx {
     const door = phone === 'provider' ? 5060 : this.doors.get(phone);
     const port = called.test(scenario) ? door : this.freshPort();
     if (!port) throw new Error(`phone ${phone} cannot ${scenario}: it is not registered`);
-    const options = ['-m', String(orders.calls ?? 1), '-timeout', '90', '-d', String(orders.pauseMs ?? 500)];
+    const options = ['-m', String(orders.calls ?? 1), '-timeout', String(orders.forS ?? 90), '-d', String(orders.pauseMs ?? 500)];
+    if (orders.perS) options.push('-r', String(Math.round(orders.perS * 1000)), '-rp', '1000000');
     if (orders.to) options.push('-s', orders.to);
     const env: Record<string, string> = {};
     if (orders.referTo) env.REFER_TO = orders.referTo;

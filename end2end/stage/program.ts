@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 
 /** Environment without settings that this machine may have for a Starboard of its own. */
-function cleanEnvironment(more: Record<string, string>): NodeJS.ProcessEnv {
+export function cleanEnvironment(more: Record<string, string>): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('STARBOARD_') || name === 'STARBOARD_ASTERISK');
   return { ...Object.fromEntries(kept), ...more };
 }

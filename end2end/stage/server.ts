@@ -1,16 +1,22 @@
 /** A Starboard of a test's own: an empty folder, a free port, the first administrator made by hand. */
+import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { binary, repository } from './places';
 import type { Manager } from './pbx';
-import { Program } from './program';
+import { cleanEnvironment, Program } from './program';
+
+const execute = promisify(execFile);
 
 /** The PBX that it is told of. */
 interface Connection {
   name: string;
   manager: Manager;
+  /** Where the PBX writes its log of queues. */
+  queueLog?: string;
 }
 
 const builtSite = join(repository, 'target/site');
@@ -21,6 +27,7 @@ async function configure(folder: string, listen: string, site: string, pbx?: Con
     const { host, port, username, secret } = pbx.manager;
     settings.push('[[pbx]]', `name = "${pbx.name}"`, `host = "${host}"`, `port = ${port}`);
     settings.push(`username = "${username}"`, `secret = "${secret}"`, 'context = "from-internal"');
+    if (pbx.queueLog) settings.push(`queue_log = "${pbx.queueLog}"`);
   }
   await writeFile(join(folder, 'config.toml'), `${settings.join('\n')}\n`, { mode: 0o600 });
 }
@@ -49,6 +56,22 @@ export class Starboard {
   /** Ends it; what it knows stays for [`startAgain`]. */
   async stop(): Promise<void> {
     await this.program.end();
+  }
+
+  /** Ends it in the middle of whatever it does. */
+  async kill(): Promise<void> {
+    await this.program.end('SIGKILL');
+  }
+
+  /** What it knows. */
+  get database(): string {
+    return join(this.folder, 'starboard.db');
+  }
+
+  /** Runs one command of the program beside it. */
+  async command(...args: string[]): Promise<string> {
+    const { stdout } = await execute(binary, [...args, '--config', join(this.folder, 'config.toml')], { env: cleanEnvironment({}) });
+    return stdout;
   }
 
   /** Starts it again at the same address. */

@@ -106,6 +106,7 @@ async fn measure(clients: usize) {
             secret: Some(SecretString::from("bench")),
             secret_file: None,
             context: "from-internal".into(),
+            queue_log: None,
         }],
         ..Config::default()
     };

@@ -41,7 +41,7 @@ mod wallboard;
 use command::{Order, Request};
 
 pub(crate) use account::{name_problem, token_hash, username_problem};
-pub(crate) use connection::{changes, is_well_known};
+pub(crate) use connection::{LOG_PATH, changes, is_log_path, is_well_known};
 pub(crate) use enter::note;
 
 use std::{net::IpAddr, sync::Arc};

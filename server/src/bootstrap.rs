@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    backend::{changes, is_well_known, token_hash},
+    backend::{LOG_PATH, changes, is_log_path, is_well_known, token_hash},
     clock::wall_ms,
     config::{PbxConfig, TlsConfig},
     services::Services,
@@ -130,6 +130,9 @@ async fn bring_in(services: &Services, pbx: &PbxConfig) -> Result<()> {
         !is_well_known(&secret),
         "its secret is one that everyone knows; set another one in manager.conf and here"
     );
+    if let Some(path) = &pbx.queue_log {
+        anyhow::ensure!(is_log_path(&path.display().to_string()), "queue_log: {LOG_PATH}");
+    }
     let tls = match pbx.tls {
         TlsConfig::Off => TlsMode::Off,
         TlsConfig::Verify => TlsMode::Verify,
@@ -162,6 +165,13 @@ async fn bring_in(services: &Services, pbx: &PbxConfig) -> Result<()> {
         supervision_private: existing
             .as_ref()
             .is_some_and(|record| record.shown.supervision_private),
+        queue_log: match &pbx.queue_log {
+            Some(path) => path.display().to_string(),
+            None => existing
+                .as_ref()
+                .map(|record| record.shown.queue_log.clone())
+                .unwrap_or_default(),
+        },
     };
     let sealing = |id: PbxId| services.seal.seal(SECRET_COLUMN, id.0, &secret);
     let Some(existing) = existing else {

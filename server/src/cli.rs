@@ -5,6 +5,7 @@ mod capture;
 mod check_config;
 mod key;
 mod place;
+mod queue_log;
 mod replay;
 mod serve;
 mod simulator;
@@ -41,6 +42,8 @@ enum Command {
     Audit(audit::Arguments),
     /// Replace the key that seals secrets, or give it up.
     Key(key::Arguments),
+    /// Put right what was kept of calls in queues by an Asterisk's queue_log, while the server runs or not.
+    QueueLog(queue_log::Arguments),
     /// Play a recorded AMI stream through the model and print what it makes of it, as JSON.
     Replay(replay::Arguments),
     /// Record an AMI stream into a file that `replay` and the tests read.
@@ -93,6 +96,7 @@ pub fn main() -> ExitCode {
         Some(Command::Token(arguments)) => arguments.place.json,
         Some(Command::Audit(arguments)) => arguments.place.json,
         Some(Command::Key(arguments)) => arguments.place.json,
+        Some(Command::QueueLog(arguments)) => arguments.place.json,
         _ => false,
     };
     let done = match arguments.command {
@@ -106,6 +110,7 @@ pub fn main() -> ExitCode {
         Some(Command::Token(arguments)) => token::run(arguments),
         Some(Command::Audit(arguments)) => audit::run(arguments),
         Some(Command::Key(arguments)) => key::run(arguments),
+        Some(Command::QueueLog(arguments)) => queue_log::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

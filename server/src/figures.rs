@@ -192,11 +192,14 @@ impl<'all, S: Seeing> Fold<'all, S> {
         let agent = agent.and_then(|interface| self.of_agent(record.pbx, &interface));
         if self.in_range(visit.joined) {
             let policy = self.policies.at(&queue, visit.joined);
+            let from_log = u64::from(record.from_log && visit.left.is_some());
             self.whole.visits.add_visit(visit, &policy);
+            self.whole.visits.from_log += from_log;
             let subjects = self.of_queue(&queue, visit.joined.0);
             for subject in subjects.into_iter().chain(agent.clone()) {
                 if let Some(row) = self.rows.get_mut(&subject) {
                     row.visits.add_visit(visit, &policy);
+                    row.visits.from_log += from_log;
                 }
             }
         }
@@ -238,7 +241,7 @@ impl<'all, S: Seeing> Fold<'all, S> {
         }
     }
 
-    /// The answer; gaps are added by who knows them.
+    /// The answer; gaps and what Asterisk counts are added by who knows them.
     pub fn done(self, as_of: Timestamp) -> Figures {
         let (from, to) = self.range();
         let wanted = self.queues.iter().filter(|(_, wanted)| **wanted);
@@ -250,6 +253,7 @@ impl<'all, S: Seeing> Fold<'all, S> {
             rows: self.rows.into_values().collect(),
             whole: self.whole,
             gaps: Vec::new(),
+            counted: Vec::new(),
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod live;
 pub mod lost;
 pub mod proxy;
 pub mod push;
+pub mod queue_log;
 pub mod record;
 pub mod recorder;
 pub mod records;
@@ -60,6 +61,7 @@ use crate::{
     lost::Lost,
     proxy::Proxies,
     push::{Deliveries, Push},
+    queue_log::QueueLogs,
     recorder::Recorder,
     records::Records,
     rest::Api,
@@ -211,6 +213,12 @@ impl Server {
         let pushing = tokio::spawn(deliveries.run(services.clone()));
         let helping = tokio::spawn(services.help.clone().tend(services.clone()));
         let tending = tokio::spawn(services.trail.clone().tend());
+        let logs = QueueLogs::new(
+            services.store.clone(),
+            services.hub.clone(),
+            services.lost.clone(),
+        );
+        let following = tokio::spawn(logs.run());
         let calling_back = tokio::spawn(Callbacks::run(services.clone()));
         let returning = tokio::spawn(Lost::run(services.clone()));
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -239,6 +247,7 @@ impl Server {
             tracing::warn!("some live sockets did not take their farewell");
         }
         calling_back.abort();
+        following.abort();
         services.links.stop().await;
         drop(last_word);
         if tokio::time::timeout(LAST_RECORDS, recording).await.is_err() {

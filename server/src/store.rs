@@ -13,6 +13,7 @@ mod pbx;
 mod people;
 mod policy;
 mod push;
+mod queue_log;
 mod request;
 mod role;
 mod screen;
@@ -51,6 +52,7 @@ pub use lost::{ClaimRecord, Claimed, HOLD_MS, LostRecord, LostState, Place, TryR
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
 pub use push::PushDevice;
+pub use queue_log::{LogAgents, LogOf, LogPlace, LogTally, Verdict};
 pub use request::Claim;
 pub use role::Removed;
 pub use screen::ScreenRecord;

@@ -29,6 +29,7 @@ pub async fn save_pbx(
     context: String,
     #[server(default)] enabled: bool,
     #[server(default)] supervision_private: bool,
+    #[server(default)] queue_log: String,
 ) -> Result<(), AppError> {
     let form = PbxForm {
         id: (id != 0).then_some(PbxId(id)),
@@ -42,6 +43,7 @@ pub async fn save_pbx(
         context,
         enabled,
         supervision_private,
+        queue_log,
     };
     backend()?.save_pbx(form).await?;
     leptos_axum::redirect("/admin/pbx");
@@ -62,6 +64,7 @@ pub async fn test_pbx(
     context: String,
     #[server(default)] enabled: bool,
     #[server(default)] supervision_private: bool,
+    #[server(default)] queue_log: String,
 ) -> Result<Vec<TestStep>, AppError> {
     let form = PbxForm {
         id: (id != 0).then_some(PbxId(id)),
@@ -75,6 +78,7 @@ pub async fn test_pbx(
         context,
         enabled,
         supervision_private,
+        queue_log,
     };
     backend()?.test_pbx(form).await
 }
@@ -100,6 +104,7 @@ pub async fn test_saved_pbx(id: i64) -> Result<Vec<TestStep>, AppError> {
         context: saved.context,
         enabled: saved.enabled,
         supervision_private: saved.supervision_private,
+        queue_log: saved.queue_log,
     };
     backend.test_pbx(form).await
 }

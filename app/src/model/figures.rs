@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use telephony::{
-    Timestamp, Visit,
+    Counted, Timestamp, Visit,
     figures::{Policy, Sums},
 };
 
@@ -157,6 +157,17 @@ pub struct GapOf {
     pub to: Timestamp,
     /// Why, for people.
     pub reason: String,
+    /// The log of the PBX tells what came of its calls; of agents nothing is known all the same.
+    pub filled: bool,
+}
+
+/// What Asterisk itself counts of a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountedOf {
+    /// The queue.
+    pub queue: QueueOn,
+    /// Its numbers.
+    pub counted: Counted,
 }
 
 /// The answer.
@@ -172,6 +183,8 @@ pub struct Figures {
     pub policies: Vec<PolicyOf>,
     /// Gaps that the time asked for crosses: figures over them are not whole.
     pub gaps: Vec<GapOf>,
+    /// What Asterisk counts of the same queues.
+    pub counted: Vec<CountedOf>,
 }
 
 /// Which visits are asked for.
@@ -237,4 +250,6 @@ pub struct KeptVisit {
     pub disposition: Option<String>,
     /// The agent's note.
     pub note: Option<String>,
+    /// It is told by the PBX's log: times are whole seconds.
+    pub from_log: bool,
 }

@@ -1,6 +1,7 @@
 //! Figures of queues and agents over any days: a table, and beside it the proof of whichever figure is opened.
 
 pub mod asked;
+mod asterisk;
 pub mod calls;
 pub mod chart;
 pub mod days;

@@ -44,8 +44,10 @@ pub struct Sums {
     pub sent_on: u64,
     /// Nothing says how they left, or the PBX stopped.
     pub unexplained: u64,
-    /// Of all of them those that were not seen as a whole.
+    /// Of all of them those that were not seen as a whole,
     pub partial: u64,
+    /// and those that the PBX's log tells, in whole seconds; whoever knows which adds them.
+    pub from_log: u64,
     /// Milliseconds that those waited whose call was taken.
     pub answered_wait_ms: u64,
     /// The longest wait of anybody.
@@ -169,6 +171,7 @@ impl Sums {
             sent_on,
             unexplained,
             partial,
+            from_log,
             answered_wait_ms,
             longest_wait_ms,
             talks,
@@ -191,6 +194,7 @@ impl Sums {
         self.sent_on += sent_on;
         self.unexplained += unexplained;
         self.partial += partial;
+        self.from_log += from_log;
         self.answered_wait_ms += answered_wait_ms;
         self.longest_wait_ms = self.longest_wait_ms.max(longest_wait_ms);
         self.talks += talks;

@@ -12,6 +12,7 @@ mod queue_member;
 pub(crate) mod service;
 mod supervision;
 mod system;
+mod talk_end;
 mod transfer;
 mod visit;
 

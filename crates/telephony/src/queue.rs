@@ -68,6 +68,29 @@ pub struct Waiting {
     pub joined: Timestamp,
 }
 
+/// What Asterisk itself counts of a queue, as it told when it was last asked for its list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// When it told so.
+    pub at: Timestamp,
+    /// Calls completed since its counters were reset,
+    pub completed: u32,
+    /// and abandoned; whoever was sent out without an agent is among them.
+    pub abandoned: u32,
+    /// Its target in seconds.
+    pub target_s: u32,
+    /// Its moving average of the seconds that the answered ones waited,
+    pub hold_s: u32,
+    /// and of those that they talked.
+    pub talk_s: u32,
+    /// `ServicelevelPerf`, in tenths of a per cent: of the completed ones.
+    pub of_completed: u32,
+    /// `ServicelevelPerf2`, in tenths of a per cent: those who gave up in time are in time.
+    pub with_abandoned: u32,
+    /// When it was seen that the counters had begun anew; None while they only grew.
+    pub reset: Option<Timestamp>,
+}
+
 /// One queue as a row of the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queue {

@@ -161,7 +161,7 @@ impl Switchboard {
                 to: at,
                 restarted: false,
             });
-            self.visits_crossed_a_gap();
+            self.visits_crossed_a_gap(from);
         }
         let board = &self.board;
         let member = |queue: &crate::Queue| {

@@ -15,7 +15,9 @@ use crate::live::directory::Directory;
 use crate::live::recent::Recent;
 use crate::offer::Offer;
 use crate::resync::Resync;
-use crate::{Board, Call, CallId, Counters, EndedCall, Gap, Key, Output, Settings, Timestamp, Visit};
+use crate::{
+    Board, Call, CallId, Counted, Counters, EndedCall, Gap, Key, Output, Settings, Timestamp, Visit,
+};
 
 /// Channels followed at once.
 pub const MAX_CHANNELS: usize = 20_000;
@@ -69,6 +71,10 @@ pub struct Switchboard {
     pub(crate) ended: Vec<EndedCall>,
     pub(crate) gaps: Vec<Gap>,
     pub(crate) visits: Vec<Visit>,
+    /// What the PBX counts itself, by queue.
+    pub(crate) counted: HashMap<String, Counted>,
+    /// Visits whose caller is gone while the PBX has not said yet who ended the talk.
+    pub(crate) unended: VecDeque<Visit>,
     /// The account may see variables: what none says did not happen.
     pub(crate) sees_variables: bool,
     queue_status: Finder<'static>,
@@ -119,6 +125,8 @@ impl Switchboard {
             ended: Vec::new(),
             gaps: Vec::new(),
             visits: Vec::new(),
+            counted: HashMap::new(),
+            unended: VecDeque::new(),
             sees_variables: false,
             queue_status: Finder::new(b"\nVariable: QUEUESTATUS"),
             callback: Finder::new(crate::observe::callback::EVENT.as_bytes()),
@@ -130,6 +138,13 @@ impl Switchboard {
     /// empty one.
     pub fn board(&self) -> &Board {
         &self.board
+    }
+
+    /// What the PBX itself counts of a queue that is on the board.
+    pub fn counted(&self, queue: &str) -> Option<&Counted> {
+        self.counted
+            .get(queue)
+            .filter(|_| self.board.queues.contains_key(queue))
     }
 
     /// What passed so far.

@@ -18,6 +18,7 @@ const MAX_NAME_BYTES: usize = 80;
 const MAX_HOST_BYTES: usize = 253;
 const MAX_ACCOUNT_BYTES: usize = 80;
 const MAX_CONTEXT_BYTES: usize = 79;
+const MAX_PATH_BYTES: usize = 255;
 const MAX_PEM_BYTES: usize = 64 << 10;
 /// The secret that stands in every example and that every scanner tries first.
 pub(crate) const WELL_KNOWN_SECRET: &str = "amp111";
@@ -86,6 +87,10 @@ pub(super) fn check(form: PbxForm) -> Result<Checked, AppError> {
             "Type the dialplan context that calls start in, as from-internal.",
         );
     }
+    let queue_log = form.queue_log.trim();
+    if !queue_log.is_empty() && !is_log_path(queue_log) {
+        wrong("queue_log", LOG_PATH);
+    }
     let ca_pem = form.ca_pem.trim();
     if ca_pem.len() > MAX_PEM_BYTES
         || (!ca_pem.is_empty() && !ca_pem.starts_with("-----BEGIN CERTIFICATE-----"))
@@ -110,6 +115,7 @@ pub(super) fn check(form: PbxForm) -> Result<Checked, AppError> {
             context: context.into(),
             enabled: form.enabled,
             supervision_private: form.supervision_private,
+            queue_log: queue_log.into(),
         },
         secret: (!form.secret.is_empty()).then(|| SecretString::from(form.secret)),
     })
@@ -134,14 +140,15 @@ pub(super) async fn save(backend: &CallerBackend, form: PbxForm) -> Result<PbxCo
     if secret.is_some() || before.is_none_or(|before| goes_elsewhere(&before.shown, &connection)) {
         backend.confirmed()?;
     }
-    // who sees whom is another matter than the link: that goes on
-    let only_sight = secret.is_none()
+    // who sees whom, and where a log is, are other matters than the link: that goes on
+    let link_stays = secret.is_none()
         && before.is_some_and(|before| {
-            let unseen = PbxConnection {
+            let linked = PbxConnection {
                 supervision_private: connection.supervision_private,
+                queue_log: connection.queue_log.clone(),
                 ..before.shown.clone()
             };
-            unseen == connection && before.shown != connection
+            linked == connection && before.shown != connection
         });
     let secret = match id {
         None => {
@@ -172,7 +179,7 @@ pub(super) async fn save(backend: &CallerBackend, form: PbxForm) -> Result<PbxCo
             secret
         }
     };
-    if only_sight {
+    if link_stays {
         services
             .hub
             .set_private(connection.id, connection.supervision_private);
@@ -250,7 +257,7 @@ pub(crate) fn changes(
 ) -> Vec<Fact> {
     type Read = fn(&PbxConnection) -> String;
     let of = |read: Read| (before.map(read).unwrap_or_default(), read(now));
-    let fields: [(&str, Read); 9] = [
+    let fields: [(&str, Read); 10] = [
         ("name", |one| one.name.clone()),
         ("host", |one| one.host.clone()),
         ("port", |one| one.port.to_string()),
@@ -264,6 +271,7 @@ pub(crate) fn changes(
         ("supervision", |one| {
             word(one.supervision_private, "private", "shown")
         }),
+        ("queue log", |one| one.queue_log.clone()),
     ];
     let mut facts = detail::changes(fields.map(|(name, read)| {
         let (old, new) = of(read);
@@ -282,6 +290,18 @@ pub(crate) fn changes(
 
 fn word(yes: bool, then: &str, otherwise: &str) -> String {
     if yes { then } else { otherwise }.to_owned()
+}
+
+/// What a path of a log has to be.
+pub(crate) const LOG_PATH: &str =
+    "Type the whole path of the file, as /var/log/asterisk/queue_log; the file's name has queue_log in it.";
+
+/// Whether somebody may have this file read as a log: a whole path, and no file that is clearly something else.
+pub(crate) fn is_log_path(path: &str) -> bool {
+    let short = path.len() <= MAX_PATH_BYTES && !path.chars().any(char::is_control);
+    let whole = path.starts_with('/') && !path.split('/').any(|part| part == "..");
+    let name = path.rsplit('/').next().unwrap_or_default();
+    short && whole && name.contains("queue_log")
 }
 
 /// Whether a secret is the one that every scanner tries.

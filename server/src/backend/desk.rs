@@ -31,6 +31,7 @@ fn kept(record: VisitRecord) -> KeptVisit {
         visit: record.visit,
         disposition: record.disposition,
         note: record.note,
+        from_log: record.from_log,
     }
 }
 

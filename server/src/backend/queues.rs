@@ -1,5 +1,6 @@
 //! Figures of queues, the visits behind them, and what is set up; each as far as the caller sees queues.
 
+mod counted;
 mod visits;
 
 use std::collections::HashMap;
@@ -230,6 +231,7 @@ async fn figures(backend: &CallerBackend, query: FiguresQuery) -> Result<Figures
     fold.work(&input, now.0);
     let mut figures = fold.done(now);
     figures.gaps = gaps;
+    figures.counted = counted::counted(services, &figures.policies);
     Ok(figures)
 }
 

@@ -72,6 +72,7 @@ pub(super) async fn of_day(backend: &CallerBackend, from_ms: u64, to_ms: u64) ->
         .gaps(from_ms, to_ms)
         .await?
         .into_iter()
+        .filter(|gap| !gap.filled)
         .map(|gap| gap.pbx)
         .collect();
     gaps.sort_unstable();

@@ -29,6 +29,8 @@ pub struct PbxConfig {
     /// The dialplan context for click-to-call and transfers.
     #[serde(default = "default_context")]
     pub context: String,
+    /// Where its log of queues can be read on this host.
+    pub queue_log: Option<PathBuf>,
 }
 
 /// Whether a configured connection uses TLS.

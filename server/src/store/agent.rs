@@ -237,7 +237,8 @@ impl Store {
             // why they left is told right after they did: perhaps nobody listened any more
             sqlx::query(
                 "UPDATE visit SET partial = 1
-                 WHERE pbx_id = ? AND joined_ms > ? AND left_how = 'unexplained' AND left_ms >= ?",
+                 WHERE pbx_id = ?1 AND joined_ms > ?2 AND (left_how = 'unexplained' AND left_ms >= ?3
+                    OR talk_end = 'unexplained' AND talk_ended_ms >= ?3)",
             )
             .bind(pbx)
             .bind(seen_ms - DAY_MS)
@@ -251,9 +252,9 @@ impl Store {
     /// Gaps that a time crosses.
     pub async fn gaps(&self, from_ms: u64, to_ms: u64) -> Result<Vec<GapOf>> {
         const MOST: i64 = 1_000;
-        let rows: Vec<(i64, i64, Option<i64>, String)> = sqlx::query_as(
-            "SELECT pbx_id, from_ms, to_ms, reason FROM gap
-             WHERE from_ms < ?2 AND coalesce(to_ms, ?2) > ?1 AND repaired_by IS NULL
+        let rows: Vec<(i64, i64, Option<i64>, String, bool)> = sqlx::query_as(
+            "SELECT pbx_id, from_ms, to_ms, reason, repaired_by IS NOT NULL FROM gap
+             WHERE from_ms < ?2 AND coalesce(to_ms, ?2) > ?1
              ORDER BY from_ms LIMIT ?3",
         )
         .bind(ms(from_ms))
@@ -261,11 +262,12 @@ impl Store {
         .bind(MOST)
         .fetch_all(&self.read)
         .await?;
-        let gaps = rows.into_iter().map(|(pbx, from, to, reason)| GapOf {
+        let gaps = rows.into_iter().map(|(pbx, from, to, reason, filled)| GapOf {
             pbx: PbxId(pbx),
             from: Timestamp(super::visit::count(from)),
             to: Timestamp(to.map_or(to_ms, super::visit::count)),
             reason,
+            filled,
         });
         Ok(gaps.collect())
     }

@@ -42,6 +42,7 @@ fn record(row: &SqliteRow) -> Result<PbxRecord> {
             context: row.try_get("context")?,
             enabled: row.try_get("enabled")?,
             supervision_private: !row.try_get::<bool, _>("supervision_shown")?,
+            queue_log: row.try_get("queue_log")?,
         },
         secret_sealed: row.try_get("secret_sealed")?,
     })
@@ -74,7 +75,7 @@ impl Store {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let done = sqlx::query(
             "INSERT INTO pbx (name, host, port, tls, ca_pem, username, secret_sealed, context, enabled,
-             supervision_shown) VALUES (?, ?, ?, ?, ?, ?, x'', ?, ?, ?)",
+             supervision_shown, queue_log) VALUES (?, ?, ?, ?, ?, ?, x'', ?, ?, ?, ?)",
         )
         .bind(&shown.name)
         .bind(&shown.host)
@@ -85,6 +86,7 @@ impl Store {
         .bind(&shown.context)
         .bind(shown.enabled)
         .bind(!shown.supervision_private)
+        .bind(&shown.queue_log)
         .execute(&mut *transaction)
         .await?;
         let id = PbxId(done.last_insert_rowid());
@@ -107,7 +109,7 @@ impl Store {
         let done = sqlx::query(
             "UPDATE pbx SET name = ?, host = ?, port = ?, tls = ?, ca_pem = ?, username = ?,
              secret_sealed = coalesce(?, secret_sealed), context = ?, enabled = ?,
-             supervision_shown = ? WHERE id = ?",
+             supervision_shown = ?, queue_log = ? WHERE id = ?",
         )
         .bind(&shown.name)
         .bind(&shown.host)
@@ -119,6 +121,7 @@ impl Store {
         .bind(&shown.context)
         .bind(shown.enabled)
         .bind(!shown.supervision_private)
+        .bind(&shown.queue_log)
         .bind(shown.id.0)
         .execute(&mut *transaction)
         .await?;

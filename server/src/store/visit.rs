@@ -18,6 +18,8 @@ pub use read::{RingRecord, VisitFilter};
 pub(super) use words::left_word;
 use words::{left, ring_end, ring_end_word, talk_end, talk_end_word};
 
+/// `source` of what the log tells.
+pub(super) const FROM_LOG: &str = "queue_log";
 /// Visits that can be open at once: those of every channel of every PBX.
 const MAX_OPEN: i64 = 100_000;
 
@@ -47,6 +49,8 @@ pub struct VisitRecord {
     pub disposition: Option<String>,
     /// The agent's note.
     pub note: Option<String>,
+    /// It is told by the PBX's log of its queues: times are whole seconds.
+    pub from_log: bool,
 }
 
 fn time(value: i64) -> Timestamp {
@@ -95,6 +99,7 @@ pub(super) fn visit(row: &SqliteRow) -> sqlx::Result<VisitRecord> {
         wrap_up_ms: count(row.try_get("wrap_up_ms")?),
         disposition: row.try_get("disposition")?,
         note: row.try_get("note")?,
+        from_log: row.try_get::<&str, _>("source")? == FROM_LOG,
     })
 }
 
@@ -134,28 +139,22 @@ impl Recording {
     /// Writes a visit as it is now; `known` is where it is kept, as far as the caller knows. What somebody says who did
     /// not see all of it is added to what is kept.
     pub async fn visit(&mut self, pbx: PbxId, known: Option<i64>, told: &Visit) -> Result<i64> {
-        self.visit_of(pbx, known, told, "ami").await
-    }
-
-    pub(super) async fn visit_of(
-        &mut self,
-        pbx: PbxId,
-        known: Option<i64>,
-        told: &Visit,
-        source: &str,
-    ) -> Result<i64> {
         let before = self.before(pbx, known, told).await?;
         let Some(before) = before else {
             let serial = self.free_serial(pbx, told).await?;
-            let id = self.insert(pbx, told, serial, source).await?;
+            let id = self.insert(pbx, told, serial, "ami").await?;
             self.came_of_visit(pbx, id, told).await?;
             return Ok(id);
         };
-        let now = if told.partial {
-            merge::merged(&before.visit, told)
-        } else {
-            told.clone()
+        let now = match (told.partial, before.from_log) {
+            (false, _) => told.clone(),
+            (true, false) => merge::merged(&before.visit, told),
+            // the log has told all of it
+            (true, true) => return Ok(before.id),
         };
+        if before.from_log {
+            self.seen_whole(before.id).await?;
+        }
         if now != before.visit {
             self.update(before.id, &now).await?;
             self.came_of_visit(pbx, before.id, &now).await?;
@@ -163,7 +162,7 @@ impl Recording {
         Ok(before.id)
     }
 
-    async fn one(
+    pub(super) async fn one(
         &mut self,
         query: &'static str,
         bind: impl FnOnce(Query<'static>) -> Query<'static>,
@@ -172,15 +171,8 @@ impl Recording {
             .fetch_optional(&mut *self.transaction)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let mut found = visit(&row)?;
-        let rings = sqlx::query("SELECT * FROM visit_ring WHERE visit_id = ? ORDER BY place")
-            .bind(found.id)
-            .fetch_all(&mut *self.transaction)
-            .await?;
-        for row in &rings {
-            found.visit.rings.push(ring(row)?.1);
-        }
-        Ok(Some(found))
+        let found = visit(&row)?;
+        self.with_rings(found).await.map(Some)
     }
 
     async fn kept(&mut self, id: i64) -> Result<Option<VisitRecord>> {
@@ -216,10 +208,25 @@ impl Recording {
             )
             .await?;
         // numbers begin anew with every start: an earlier visit may have had this one
-        Ok(same.filter(|same| same.visit.joined == told.joined))
+        if let Some(same) = same.filter(|same| same.visit.joined == told.joined) {
+            return Ok(Some(same));
+        }
+        self.told_by_log(pbx, told).await
     }
 
-    async fn free_serial(&mut self, pbx: PbxId, told: &Visit) -> Result<i64> {
+    /// The same with its rings.
+    pub(super) async fn with_rings(&mut self, mut found: VisitRecord) -> Result<VisitRecord> {
+        let rings = sqlx::query("SELECT * FROM visit_ring WHERE visit_id = ? ORDER BY place")
+            .bind(found.id)
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        for row in &rings {
+            found.visit.rings.push(ring(row)?.1);
+        }
+        Ok(found)
+    }
+
+    pub(super) async fn free_serial(&mut self, pbx: PbxId, told: &Visit) -> Result<i64> {
         let last: Option<i64> = sqlx::query_scalar(
             "SELECT max(serial) FROM visit WHERE pbx_id = ? AND queue = ? AND channel = ?",
         )
@@ -231,7 +238,13 @@ impl Recording {
         Ok(i64::from(told.serial).max(last.unwrap_or(0) + 1))
     }
 
-    async fn insert(&mut self, pbx: PbxId, told: &Visit, serial: i64, source: &str) -> Result<i64> {
+    pub(super) async fn insert(
+        &mut self,
+        pbx: PbxId,
+        told: &Visit,
+        serial: i64,
+        source: &str,
+    ) -> Result<i64> {
         let made = sqlx::query(
             "INSERT INTO visit (pbx_id, queue, channel, serial, call_id, number, name, joined_ms, position, held_ms,
                                 more_rings, partial, over, source)
@@ -254,7 +267,7 @@ impl Recording {
         Ok(id)
     }
 
-    async fn update(&mut self, id: i64, now: &Visit) -> Result<()> {
+    pub(super) async fn update(&mut self, id: i64, now: &Visit) -> Result<()> {
         let talk = now.talk.as_ref();
         let ended = talk.and_then(|talk| talk.ended);
         sqlx::query(

@@ -28,6 +28,7 @@ mod protection;
 mod proxies;
 mod push;
 mod queue_commands;
+mod queue_log;
 mod queues;
 mod refusals;
 mod rest;

@@ -209,6 +209,7 @@ fn line(kept: KeptVisit, zone: Zone, live: &Live, one_queue: bool, long: bool) -
         pbx,
         visit,
         disposition,
+        from_log,
         ..
     } = kept;
     let joined_ms = visit.joined.0;
@@ -274,6 +275,7 @@ fn line(kept: KeptVisit, zone: Zone, live: &Live, one_queue: bool, long: bool) -
                 {end}{talk.map(|talk| format!(", {talk}"))}{talks_on.then_some(", they talk now")}"."
                 {(missed > 0).then(|| format!(" {missed} {} missed.", if missed == 1 { "ring" } else { "rings" }))}
                 {disposition.map(|word| view! { " "<span class="chip">{shortened(&word, NAME_CHARS)}</span> })}
+                {from_log.then(|| view! { " "<span class="chip">"from the queue log"</span> })}
                 {visit.partial.then(|| view! { " "<span class="chip partial">"not seen as a whole"</span> })}
             </p>
         </li>

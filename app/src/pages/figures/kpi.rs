@@ -260,7 +260,13 @@ impl Kpi {
     pub fn is_counted_by_asterisk(self) -> bool {
         matches!(
             self,
-            Kpi::Offered | Kpi::Answered | Kpi::Abandoned | Kpi::TimedOut | Kpi::ServiceLevel
+            Kpi::Offered
+                | Kpi::Answered
+                | Kpi::Abandoned
+                | Kpi::TimedOut
+                | Kpi::ServiceLevel
+                | Kpi::Asa
+                | Kpi::Aht
         )
     }
 }

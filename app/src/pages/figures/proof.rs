@@ -8,6 +8,7 @@ use telephony::Timestamp;
 use super::{
     Desk, Shown,
     asked::{Asked, Of},
+    asterisk,
     calls::Calls,
     kpi::Kpi,
     reasons, table,
@@ -89,7 +90,7 @@ fn Proof(found: Figures) -> impl IntoView {
             {(kpi == Kpi::ServiceLevel).then(|| levels(row, &figures, &asked, &live))}
             {(kpi == Kpi::Paused).then(|| pauses(row))}
             {kpi.has_policy().then(|| policies(desk, &figures.policies, &asked))}
-            {kpi.is_counted_by_asterisk().then(|| asterisk(row, &figures, &asked, &live))}
+            {kpi.is_counted_by_asterisk().then(|| asterisk::section(desk, kpi, row, &figures, queues(&figures, &asked)))}
             {not_seen(desk, kpi, row, &figures, &asked, &live)}
         }
         .into_any()
@@ -239,56 +240,6 @@ fn policies(desk: Desk, all: &[PolicyOf], asked: &Asked) -> AnyView {
     .into_any()
 }
 
-fn asterisk(row: &FiguresRow, figures: &Figures, asked: &Asked, live: &Live) -> Option<AnyView> {
-    let queues = queues(figures, asked)?;
-    let counted: Vec<(QueueOn, u64, u64, u64)> = queues
-        .into_iter()
-        .filter_map(|queue| {
-            let counters = live.queues.with(&queue, |row| {
-                (
-                    u64::from(row.completed),
-                    u64::from(row.abandoned),
-                    u64::from(row.service_level_s),
-                )
-            });
-            counters.map(|(completed, abandoned, target_s)| (queue, completed, abandoned, target_s))
-        })
-        .collect();
-    if counted.is_empty() {
-        return None;
-    }
-    let sum = |of: fn(&(QueueOn, u64, u64, u64)) -> u64| counted.iter().map(of).sum::<u64>();
-    let (completed, abandoned) = (sum(|one| one.1), sum(|one| one.2));
-    let (target_s, theirs_s) = match counted.as_slice() {
-        [(queue, _, _, theirs_s)] => {
-            let ours = reasons::latest(&figures.policies, queue);
-            (
-                ours.map_or(*theirs_s, |ours| reasons::seconds(ours.target_ms)),
-                *theirs_s,
-            )
-        }
-        _ => (0, 0),
-    };
-    let why = reasons::differences(&row.visits, completed, abandoned, target_s, theirs_s);
-    let lines = counted.iter().take(MOST_LINES).map(|(queue, completed, abandoned, target_s)| {
-        view! {
-            <div><dt>{shortened(&queue.1, NAME_CHARS)}</dt>
-                <dd class="number">{format!("{completed} completed, {abandoned} abandoned, target {target_s} s")}</dd></div>
-        }
-        .into_any()
-    });
-    Some(
-        view! {
-            <section aria-label="Asterisk's own">
-                <h3>"What Asterisk counts"</h3>
-                <dl class="facts">{lines.collect_view()}</dl>
-                <ul class="why">{why.into_iter().map(|line| view! { <li>{line}</li> }.into_any()).collect_view()}</ul>
-            </section>
-        }
-        .into_any(),
-    )
-}
-
 fn not_seen(
     desk: Desk,
     kpi: Kpi,
@@ -308,8 +259,8 @@ fn not_seen(
         .filter(|gap| of_pbx.is_none_or(|pbx| pbx == gap.pbx))
         .filter_map(|gap| Some((gap, reasons::crossed(gap, range)?)))
         .collect();
-    let partial = row.visits.partial;
-    if crossed.is_empty() && partial == 0 {
+    let (partial, from_log) = (row.visits.partial, row.visits.from_log);
+    if crossed.is_empty() && partial == 0 && from_log == 0 {
         return None;
     }
     let hidden = crossed.len().saturating_sub(MOST_LINES);
@@ -337,6 +288,7 @@ fn not_seen(
             };
             view! {
                 <li>"Nothing was seen of " {name} " " {when} "."
+                    {gap.filled.then_some(" Its queue log tells what came of calls; not who was turned away, and not what agents did.")}
                     {(!reason.is_empty()).then(|| view! { " "<span class="soft">{reason}</span> })}</li>
             }
             .into_any()
@@ -351,6 +303,15 @@ fn not_seen(
         view! { <p><a href=address>{calls}</a>" were not seen as a whole: their times may be off."</p> }
             .into_any()
     });
+    let logged = (from_log > 0).then(|| {
+        let calls = if from_log == 1 {
+            "1 call is".to_owned()
+        } else {
+            format!("{from_log} calls are")
+        };
+        view! { <p>{calls}" told by the PBX's queue log: to the second, and without phones that rang while another answered."</p> }
+            .into_any()
+    });
     Some(
         view! {
             <section class="not-seen" aria-label="What was not seen">
@@ -358,6 +319,7 @@ fn not_seen(
                 <ul class="why">{lines.collect_view()}</ul>
                 {(hidden > 0).then(|| view! { <p class="soft">"And " {hidden} " gaps before."</p> })}
                 {marked}
+                {logged}
             </section>
         }
         .into_any(),

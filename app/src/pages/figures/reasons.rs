@@ -2,7 +2,7 @@
 
 use telephony::{
     Queue, Timestamp,
-    figures::{Policy, Share, Sums, now},
+    figures::{Policy, Share, now},
 };
 
 use crate::{
@@ -52,29 +52,6 @@ pub fn crossed(gap: &GapOf, (from_ms, to_ms): (u64, u64)) -> Option<(u64, u64)> 
     (from < to).then_some((from, to))
 }
 
-/// Why Asterisk's two counters differ from ours.
-pub fn differences(sums: &Sums, completed: u64, abandoned: u64, target_s: u64, theirs_s: u64) -> Vec<String> {
-    let mut reasons =
-        vec!["Asterisk counts since its counters were last reset, by a restart or a reload of its queues; ours are of the time above.".to_owned()];
-    if completed != sums.answered {
-        reasons.push(format!(
-            "Asterisk counts a call as completed when it ends ({completed}); ours counts when its caller came ({}).",
-            sums.answered
-        ));
-    }
-    let given_up = sums.abandoned + sums.abandoned_short;
-    if abandoned != given_up {
-        reasons.push(format!(
-            "Asterisk's abandoned ({abandoned}) has time-outs in it; ours keeps apart who hung up ({given_up}) and who timed out ({}).",
-            sums.timed_out
-        ));
-    }
-    if theirs_s != target_s {
-        reasons.push(format!("Asterisk's target is {theirs_s} s, ours {target_s} s."));
-    }
-    reasons
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,23 +88,10 @@ mod tests {
             from: Timestamp(100),
             to: Timestamp(200),
             reason: String::new(),
+            filled: false,
         };
         assert_eq!(crossed(&gap, (150, 300)), Some((150, 200)));
         assert_eq!(crossed(&gap, (0, 100)), None);
         assert_eq!(crossed(&gap, (200, 300)), None);
-    }
-
-    #[test]
-    fn a_difference_to_asterisk_has_its_reason_and_no_difference_has_none() {
-        let sums = Sums {
-            answered: 10,
-            abandoned: 2,
-            timed_out: 3,
-            ..Sums::default()
-        };
-        assert_eq!(differences(&sums, 10, 2, 20, 20).len(), 1);
-        let reasons = differences(&sums, 7, 5, 20, 60);
-        assert_eq!(reasons.len(), 4);
-        assert!(reasons[2].contains("time-outs"));
     }
 }

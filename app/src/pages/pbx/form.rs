@@ -20,8 +20,16 @@ use crate::{
 };
 
 /// The names of the fields, as problems name them.
-const FIELDS: [&str; 8] = [
-    "name", "host", "port", "tls", "ca_pem", "username", "secret", "context",
+const FIELDS: [&str; 9] = [
+    "name",
+    "host",
+    "port",
+    "tls",
+    "ca_pem",
+    "username",
+    "secret",
+    "context",
+    "queue_log",
 ];
 
 /// The page of one connection, or of one to be made.
@@ -117,6 +125,8 @@ fn Fields(one: Option<PbxConnection>, failed: Memo<Option<AppError>>) -> impl In
                 <Problem id="ca_pem-problem" problem=of("ca_pem")/>
             </div>
         </details>
+        <TextField name="queue_log" label="Queue log" problem=of("queue_log")
+            help="Where Asterisk's own log of queues can be read on this machine, as /var/log/asterisk/queue_log. What was not seen of calls is put right by it. Empty where there is none." value=one.queue_log maxlength=255/>
         <label class="choice"><input type="checkbox" name="enabled" value="true" checked=one.enabled/>"Connect to it"</label>
         <fieldset class="field">
             <legend class="label">"Supervision"</legend>
@@ -140,6 +150,7 @@ fn blank() -> PbxConnection {
         context: "from-internal".into(),
         enabled: true,
         supervision_private: false,
+        queue_log: String::new(),
     }
 }
 

@@ -9,6 +9,11 @@ use crate::switchboard::bounded;
 use crate::visit::{MAX_RINGS, Ring, RingEnd, Talk, TalkEnd};
 use crate::{EndedBy, Left, Switchboard, Timestamp, Visit};
 
+/// Visits that wait for a word on who ended the talk.
+const MAX_UNENDED: usize = 256;
+/// It comes within this, or not at all.
+const LATE_MS: u64 = 5_000;
+
 impl Switchboard {
     /// The caller waits from now on; `joined` is before `at` where that was missed.
     pub(super) fn begin_visit(
@@ -219,7 +224,14 @@ impl Switchboard {
     }
 
     pub(super) fn visit_completed(&mut self, event: &AgentComplete<'_>, at: Timestamp) {
+        let by = match &event.reason {
+            Some(AgentCompleteReason::Caller) => TalkEnd::Caller,
+            Some(AgentCompleteReason::Agent) => TalkEnd::Agent,
+            Some(AgentCompleteReason::Transfer) => TalkEnd::Transfer,
+            Some(_) | None => TalkEnd::Unexplained,
+        };
         let Some(slot) = self.seen(&event.channel, at) else {
+            self.explain_end(event, by, at);
             return;
         };
         let known = self
@@ -229,12 +241,6 @@ impl Switchboard {
         if !known {
             self.begin_talk_found(slot, event, at);
         }
-        let by = match &event.reason {
-            Some(AgentCompleteReason::Caller) => TalkEnd::Caller,
-            Some(AgentCompleteReason::Agent) => TalkEnd::Agent,
-            Some(AgentCompleteReason::Transfer) => TalkEnd::Transfer,
-            Some(_) | None => TalkEnd::Unexplained,
-        };
         self.end_talk(slot, at, by);
     }
 
@@ -258,7 +264,7 @@ impl Switchboard {
         }
     }
 
-    fn end_talk(&mut self, slot: ChannelSlot, at: Timestamp, by: TalkEnd) {
+    pub(super) fn end_talk(&mut self, slot: ChannelSlot, at: Timestamp, by: TalkEnd) {
         let held_ms = self.held_ms(slot, at);
         let Some(talk) = self.visit_mut(slot).and_then(|visit| visit.talk.as_mut()) else {
             return;
@@ -302,13 +308,29 @@ impl Switchboard {
         };
         self.visit_left(slot, at, how);
         self.end_talk(slot, at, TalkEnd::Unexplained);
-        if let Some(channel) = self.channels.get_mut(slot) {
-            channel.visit = None;
+        let visit = self
+            .channels
+            .get_mut(slot)
+            .and_then(|channel| channel.visit.take());
+        let unended = visit.filter(|visit| by == EndedBy::Pbx && ends_unexplained(visit));
+        if let Some(visit) = unended {
+            if self.unended.len() >= MAX_UNENDED {
+                self.unended.pop_front();
+            }
+            self.unended.push_back(*visit);
         }
     }
 
     /// The link was cut: what is open was not seen as a whole.
-    pub(crate) fn visits_crossed_a_gap(&mut self) {
+    pub(crate) fn visits_crossed_a_gap(&mut self, at: Timestamp) {
+        // who ended the talk may have been on its way
+        for mut visit in self.unended.drain(..) {
+            let ended = visit.talk.as_ref().and_then(|talk| talk.ended);
+            if !visit.partial && ended.is_some_and(|(ended, _)| at.since_ms(ended) < LATE_MS) {
+                visit.partial = true;
+                self.visits.push(visit);
+            }
+        }
         let slots: Vec<ChannelSlot> = self.channels.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             let visit = self.channels.get_mut(slot);
@@ -341,6 +363,11 @@ impl Switchboard {
         };
         row.held_ms + row.held_since.map_or(0, |since| at.since_ms(since))
     }
+}
+
+fn ends_unexplained(visit: &Visit) -> bool {
+    let ended = visit.talk.as_ref().and_then(|talk| talk.ended);
+    matches!(ended, Some((_, TalkEnd::Unexplained)))
 }
 
 fn end_rings(visit: &mut Visit, at: Timestamp, how: RingEnd) {

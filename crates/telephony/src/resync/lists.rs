@@ -11,7 +11,7 @@ use crate::live::channel::ChannelSlot;
 use crate::live::directory::{MAX_CONTACTS, Owner, Registered};
 use crate::observe::service::service;
 use crate::switchboard::bounded;
-use crate::{DeviceState, Key, LegRole, Switchboard, Timestamp};
+use crate::{Counted, DeviceState, Key, LegRole, Switchboard, Timestamp};
 
 impl Switchboard {
     pub(crate) fn dispatch_list(&mut self, message: &Message, event: &Event<'_>, at: Timestamp) {
@@ -20,7 +20,7 @@ impl Switchboard {
             Event::BridgeListItem(item) if item.bridge.channels.is_some_and(|channels| channels > 0) => {
                 self.bridge(&item.bridge);
             }
-            Event::QueueParams(item) => self.on_list_queue(item),
+            Event::QueueParams(item) => self.on_list_queue(item, at),
             Event::QueueMember(item) => self.on_list_member(item, at),
             Event::QueueEntry(item) => self.on_list_entry(item, at),
             Event::EndpointList(item) => self.on_list_endpoint(item, at),
@@ -154,7 +154,7 @@ impl Switchboard {
         }
     }
 
-    fn on_list_queue(&mut self, item: &QueueParams<'_>) {
+    fn on_list_queue(&mut self, item: &QueueParams<'_>, at: Timestamp) {
         let Some(row) = self.queue_mut(item.queue.as_ref()) else {
             return;
         };
@@ -164,6 +164,23 @@ impl Switchboard {
         row.abandoned = count(item.abandoned).unwrap_or(row.abandoned);
         row.service_level_s = count(item.service_level_s).unwrap_or(row.service_level_s);
         let name = row.name.clone();
+        let whole = |value: Option<u64>| count(value).unwrap_or(0);
+        let before = self.counted.get(&name);
+        let mut now = Counted {
+            at,
+            completed: whole(item.completed),
+            abandoned: whole(item.abandoned),
+            target_s: whole(item.service_level_s),
+            hold_s: whole(item.hold_s),
+            talk_s: whole(item.talk_s),
+            of_completed: tenths(item.service_level_percent),
+            with_abandoned: tenths(item.service_level_percent2),
+            reset: before.and_then(|before| before.reset),
+        };
+        if before.is_some_and(|before| now.completed < before.completed || now.abandoned < before.abandoned) {
+            now.reset = Some(at);
+        }
+        self.counted.insert(name.clone(), now);
         self.resync.queues.remove(&name);
     }
 
@@ -333,4 +350,15 @@ mod tests {
         assert_eq!(seconds("01:02:03"), Some(3_723));
         assert_eq!(seconds("x"), None);
     }
+}
+
+/// Per cent in tenths.
+fn tenths(percent: Option<f64>) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is between 0 and 1000"
+    )]
+    let tenths = (percent.unwrap_or(0.0) * 10.0).round().clamp(0.0, 1_000.0) as u32;
+    tenths
 }

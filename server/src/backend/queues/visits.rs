@@ -113,6 +113,7 @@ pub(super) async fn visits(
         visit: record.visit,
         disposition: record.disposition,
         note: record.note,
+        from_log: record.from_log,
     });
     Ok((kept.collect(), more))
 }

@@ -62,6 +62,7 @@ pub(crate) fn pbx(address: SocketAddr, username: &str, secret: &str) -> PbxConfi
         secret: Some(SecretString::from(secret.to_owned())),
         secret_file: None,
         context: "from-internal".into(),
+        queue_log: None,
     }
 }
 

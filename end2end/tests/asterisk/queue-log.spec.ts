@@ -1,0 +1,25 @@
+/** Calls of queues whose link to Starboard is cut at random are put right by Asterisk's own log: no row says anything false. */
+import { call, cutAtRandom, dice, empty, held, open } from '../../stage/crowd';
+import { Cable } from '../../stage/cable';
+import { Starboard } from '../../stage/server';
+import { expect, test } from '../../stage/test';
+
+test('forty calls, with the link cut again and again, are all told rightly in the end', async ({ asterisk }) => {
+  test.setTimeout(120_000);
+  const cable = await Cable.to(asterisk.manager.host, asterisk.manager.port);
+  const manager = { ...asterisk.manager, host: '127.0.0.1', port: cable.port };
+  const starboard = await Starboard.start({ name: 'Harbour', manager, queueLog: `${asterisk.folder}/log/queue_log` });
+  try {
+    await open(asterisk, 90);
+    const stop = cutAtRandom(cable, dice(4), { wholeMs: 9_000, cutMs: 3_000 });
+    await Promise.all(call(asterisk, 40, 2.5).map((caller) => caller.ended));
+    await expect.poll(() => empty(asterisk), { timeout: 30_000 }).toBe(true);
+    expect(stop()).toBeGreaterThan(0);
+    const healed = { found: [], missing: 0, marked: 0, gaps_not_filled: 0 };
+    await expect.poll(() => held(starboard.database, asterisk), { timeout: 30_000, intervals: [500] }).toMatchObject(healed);
+    expect((await held(starboard.database, asterisk)).from_log, 'there was something to heal').toBeGreaterThan(0);
+  } finally {
+    await starboard.end();
+    await cable.close();
+  }
+});
