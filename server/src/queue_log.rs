@@ -123,7 +123,7 @@ impl Follower {
             let read = room && self.read().await;
             // whoever waits for the PBX may be told of again when it is seen
             let used = self.live > 1 && self.make_use(store, hub, lost).await?;
-            if !(read && !self.at_end) && !used {
+            if (!read || self.at_end) && !used {
                 return Ok(());
             }
         }

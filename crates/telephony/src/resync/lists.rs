@@ -341,17 +341,6 @@ fn seconds(duration: &str) -> Option<u64> {
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_read_in_full() {
-        assert_eq!(seconds("01:02:03"), Some(3_723));
-        assert_eq!(seconds("x"), None);
-    }
-}
-
 /// Per cent in tenths.
 fn tenths(percent: Option<f64>) -> u32 {
     #[expect(
@@ -361,4 +350,15 @@ fn tenths(percent: Option<f64>) -> u32 {
     )]
     let tenths = (percent.unwrap_or(0.0) * 10.0).round().clamp(0.0, 1_000.0) as u32;
     tenths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_in_full() {
+        assert_eq!(seconds("01:02:03"), Some(3_723));
+        assert_eq!(seconds("x"), None);
+    }
 }
