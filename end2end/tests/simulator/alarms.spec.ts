@@ -5,8 +5,8 @@ import { output } from '../../stage/places';
 import { accessible, awake, expect, test } from '../../stage/test';
 
 test.setTimeout(120_000);
-// forms that are refused say so
-test.use({ expectedComplaints: [/status of 422/] });
+// forms that are refused say so, and Chromium that a private window, as each test has, gets no push service
+test.use({ expectedComplaints: [/status of 422|does not support the Push API in incognito mode/] });
 
 test('a rule that nobody has to wait for raises an alarm in the bell, on the screen and in the log', async ({ page }) => {
   await page.goto('/alarms');
