@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::model::PbxId;
+use sqlx::sqlite::SqliteQueryResult;
 
 use crate::store::{Result, Store, ms};
 
@@ -69,6 +70,14 @@ impl Store {
         Ok(held.rows_affected())
     }
 
+    /// Whether it was theirs to change; else who is on it.
+    async fn came_of(&self, done: &SqliteQueryResult, id: i64, user: i64) -> Result<Claimed> {
+        if done.rows_affected() == 1 {
+            return Ok(Claimed::Yes);
+        }
+        self.holder(id, user).await
+    }
+
     /// Lets it go. `anybodys`: also what somebody else is on.
     pub async fn release_lost(&self, id: i64, user: i64, anybodys: bool, now_ms: u64) -> Result<Claimed> {
         let done = sqlx::query(
@@ -81,10 +90,7 @@ impl Store {
         .bind(ms(now_ms))
         .execute(&self.write)
         .await?;
-        if done.rows_affected() == 1 {
-            return Ok(Claimed::Yes);
-        }
-        self.holder(id, user).await
+        self.came_of(&done, id, user).await
     }
 
     /// Gives it to somebody, who has as long to show up as for any claim.
@@ -108,10 +114,7 @@ impl Store {
         .bind(ms(now_ms + HOLD_MS))
         .execute(&self.write)
         .await?;
-        if done.rows_affected() == 1 {
-            return Ok(Claimed::Yes);
-        }
-        self.holder(id, from).await
+        self.came_of(&done, id, from).await
     }
 
     /// Nobody calls them any more.
@@ -136,10 +139,7 @@ impl Store {
         .bind(ms(now_ms))
         .execute(&self.write)
         .await?;
-        if done.rows_affected() == 1 {
-            return Ok(Claimed::Yes);
-        }
-        self.holder(id, user).await
+        self.came_of(&done, id, user).await
     }
 
     /// Lets go of claims of which nothing was heard for long; those of people who are on the line now are prolonged. The
