@@ -17,6 +17,8 @@ pub mod profile;
 pub mod queue_set_up;
 pub mod queues;
 pub mod screens;
+pub mod span;
+pub mod span_form;
 pub mod switchboard;
 pub mod wallboards;
 mod zone;

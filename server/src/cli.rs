@@ -16,7 +16,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use self::place::Told;
+use self::place::{At, Told};
 
 /// A live cockpit for Asterisk.
 #[derive(Debug, Parser)]
@@ -35,15 +35,15 @@ enum Command {
     /// Read the settings, say what is wrong with them, and stop.
     CheckConfig(Settings),
     /// Make, list and change users, while the server runs or not.
-    User(user::Arguments),
+    User(At<user::Command>),
     /// Make, list and revoke tokens of programs, while the server runs or not.
-    Token(token::Arguments),
+    Token(At<token::Command>),
     /// Verify or export the audit trail.
-    Audit(audit::Arguments),
+    Audit(At<audit::Command>),
     /// Replace the key that seals secrets, or give it up.
-    Key(key::Arguments),
+    Key(At<key::Command>),
     /// Put right what was kept of calls in queues by an Asterisk's queue_log, while the server runs or not.
-    QueueLog(queue_log::Arguments),
+    QueueLog(At<queue_log::Command>),
     /// Play a recorded AMI stream through the model and print what it makes of it, as JSON.
     Replay(replay::Arguments),
     /// Record an AMI stream into a file that `replay` and the tests read.

@@ -109,7 +109,8 @@ impl BuiltIn {
 
 /// How far each ability of a role reaches: half a byte for each, so that a page has little to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+// as text: reading an array of bytes would be a function of its own in what the browser loads first
+#[serde(from = "String", into = "String")]
 pub struct Abilities([u8; COUNT.div_ceil(2)]);
 
 impl Abilities {
@@ -144,6 +145,24 @@ impl Abilities {
         ABILITIES
             .iter()
             .any(|info| info.group == super::Group::Administration && self.reach(info.ability) > Reach::Own)
+    }
+}
+
+/// From a digit for each; what is missing reaches nothing.
+impl From<String> for Abilities {
+    fn from(digits: String) -> Self {
+        let mut abilities = Self::none();
+        for (at, digit) in digits.bytes().take(COUNT).enumerate() {
+            abilities.0[at / 2] |= (digit & 0b1111) << (at % 2 * 4);
+        }
+        abilities
+    }
+}
+
+impl From<Abilities> for String {
+    fn from(Abilities(halves): Abilities) -> Self {
+        let half = |at: usize| halves[at / 2] >> (at % 2 * 4) & 0b1111;
+        (0..COUNT).map(|at| char::from(b'0' + half(at))).collect()
     }
 }
 

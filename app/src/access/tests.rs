@@ -401,6 +401,15 @@ mod tokens {
 
     proptest! {
         #[test]
+        fn read_again_reach_as_far_as_when_they_were_written(abilities in abilities(), cut in 0_usize..40) {
+            let mut text = String::from(abilities);
+            prop_assert_eq!(Abilities::from(text.clone()), abilities);
+            // of a text that was cut off, less is read, never more
+            text.truncate(cut);
+            prop_assert!(abilities.cover(&Abilities::from(text)));
+        }
+
+        #[test]
         fn never_reach_further_than_their_owner_or_what_was_ticked_or_their_pbx(
             owner in owner(), ticked in abilities(), only in some_pbx(), extension in 0_u8..4, queue in 0_u8..4,
         ) {

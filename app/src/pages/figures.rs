@@ -116,7 +116,7 @@ pub fn FiguresPage() -> impl IntoView {
         FiguresQuery {
             edges: parts.read().edges(),
             by: asked.by.split(),
-            queues: asked.queues.clone(),
+            queues: asked.span.queues.clone(),
         }
     });
     let figures = load_by(

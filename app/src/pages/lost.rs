@@ -54,12 +54,12 @@ pub struct Desk {
 
 /// What is asked of the server, given where days begin.
 fn question(asked: &Asked, zone: Zone, now_ms: u64) -> LostQuery {
-    let (first, last) = asked.time.days(zone.day_of(now_ms));
+    let (first, last) = asked.span.time.days(zone.day_of(now_ms));
     let first = first.max(last.saturating_sub(MAX_DAYS - 1));
     LostQuery {
         from_ms: zone.midnight(first),
         to_ms: zone.midnight(last + 1),
-        queues: asked.queues.clone(),
+        queues: asked.span.queues.clone(),
         wanted: asked.wanted,
         short: asked.short,
         before: asked.before,

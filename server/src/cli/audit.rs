@@ -15,7 +15,7 @@ use app::{
 use serde_json::json;
 
 use super::{
-    place::{Exit, Opened, Place, Told},
+    place::{At, Exit, Opened, Told},
     runtime, say,
 };
 use crate::trail::{
@@ -24,16 +24,8 @@ use crate::trail::{
 };
 
 /// `starboard audit …`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-    #[command(flatten)]
-    pub(super) place: Place,
-}
-
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+pub(super) enum Command {
     /// Look at every row: whether it is there, in its place and unchanged.
     Verify,
     /// Write what the filters let through, newest first.
@@ -41,7 +33,7 @@ enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-struct Filters {
+pub(super) struct Filters {
     /// For spreadsheets or for programs.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -80,7 +72,7 @@ fn time(text: &str) -> Result<u64, String> {
     moment::read_utc(text).ok_or_else(|| "a time is written as 2026-11-26T07:00, in UTC".to_owned())
 }
 
-pub(super) fn run(arguments: Arguments) -> Result<()> {
+pub(super) fn run(arguments: At<Command>) -> Result<()> {
     let json = arguments.place.json;
     runtime()?.block_on(async {
         let opened = arguments.place.open(false).await?;

@@ -4,30 +4,22 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{
-    place::{Exit, Place, Told},
+    place::{At, Exit, Place, Told},
     runtime, say,
 };
 use crate::rotation::{give_up, rotate};
 
 /// `starboard key …`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-    #[command(flatten)]
-    pub(super) place: Place,
-}
-
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+pub(super) enum Command {
     /// Make a new key, seal every secret with it, and take the old one out of the key file. A running server goes on.
     Rotate,
     /// Go on without the key file, when it is lost for good: secrets have to be typed in again. Not while the server runs.
     Lost,
 }
 
-pub(super) fn run(arguments: Arguments) -> Result<()> {
-    let Arguments { command, place } = arguments;
+pub(super) fn run(arguments: At<Command>) -> Result<()> {
+    let At { command, place } = arguments;
     runtime()?.block_on(async {
         match command {
             Command::Rotate => new_key(&place).await,

@@ -26,6 +26,15 @@ pub(super) struct Place {
     pub(super) json: bool,
 }
 
+/// A command that looks after an installation.
+#[derive(Debug, clap::Args)]
+pub(super) struct At<C: clap::Subcommand> {
+    #[command(subcommand)]
+    pub(super) command: C,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
 /// An installation that is open; a server may run on it at the same time.
 pub(super) struct Opened {
     pub(super) config: Config,

@@ -16,7 +16,7 @@ use serde::Serialize;
 use telephony::{Timestamp, queue_log::Difference};
 
 use super::{
-    place::{Exit, Opened, Place, Told},
+    place::{At, Exit, Opened, Told},
     runtime, say,
 };
 use crate::{
@@ -40,16 +40,8 @@ const MOST_NAMED: usize = 20;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// `starboard queue-log …`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-    #[command(flatten)]
-    pub(super) place: Place,
-}
-
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+pub(super) enum Command {
     /// Add the calls of a log that nobody saw, and put right those that were not seen as a whole.
     Import {
         /// The log.
@@ -89,7 +81,7 @@ struct Named {
     differences: Vec<String>,
 }
 
-pub(super) fn run(arguments: Arguments) -> Result<()> {
+pub(super) fn run(arguments: At<Command>) -> Result<()> {
     let json = arguments.place.json;
     runtime()?.block_on(async {
         let opened = arguments.place.open(false).await?;

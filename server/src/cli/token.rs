@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use super::{
-    place::{Exit, Opened, Place, Told, told},
+    place::{At, Exit, Opened, Told, told},
     runtime, say,
 };
 use crate::{
@@ -25,16 +25,8 @@ use crate::{
 };
 
 /// `starboard token …`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-    #[command(flatten)]
-    pub(super) place: Place,
-}
-
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+pub(super) enum Command {
     /// Make a token with which a program acts for a user, and print it, once.
     Create {
         /// The user's sign-in name.
@@ -69,7 +61,7 @@ enum Command {
     },
 }
 
-pub(super) fn run(arguments: Arguments) -> Result<()> {
+pub(super) fn run(arguments: At<Command>) -> Result<()> {
     let json = arguments.place.json;
     runtime()?.block_on(async {
         let opened = arguments.place.open(false).await?;

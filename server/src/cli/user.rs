@@ -15,7 +15,7 @@ use serde_json::json;
 
 use self::password::Source;
 use super::{
-    place::{Exit, Opened, Place, Told, told},
+    place::{At, Exit, Opened, Told, told},
     runtime, say,
 };
 use crate::{
@@ -26,16 +26,8 @@ use crate::{
 };
 
 /// `starboard user …`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-    #[command(flatten)]
-    pub(super) place: Place,
-}
-
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+pub(super) enum Command {
     /// Make a user.
     Create {
         /// Sign-in name: a to z, 0 to 9, dot, dash and underscore.
@@ -94,7 +86,7 @@ enum Command {
     },
 }
 
-pub(super) fn run(arguments: Arguments) -> Result<()> {
+pub(super) fn run(arguments: At<Command>) -> Result<()> {
     let json = arguments.place.json;
     runtime()?.block_on(async {
         let may_be_made = matches!(arguments.command, Command::Create { .. });

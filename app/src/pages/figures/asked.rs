@@ -5,81 +5,12 @@ use super::kpi::Kpi;
 use crate::{
     access::QueueOn,
     model::{PbxId, figures::Split},
-    words::{
-        address::{self, part},
-        moment,
-    },
+    pages::span::{Span, Time, queue, search},
+    words::{address, moment},
 };
 
 /// Where the page is.
 pub const PAGE: &str = "/figures";
-/// Queues that one address can name.
-const MAX_QUEUES: usize = 100;
-
-/// Which days.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Time {
-    /// This day.
-    #[default]
-    Today,
-    /// The day before.
-    Yesterday,
-    /// Seven days, this one included.
-    Week,
-    /// Thirty days, this one included.
-    Month,
-    /// From one day to another, both included.
-    Between(u64, u64),
-}
-
-impl Time {
-    /// The choices, by the word in the address.
-    pub const CHOICES: [(&'static str, &'static str); 5] = [
-        ("today", "Today"),
-        ("yesterday", "Yesterday"),
-        ("7", "Last 7 days"),
-        ("30", "Last 30 days"),
-        ("range", "From … to …"),
-    ];
-
-    /// The word in the address.
-    pub fn word(self) -> &'static str {
-        match self {
-            Time::Today => "today",
-            Time::Yesterday => "yesterday",
-            Time::Week => "7",
-            Time::Month => "30",
-            Time::Between(..) => "range",
-        }
-    }
-
-    pub(crate) fn read(word: &str, from: Option<u64>, to: Option<u64>) -> Self {
-        match (word, from.or(to), to.or(from)) {
-            ("yesterday", ..) => Time::Yesterday,
-            ("7", ..) => Time::Week,
-            ("30", ..) => Time::Month,
-            ("range", Some(from), Some(to)) => Time::Between(from.min(to), from.max(to)),
-            _ => Time::Today,
-        }
-    }
-
-    /// What a word stands for, given the days that were shown before.
-    pub fn of_word(word: &str, from: u64, to: u64) -> Self {
-        Self::read(word, Some(from), Some(to))
-    }
-
-    /// The first and the last day, given this one.
-    pub fn days(self, today: u64) -> (u64, u64) {
-        match self {
-            Time::Today => (today, today),
-            Time::Yesterday => (today.saturating_sub(1), today.saturating_sub(1)),
-            Time::Week => (today.saturating_sub(6), today),
-            Time::Month => (today.saturating_sub(29), today),
-            Time::Between(from, to) => (from, to),
-        }
-    }
-}
-
 /// A row for each of what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum By {
@@ -186,21 +117,13 @@ impl Of {
     }
 }
 
-/// A queue as forms and addresses name it: the PBX's number, a slash, its name.
-pub fn queue(text: &str) -> Option<QueueOn> {
-    let (pbx, name) = text.split_once('/')?;
-    Some((PbxId(pbx.parse().ok()?), name.to_owned()))
-}
-
 /// Everything that stands in the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// Which days.
-    pub time: Time,
+    /// Which days and queues.
+    pub span: Span,
     /// A row for each of what.
     pub by: By,
-    /// Only these queues; none for all.
-    pub queues: Vec<QueueOn>,
     /// The figure whose proof is open.
     pub figure: Option<Kpi>,
     /// Of what.
@@ -213,16 +136,13 @@ impl Asked {
     /// Reads an address; what cannot be read is as if it were not there.
     pub fn read(parameter: impl Fn(&str) -> Vec<String>) -> Self {
         let one = |name: &str| parameter(name).into_iter().next().unwrap_or_default();
-        let date = |name: &str| moment::read_date(&one(name));
         let by = one("by");
-        let queues = parameter("queue").into_iter().take(MAX_QUEUES);
         Self {
-            time: Time::read(&one("time"), date("from"), date("to")),
+            span: Span::read(&parameter, Time::default()),
             by: By::ALL
                 .into_iter()
                 .find(|one| one.word() == by)
                 .unwrap_or_default(),
-            queues: queues.filter_map(|text| queue(&text)).collect(),
             figure: Kpi::of_slug(&one("figure")),
             of: Of::read(&one("of")).unwrap_or_default(),
             before: one("before").parse().ok(),
@@ -231,19 +151,9 @@ impl Asked {
 
     /// The address.
     pub fn address(&self) -> String {
-        let mut pairs: Vec<(&str, String)> = Vec::new();
-        if self.time != Time::default() {
-            pairs.push(("time", self.time.word().into()));
-        }
-        if let Time::Between(from, to) = self.time {
-            pairs.push(("from", moment::date(from)));
-            pairs.push(("to", moment::date(to)));
-        }
+        let mut pairs = self.span.pairs(Time::default());
         if self.by != By::default() {
             pairs.push(("by", self.by.word().into()));
-        }
-        for (pbx, name) in &self.queues {
-            pairs.push(("queue", format!("{}/{name}", pbx.0)));
         }
         if let Some(figure) = self.figure {
             pairs.push(("figure", figure.slug().into()));
@@ -252,10 +162,7 @@ impl Asked {
                 pairs.push(("before", before.to_string()));
             }
         }
-        let pairs = pairs
-            .iter()
-            .map(|(name, value)| format!("{name}={}", part(value)));
-        address::with_search(PAGE, &pairs.collect::<Vec<_>>().join("&"))
+        address::with_search(PAGE, &search(&pairs))
     }
 
     /// The same with the proof of another figure open, or of none.
@@ -318,9 +225,11 @@ mod tests {
             Of::Hour(20_783, 24),
         ] {
             let asked = Asked {
-                time: Time::Between(20_700, 20_783),
+                span: Span {
+                    time: Time::Between(20_700, 20_783),
+                    queues: vec![(pbx, "support".into()), (pbx, "ä=?".into())],
+                },
                 by: By::Hour,
-                queues: vec![(pbx, "support".into()), (pbx, "ä=?".into())],
                 figure: Some(Kpi::ServiceLevel),
                 of,
                 before: Some(17),
@@ -341,7 +250,7 @@ mod tests {
         let turned = read("/figures?time=range&from=2026-11-26&to=2026-11-20");
         assert_eq!(turned, read("/figures?time=range&from=2026-11-20&to=2026-11-26"));
         // one of the two is a single day
-        let (from, to) = read("/figures?time=range&to=2026-11-26").time.days(0);
+        let (from, to) = read("/figures?time=range&to=2026-11-26").span.time.days(0);
         assert_eq!((moment::date(from), from), ("2026-11-26".into(), to));
     }
 }

@@ -96,7 +96,7 @@ fn question(asked: &Asked, parts: &Parts) -> VisitsQuery {
         to_ms,
         queues: match &asked.of {
             Of::Queue(queue) => vec![queue.clone()],
-            _ => asked.queues.clone(),
+            _ => asked.span.queues.clone(),
         },
         agent: match &asked.of {
             Of::Agent(pbx, interface) => Some((*pbx, interface.clone())),
@@ -190,7 +190,7 @@ fn List(found: Found, behind: Option<u64>, asked: Asked) -> impl IntoView {
         };
         view! { <a class="button quiet" href=first.address()>"Newest"</a> }.into_any()
     });
-    let one_queue = matches!(asked.of, Of::Queue(_)) || asked.queues.len() == 1;
+    let one_queue = matches!(asked.of, Of::Queue(_)) || asked.span.queues.len() == 1;
     let (from_ms, to_ms) = untrack(|| desk.parts()).range_of(&asked.of);
     let long = to_ms - from_ms > LONG_DAY_MS;
     let lines = visits

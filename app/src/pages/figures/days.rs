@@ -63,7 +63,7 @@ impl Parts {
     /// Cuts the time that is asked for; `now_ms` is where the future begins, of which there are no parts.
     pub fn of(asked: &Asked, calendar: &impl Calendar, now_ms: u64) -> Self {
         let today = calendar.day_of(now_ms);
-        let (first, last) = asked.time.days(today);
+        let (first, last) = asked.span.time.days(today);
         if last - first >= MAX_DAYS {
             return Self {
                 too_long: true,
@@ -138,7 +138,8 @@ fn hours(day: Interval) -> impl Iterator<Item = Interval> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use super::{super::asked::Time, *};
+    use super::*;
+    use crate::pages::span::{Span, Time};
 
     const DAY_MS: u64 = 24 * HOUR_MS;
     /// The day since 1970 on which clocks are put back.
@@ -159,8 +160,12 @@ mod tests {
     }
 
     fn parts(time: Time, by: By, now_ms: u64) -> Parts {
-        let asked = Asked {
+        let span = Span {
             time,
+            ..Span::default()
+        };
+        let asked = Asked {
+            span,
             by,
             ..Asked::default()
         };

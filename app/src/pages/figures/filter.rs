@@ -1,83 +1,45 @@
-//! Which days, which queues, split by what: a form where there is no JavaScript, and the address bar either way.
+//! Which days, which queues, split by what.
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::hooks::use_navigate;
 
 use super::{
     Desk,
-    asked::{Asked, By, Of, PAGE, Time},
+    asked::{Asked, By, Of, PAGE},
 };
-use crate::{
-    access::QueueOn,
-    components::Icon,
-    live::Live,
-    words::{moment, shortened, visible::NAME_CHARS},
+use crate::pages::{
+    span::Span,
+    span_form::{Parts, quietly, span_form},
 };
-
-/// What is done to the question.
-type Change = Box<dyn FnOnce(&mut Asked)>;
 
 /// The form above the table.
 #[component]
 pub(super) fn Filters() -> impl IntoView {
     let Desk { asked, zone, .. } = expect_context::<Desk>();
-    let live = expect_context::<Live>();
     let navigate = use_navigate();
-    let change = Callback::new(move |change: Change| {
+    let choose = Callback::new(move |span: Span| {
         let mut wanted = asked.get_untracked();
-        change(&mut wanted);
-        wanted.before = None;
-        let quietly = NavigateOptions {
-            replace: true,
-            scroll: false,
-            ..NavigateOptions::default()
+        if span.queues != wanted.span.queues {
+            wanted.of = Of::Whole;
+        }
+        let wanted = Asked {
+            span,
+            before: None,
+            ..wanted
         };
-        navigate(&wanted.address(), quietly);
+        navigate(&wanted.address(), quietly());
     });
-    let now_ms = live.clock.now_ms.clone();
-    let days = Memo::new(move |_| asked.read().time.days(zone.day_of(now_ms.get())));
-    let typed = move |text: String, is_first: bool| {
-        let Some(day) = moment::read_date(&text) else {
-            return;
-        };
-        let (first, last) = days.get_untracked();
-        let (from, to) = if is_first {
-            (day, last.max(day))
-        } else {
-            (first.min(day), day)
-        };
-        change.run(Box::new(move |asked| asked.time = Time::Between(from, to)));
-    };
-    let chosen = move |word: String| {
-        let (from, to) = days.get_untracked();
-        let time = Time::of_word(&word, from, to);
-        change.run(Box::new(move |asked| asked.time = time));
+    let parts = Parts {
+        span: Memo::new(move |_| asked.read().span.clone()),
+        zone,
+        choose,
+        page: PAGE,
+        label: "Which figures",
+        kept: ("by", Signal::derive(move || asked.read().by.word().to_owned())),
+        none: "None ticked means every queue.",
     };
     view! {
-        <form class="tools figures-tools" method="get" action=PAGE aria-label="Which figures" on:submit=|event| event.prevent_default()>
-            <select name="time" aria-label="Time" on:change=move |event| chosen(event_target_value(&event))>
-                {Time::CHOICES.into_iter().map(|(word, label)| view! {
-                    <option value=word selected=move || asked.read().time.word() == word>{label}</option>
-                }.into_any()).collect_view()}
-            </select>
-            <fieldset class="figures-days">
-                <legend class="unseen">{move || format!("Days, in {}", zone.name())}</legend>
-                <label><span class="soft">"From"</span>
-                    <input type="date" name="from" value=moment::date(days.get_untracked().0)
-                        prop:value=move || moment::date(days.get().0)
-                        on:change=move |event| typed(event_target_value(&event), true)/>
-                </label>
-                <label><span class="soft">"to"</span>
-                    <input type="date" name="to" value=moment::date(days.get_untracked().1)
-                        prop:value=move || moment::date(days.get().1)
-                        on:change=move |event| typed(event_target_value(&event), false)/>
-                </label>
-            </fieldset>
-            <Queues change/>
-            <input type="hidden" name="by" value=move || asked.read().by.word()/>
-            <noscript><button type="submit" class="button">"Show"</button></noscript>
-            <span class="soft figures-zone">{move || zone.name()}</span>
-        </form>
+        {span_form(parts)}
         <nav class="tabs figures-split" aria-label="A row for each">
             {By::ALL.into_iter().map(|by| {
                 let there = move || {
@@ -91,69 +53,6 @@ pub(super) fn Filters() -> impl IntoView {
                 view! { <a href=there aria-current=move || (asked.read().by == by).then_some("true")>{by.label()}</a> }.into_any()
             }).collect_view()}
         </nav>
-    }
-    .into_any()
-}
-
-/// The queues to choose from: those of the boards, and those in the address.
-#[component]
-fn Queues(change: Callback<Change>) -> impl IntoView {
-    let Desk { asked, .. } = expect_context::<Desk>();
-    let live = expect_context::<Live>();
-    let all = {
-        let live = live.clone();
-        Memo::new(move |_| {
-            let mut all: Vec<QueueOn> = live.queues.keys();
-            for queue in &asked.read().queues {
-                if !all.contains(queue) {
-                    all.push(queue.clone());
-                }
-            }
-            all
-        })
-    };
-    let title = move || match asked.read().queues.as_slice() {
-        [] => "Every queue".to_owned(),
-        [(_, name)] => shortened(name, 20),
-        several => format!("{} queues", several.len()),
-    };
-    let tick = move |queue: &QueueOn, on: bool| {
-        let queue = queue.clone();
-        change.run(Box::new(move |asked| {
-            asked.queues.retain(|one| *one != queue);
-            if on {
-                asked.queues.push(queue);
-            }
-            asked.of = Of::Whole;
-        }));
-    };
-    let choice = move |queue: QueueOn| {
-        let several = live.pbxs.len() > 1;
-        let on = live
-            .pbxs
-            .peek(&queue.0, |row| row.name.clone())
-            .filter(|_| several);
-        let (is, ticked) = (queue.clone(), queue.clone());
-        let checked = asked.read_untracked().queues.contains(&queue);
-        view! {
-            <label class="choice">
-                <input type="checkbox" name="queue" value=format!("{}/{}", queue.0.0, queue.1) checked=checked
-                    prop:checked=move || asked.read().queues.contains(&is)
-                    on:change=move |event| tick(&ticked, event_target_checked(&event))/>
-                {shortened(&queue.1, NAME_CHARS)}" "<span class="soft">{on.unwrap_or_default()}</span>
-            </label>
-        }
-        .into_any()
-    };
-    view! {
-        <details class="figures-queues">
-            <summary class="button"><Icon name="headset"/>{title}</summary>
-            <fieldset class="figures-choices">
-                <legend class="unseen">"Queues"</legend>
-                {move || all.get().into_iter().map(&choice).collect_view()}
-                <p class="soft">"None ticked means every queue."</p>
-            </fieldset>
-        </details>
     }
     .into_any()
 }

@@ -155,7 +155,9 @@ fn queues(figures: &Figures, asked: &Asked) -> Option<Vec<QueueOn>> {
     match &asked.of {
         Of::Queue(queue) => Some(vec![queue.clone()]),
         Of::Team(_) | Of::Agent(..) => None,
-        Of::Whole | Of::Day(_) | Of::Hour(..) if !asked.queues.is_empty() => Some(asked.queues.clone()),
+        Of::Whole | Of::Day(_) | Of::Hour(..) if !asked.span.queues.is_empty() => {
+            Some(asked.span.queues.clone())
+        }
         Of::Whole | Of::Day(_) | Of::Hour(..) => {
             let mut all: Vec<QueueOn> = figures.policies.iter().map(|one| one.queue.clone()).collect();
             all.dedup();

@@ -1,27 +1,21 @@
 //! What the page is asked, as it stands in the address: the time, the queues, which of them, and from where on.
 
 use crate::{
-    access::QueueOn,
     model::lost::Wanted,
-    pages::figures::asked::{Time, queue},
-    words::{
-        address::{self, part},
-        moment,
-    },
+    pages::span::{Span, Time, search},
+    words::address,
 };
 
 /// Where the page is.
 pub const PAGE: &str = "/queues/lost";
-/// Queues that one address can name.
-const MAX_QUEUES: usize = 100;
+/// The days that are shown when none are asked for.
+const USUAL: Time = Time::Week;
 
 /// Everything that stands in the address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// Which days.
-    pub time: Time,
-    /// Only these queues; none for all.
-    pub queues: Vec<QueueOn>,
+    /// Which days and queues.
+    pub span: Span,
     /// Which of them.
     pub wanted: Wanted,
     /// With those who hung up at once.
@@ -33,8 +27,10 @@ pub struct Asked {
 impl Default for Asked {
     fn default() -> Self {
         Self {
-            time: Time::Week,
-            queues: Vec::new(),
+            span: Span {
+                time: USUAL,
+                queues: Vec::new(),
+            },
             wanted: Wanted::Open,
             short: false,
             before: None,
@@ -46,17 +42,8 @@ impl Asked {
     /// Reads an address; what cannot be read is as if it were not there.
     pub fn read(parameter: impl Fn(&str) -> Vec<String>) -> Self {
         let one = |name: &str| parameter(name).into_iter().next().unwrap_or_default();
-        let date = |name: &str| moment::read_date(&one(name));
-        let word = one("time");
-        let time = if Time::CHOICES.iter().any(|(known, _)| *known == word) {
-            Time::read(&word, date("from"), date("to"))
-        } else {
-            Time::Week
-        };
-        let queues = parameter("queue").into_iter().take(MAX_QUEUES);
         Self {
-            time,
-            queues: queues.filter_map(|text| queue(&text)).collect(),
+            span: Span::read(&parameter, USUAL),
             wanted: Wanted::of_word(&one("show")).unwrap_or_default(),
             short: one("short") == "yes",
             before: one("before").parse().ok(),
@@ -65,17 +52,7 @@ impl Asked {
 
     /// What stands behind the question mark.
     pub fn search(&self) -> String {
-        let mut pairs: Vec<(&str, String)> = Vec::new();
-        if self.time != Time::Week {
-            pairs.push(("time", self.time.word().into()));
-        }
-        if let Time::Between(from, to) = self.time {
-            pairs.push(("from", moment::date(from)));
-            pairs.push(("to", moment::date(to)));
-        }
-        for (pbx, name) in &self.queues {
-            pairs.push(("queue", format!("{}/{name}", pbx.0)));
-        }
+        let mut pairs = self.span.pairs(USUAL);
         if self.wanted != Wanted::Open {
             pairs.push(("show", self.wanted.word().into()));
         }
@@ -85,10 +62,7 @@ impl Asked {
         if let Some(before) = self.before {
             pairs.push(("before", before.to_string()));
         }
-        let pairs = pairs
-            .iter()
-            .map(|(name, value)| format!("{name}={}", part(value)));
-        pairs.collect::<Vec<_>>().join("&")
+        search(&pairs)
     }
 
     /// The address of the list.
@@ -123,8 +97,10 @@ mod tests {
     #[test]
     fn an_address_means_what_it_was_made_from() {
         let asked = Asked {
-            time: Time::Between(20_700, 20_783),
-            queues: vec![(PbxId(3), "support".into())],
+            span: Span {
+                time: Time::Between(20_700, 20_783),
+                queues: vec![(PbxId(3), "support".into())],
+            },
             wanted: Wanted::Mine,
             short: true,
             before: Some(17),
@@ -138,7 +114,10 @@ mod tests {
         for wanted in Wanted::EVERY {
             let asked = Asked {
                 wanted,
-                time: Time::Today,
+                span: Span {
+                    time: Time::Today,
+                    queues: Vec::new(),
+                },
                 ..Asked::default()
             };
             assert_eq!(read(&asked.address()), asked);

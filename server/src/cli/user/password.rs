@@ -19,7 +19,7 @@ const MAX_LINE_BYTES: u64 = 4 << 10;
 
 /// Where a password comes from; without a flag it is typed, twice, and not shown.
 #[derive(Clone, Copy, Debug, clap::Args)]
-pub(super) struct Source {
+pub(in crate::cli) struct Source {
     /// Read the password from standard input, one line.
     #[arg(long, conflicts_with = "generate")]
     pub(super) password_stdin: bool,
