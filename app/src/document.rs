@@ -24,6 +24,17 @@ use crate::{
 const CHOICES: &str = "(()=>{const d=document.documentElement;d.dataset.js='';for(const k of \
     ['theme','density','rail']){let v;try{v=localStorage.getItem('starboard-'+k)}catch{}if(v)d.dataset[k]=v}})()";
 
+/// Where a page tells that somebody is there. What a page asks for by itself keeps no session alive.
+pub const USED: &str = "/used";
+
+/// Tells so when a hand moves, at most once a minute.
+fn used() -> String {
+    format!(
+        "(()=>{{let told=Date.now();const used=()=>{{const now=Date.now();if(now-told>6e4){{told=now;navigator.sendBeacon('{USED}')}}}};\
+        for(const k of ['pointerdown','pointermove','keydown','wheel'])addEventListener(k,used,{{passive:true,capture:true}})}})()"
+    )
+}
+
 /// Loads and starts the page's other half, then has the service worker come up to this build. That another build
 /// is there is said by the live socket, which every restart of the server cuts.
 const START: &str = "import * as h from JS;await h.default({module_or_path:code});await h.hydrate();performance.mark('awake');\
@@ -205,7 +216,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#14161b"/>
                 <script nonce=use_nonce()>{CHOICES}</script>
                 <script nonce=use_nonce()>{assets.code()}</script>
-                {packed.is_some().then(|| view! { <script nonce=use_nonce()>{early::script()}</script> })}
+                {packed.is_some().then(|| view! { <script nonce=use_nonce()>{early::script()}{used()}</script> })}
                 <link rel="stylesheet" href=assets.css.clone()/>
                 {(!of_the_switchboard()).then(|| view! { <link rel="stylesheet" id=LATER href=assets.later_css.clone()/> })}
                 {fonts.into_iter().map(|path| view! {

@@ -52,7 +52,7 @@ pub mod words;
 
 pub use backend::{Backend, BackendHandle, LineBackend, SignInBackend, WallboardBackend};
 #[cfg(feature = "ssr")]
-pub use document::shell;
+pub use document::{USED, shell};
 #[cfg(feature = "ssr")]
 pub(crate) use document::{said_to_the_viewer, way_to_the_rest};
 pub use error::{AppError, FieldError};

@@ -88,6 +88,7 @@ def main(database, log, agents):
         free.setdefault((row["queue"], row["channel"]), []).append(row)
     told = truth(log, agents)
     result = Counter(calls=len(told), rows=len(rows), gaps=len(gaps), gaps_not_filled=len(open_gaps))
+    result["gaps_not_over"] = sum(end is None for _, end, _ in gaps)
     found = []
     for one in told:
         result[one.get("how", "waits")] += 1

@@ -18,7 +18,7 @@ use axum::{
     http::{Method, StatusCode},
     middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use tower::ServiceBuilder;
 use tower_http::{
@@ -69,6 +69,7 @@ pub fn router(services: &Services) -> Router {
         .merge(oidc::routes())
         .route(app::live::protocol::PATH, get(live::upgrade))
         .route(export::PATH, get(export::export))
+        .route(app::USED, post(|| async { StatusCode::NO_CONTENT }))
         .layer(from_fn_with_state(services.clone(), gate::gate))
         .layer(services.sessions.layer())
         .layer(from_fn(to_the_end));

@@ -19,6 +19,8 @@ use crate::hub::Hub;
 const BATCH: usize = 256;
 /// How often the board is compared with the PBX's own lists.
 const AUDIT: Duration = Duration::from_secs(60);
+/// The board is described again no more often than this because of callers who write into the stream.
+const CALM_MS: u64 = 10_000;
 /// `FullyBooted` so long after the lists were asked for means that they were asked too early.
 const BOOT_GRACE_MS: u64 = 500;
 
@@ -34,6 +36,8 @@ pub struct Link {
     /// The last message of the PBX.
     alive: Timestamp,
     catching_up: bool,
+    /// Events were not believed: the lists have to be asked for.
+    doubtful: bool,
     blind_spots: Vec<String>,
 }
 
@@ -69,6 +73,7 @@ impl Link {
             up: None,
             alive,
             catching_up: false,
+            doubtful: false,
             blind_spots: Vec::new(),
         }
     }
@@ -88,10 +93,15 @@ impl Link {
                     }
                     resync = self.take(&mut batch);
                 }
-                _ = audit.tick() => resync = self.up.is_some() && !self.catching_up,
+                _ = audit.tick() => resync = self.up.is_some() && (self.doubtful || !self.catching_up),
                 Some(result) = listed.recv() => self.listed(result),
             }
             self.caught_up();
+            if let (true, Some(asked)) = (self.doubtful, self.up) {
+                let waits_ms = CALM_MS.saturating_sub(self.hub.clock().now().since_ms(asked));
+                resync |= waits_ms == 0;
+                audit.reset_after(Duration::from_millis(waits_ms.max(1)));
+            }
             if resync {
                 // results of lists asked for before a cut are nobody's any more
                 let (results, anew) = mpsc::channel(List::ALL.len() + 1);
@@ -107,6 +117,7 @@ impl Link {
         let clock = self.hub.clock();
         let mut states = Vec::new();
         let mut resync = false;
+        let mut not_believed = 0;
         let up = self.up;
         let mut alive = self.alive;
         let done = self.hub.observe(self.pbx, |switchboard, output| {
@@ -131,6 +142,10 @@ impl Link {
                         }
                         states.push(state);
                     }
+                    Notice::Distrusted { events } => {
+                        not_believed += events;
+                        switchboard.events_missed(alive, output);
+                    }
                     Notice::Lost { messages } => tracing::warn!(messages, "messages of a PBX were lost"),
                 }
             }
@@ -141,6 +156,17 @@ impl Link {
         for action in done.iter().flatten() {
             // what comes of it is told by events
             drop(self.handle.send(action.clone()));
+        }
+        if not_believed > 0 {
+            tracing::warn!(
+                pbx = self.pbx.0,
+                events = not_believed,
+                "a caller wrote into the events of the PBX: they are left out, and the board is described again"
+            );
+            self.doubtful = true;
+            self.catching_up = true;
+            self.hub
+                .set_row(self.pbx, |row| row.link = LinkStatus::CatchingUp);
         }
         self.alive = alive;
         if done.is_none() {
@@ -182,6 +208,7 @@ impl Link {
             }
         };
         self.catching_up = false;
+        self.doubtful = false;
         self.hub.set_row(self.pbx, |row| row.link = status);
     }
 
@@ -194,6 +221,7 @@ impl Link {
         let Some(actions) = begun else { return };
         self.up = Some(now);
         self.catching_up = true;
+        self.doubtful = false;
         self.blind_spots.clear();
         let handle = self.handle.clone();
         tokio::spawn(async move {
@@ -239,7 +267,7 @@ impl Link {
 
     /// Live once every list was compared.
     fn caught_up(&mut self) {
-        if !self.catching_up {
+        if !self.catching_up || self.doubtful {
             return;
         }
         let done = self

@@ -3,7 +3,7 @@
 pub mod ends;
 pub mod stage;
 
-use app::access::{Abilities, Ability, Reach};
+use app::access::Abilities;
 use async_trait::async_trait;
 use axum::http::Extensions;
 use serde_json::Value;
@@ -88,9 +88,9 @@ pub async fn view_as(session: &Session, user: Option<i64>) -> Result<(), tower_s
     session.save().await
 }
 
-/// How long a session may be unused, in milliseconds: of whoever manages people less long.
+/// How long a session may be unused, in milliseconds: of whoever administers anything less long.
 fn idle_ms(abilities: &Abilities) -> u64 {
-    if abilities.reach(Ability::ManageUsers) > Reach::Nothing {
+    if abilities.administer() {
         IDLE_ADMIN_MS
     } else {
         IDLE_MS

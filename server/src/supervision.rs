@@ -22,7 +22,7 @@ use guard::Guard;
 const FREE: Duration = Duration::from_secs(2);
 
 /// What a supervisor's phone was told to do.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Order {
     /// On which PBX.
     pub pbx: PbxId,

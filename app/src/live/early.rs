@@ -18,7 +18,7 @@ pub fn script() -> String {
     format!(
         "(()=>{{const s=new WebSocket(location.origin.replace('http','ws')+'{path}'),e=window.{NAME}=[s],\
         end=()=>{{if(e.length){{e.length=0;s.onmessage=null;s.close()}}}};s.binaryType='arraybuffer';\
-        s.onmessage=m=>{{if(e.push(m)>{MOST_MESSAGES})end()}};setTimeout(end,{LONGEST_MS})}})()",
+        s.onmessage=m=>{{if(e.push(m)>{MOST_MESSAGES})end()}};setTimeout(end,{LONGEST_MS})}})();",
         path = protocol::PATH
     )
 }

@@ -54,6 +54,7 @@ async fn consume(config: ClientConfig, events: usize) {
                     live += usize::from(message.kind().is_live());
                 }
                 Notice::Lost { messages } => lost += messages,
+                Notice::Distrusted { events } => lost += events,
                 Notice::Link(_) => {}
             }
         }

@@ -70,6 +70,7 @@
 //!                 Notice::Link(state) => println!("{state:?}"),
 //!                 Notice::Message(message, _at_ms) => println!("{message:?}"),
 //!                 Notice::Lost { messages } => println!("{messages} lost: describe the world again"),
+//!                 Notice::Distrusted { events } => println!("{events} not believed: describe the world again"),
 //!             }
 //!         }
 //!     }
@@ -104,6 +105,7 @@ pub mod wire;
 
 mod cause;
 mod decoder;
+mod doubt;
 mod header;
 mod id;
 mod kind;

@@ -6,6 +6,7 @@ mod inflight;
 mod login;
 mod outcome;
 mod state;
+mod trust;
 
 use std::collections::VecDeque;
 
@@ -23,6 +24,7 @@ use inflight::InFlight;
 use login::excerpt;
 pub use outcome::{NotSent, Outcome, UnknownReason};
 pub use state::{CloseReason, State};
+use trust::Trust;
 
 /// How a manager interface greets, before its version.
 const GREETING: &str = "Asterisk Call Manager/";
@@ -59,6 +61,11 @@ pub enum Output {
         /// What it came to.
         outcome: Outcome,
     },
+    /// A caller wrote into the stream, and so many events were not believed: some were Asterisk's own, perhaps.
+    Distrusted {
+        /// How many.
+        events: u64,
+    },
     /// The state changed.
     State(State),
 }
@@ -78,6 +85,9 @@ pub struct Session {
     pinged_ms: u64,
     shutdown: Option<bool>,
     unmatched: u64,
+    /// Nothing for who only reads a recording.
+    trust: Option<Trust>,
+    forged: u64,
 }
 
 impl Session {
@@ -96,6 +106,8 @@ impl Session {
             pinged_ms: now_ms,
             shutdown: None,
             unmatched: 0,
+            trust: Some(Trust::default()),
+            forged: 0,
         }
     }
 
@@ -104,6 +116,7 @@ impl Session {
     pub fn watching(limits: Limits, now_ms: u64) -> Self {
         Session {
             state: State::Up,
+            trust: None,
             ..Session::new(SessionConfig::of_nobody(limits), now_ms)
         }
     }
@@ -131,6 +144,11 @@ impl Session {
     /// Responses that answered nothing we wait for (late ones, mostly).
     pub fn unmatched_responses(&self) -> u64 {
         self.unmatched
+    }
+
+    /// Events that were not believed.
+    pub fn forged_events(&self) -> u64 {
+        self.forged
     }
 
     /// The buffer to read the socket into; tell by [`received`](Self::received) when something was.
@@ -211,7 +229,8 @@ impl Session {
                 }
             }
             State::Up => {
-                if now_ms >= self.heard_ms + SILENCE_LIMIT_MS {
+                let mute = self.trust.as_ref().is_some_and(|trust| trust.is_overdue(now_ms));
+                if mute || now_ms >= self.heard_ms + SILENCE_LIMIT_MS {
                     self.close(CloseReason::HalfOpen);
                     return;
                 }
@@ -253,6 +272,10 @@ impl Session {
     }
 
     fn message(&mut self, message: Message, now_ms: u64) {
+        if !self.believes(&message, now_ms) {
+            self.forged += 1;
+            return;
+        }
         match message.kind() {
             Kind::Response => {
                 self.response(message, now_ms);
@@ -278,10 +301,35 @@ impl Session {
         self.output.push_back(Output::Message(message));
     }
 
+    /// Whether Asterisk wrote this. What names an action of ours is its own: nobody else knows how those are called.
+    fn believes(&mut self, message: &Message, now_ms: u64) -> bool {
+        let Some(trust) = &mut self.trust else { return true };
+        let gone = trust.is_gone();
+        if message.is_response() {
+            return !gone || self.own_id(message).is_some();
+        }
+        let whole = !message.is_doubtful();
+        if whole && ((!gone && trust.knows(message)) || self.own_id(message).is_some()) {
+            return true;
+        }
+        if !gone && self.state == State::Up {
+            let id = ActionId(self.next_id);
+            self.internal(&Ping {}.into(), now_ms);
+            if let Some(trust) = &mut self.trust {
+                trust.ask(id, now_ms);
+            }
+        }
+        if let Some(trust) = &mut self.trust {
+            trust.drop_one();
+        }
+        false
+    }
+
     fn response(&mut self, message: Message, now_ms: u64) {
         // Some errors name no action. Asterisk answers one action after the other, so the oldest one is meant.
         let id = match message.raw("ActionID") {
             Some(_) => self.own_id(&message),
+            None if message.is_success() => None,
             None => self.in_flight.oldest_unanswered(),
         };
         let Some((id, answered)) =
@@ -291,6 +339,10 @@ impl Session {
             self.output.push_back(Output::Message(message));
             return;
         };
+        if let Some(trust) = self.trust.as_mut().filter(|trust| trust.waits_for(id)) {
+            let events = trust.answered();
+            self.output.push_back(Output::Distrusted { events });
+        }
         if answered.internal {
             self.step(Input::Answer(message));
             return;

@@ -114,7 +114,8 @@ async fn link(notices: &mut Notices) -> LinkState {
         match notices.recv().await.unwrap() {
             Notice::Link(LinkState::Connecting { .. } | LinkState::LoggingIn)
             | Notice::Message(..)
-            | Notice::Lost { .. } => {}
+            | Notice::Lost { .. }
+            | Notice::Distrusted { .. } => {}
             Notice::Link(state) => return state,
         }
     }
@@ -124,7 +125,7 @@ async fn message(notices: &mut Notices) -> ami::Message {
     loop {
         match notices.recv().await.unwrap() {
             Notice::Message(message, _) => return message,
-            Notice::Link(_) | Notice::Lost { .. } => {}
+            Notice::Link(_) | Notice::Lost { .. } | Notice::Distrusted { .. } => {}
         }
     }
 }
@@ -380,7 +381,7 @@ async fn a_consumer_that_sleeps_loses_the_link_and_is_told() {
         match notices.recv().await.unwrap() {
             Notice::Message(..) => received += 1,
             Notice::Lost { messages } => break messages,
-            Notice::Link(state) => panic!("{state:?}"),
+            state @ (Notice::Link(_) | Notice::Distrusted { .. }) => panic!("{state:?}"),
         }
     };
     assert!(lost > 0 && received > 100_000, "{lost} {received}");
@@ -476,6 +477,7 @@ async fn a_shutdown_is_not_a_cut() {
     session
         .send(
             MessageBuilder::event("Shutdown")
+                .header("Privilege", "system,all")
                 .header("Shutdown", "Cleanly")
                 .header("Restart", "True"),
         )

@@ -142,7 +142,7 @@ impl Replay {
                     }
                     self.output.changes.clear();
                 }
-                Told::Transmit(_) | Told::Finished { .. } | Told::State(_) => {}
+                Told::Transmit(_) | Told::Finished { .. } | Told::Distrusted { .. } | Told::State(_) => {}
             }
         }
     }

@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::live::bridge::BridgeKind;
 use crate::{EndedBy, Gap, Key, Left, MomentKind, Output, Switchboard, Timestamp};
 
+/// A PBX that said that it stops has closed the link by then.
+const STOPPING_MS: u64 = 15_000;
+
 /// One list to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum List {
@@ -131,6 +134,18 @@ impl Switchboard {
     /// The link to the PBX is cut. Every row stays: it is the last that is known. Calls were alive until now,
     /// for their end would have been told.
     pub fn link_lost(&mut self, now: Timestamp, out: &mut Output) {
+        let at = self.clock.at(now, None);
+        if let Some(stopped) = self.stopping.take()
+            && at.since_ms(stopped) < STOPPING_MS
+        {
+            self.pbx_stopped(stopped);
+        }
+        self.events_missed(now, out);
+    }
+
+    /// Some events were not seen, while the link stands: every row stays, and nothing that is swept by lists is final
+    /// before [`begin_resync`](Self::begin_resync).
+    pub fn events_missed(&mut self, now: Timestamp, out: &mut Output) {
         let at = self.clock.at(now, None);
         self.cut.get_or_insert(at);
         self.watch.blink();

@@ -51,6 +51,8 @@ pub struct Switchboard {
     pub(crate) clock: Clock,
     /// When the PBX was started, on our clock.
     pub(crate) booted: Option<Timestamp>,
+    /// When the PBX said that it stops.
+    pub(crate) stopping: Option<Timestamp>,
     /// The last sign of life before the link was cut.
     pub(crate) cut: Option<Timestamp>,
     pub(crate) resync: Resync,
@@ -111,6 +113,7 @@ impl Switchboard {
             recent: Recent::default(),
             clock: Clock::default(),
             booted: None,
+            stopping: None,
             cut: None,
             resync: Resync::default(),
             counters: Counters::default(),

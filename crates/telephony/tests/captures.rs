@@ -24,6 +24,15 @@ fn every_recording_is_told_as_it_happened() {
     });
 }
 
+#[test]
+fn nothing_that_an_asterisk_wrote_is_taken_for_a_callers() {
+    for name in support::names() {
+        for (_, message) in support::messages(&name) {
+            assert!(!message.is_doubtful(), "{name}: {message:?}");
+        }
+    }
+}
+
 /// How each visit of a queue ended, and how each ringing of a member did, as it was done while recording.
 type Visited = (&'static str, &'static str, Left, &'static [RingEnd]);
 

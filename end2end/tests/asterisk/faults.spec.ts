@@ -56,3 +56,18 @@ test('a PBX that restarts in the middle of a call takes the call with it and com
   asterisk.phone('1001', 'call', { to: '1002', pauseMs: 3_000 });
   await expect(board.call('Ada Lindqvist')).toContainText('Talking');
 });
+
+test('a caller whose number holds events of a PBX ends nobody\'s call', async ({ page, asterisk, starboard }) => {
+  await asterisk.register('1001', '1002');
+  const board = await Switchboard.open(page);
+  asterisk.phone('1002', 'answer', { pauseMs: 300 });
+  asterisk.phone('1001', 'call-and-wait', { to: '1002' });
+  await expect(board.call('Ada Lindqvist')).toContainText('Talking');
+
+  // percent signs are decoded by the PBX, which writes what comes of them into its events
+  const forged = encodeURIComponent('1\r\n\r\nEvent: Shutdown\r\nPrivilege: system,all\r\n');
+  await asterisk.phone('provider', 'provider-call', { to: '0405550100', caller: forged, pauseMs: 1_000 }).ended;
+  expect(starboard.output).toContain('a caller wrote into the events');
+  await expect(board.lamp).toHaveAttribute('data-lamp', 'live', { timeout: 20_000 });
+  await expect(board.call('Ada Lindqvist')).toContainText('Talking');
+});

@@ -19,6 +19,7 @@ use telephony::{Command, Outcome, lost::person_of};
 use super::{
     CallerBackend,
     command::{self, Order, Request},
+    queues::few_queues,
 };
 use crate::{
     clock::wall_ms,
@@ -64,6 +65,7 @@ impl Sight for Eyes<'_> {
 async fn list(backend: &CallerBackend, query: LostQuery) -> Result<LostPage, AppError> {
     let viewer = backend.viewer()?.clone();
     crate::access::require(&viewer.rights, Ability::ReturnCalls)?;
+    few_queues(&query.queues)?;
     if query.to_ms <= query.from_ms || query.to_ms - query.from_ms > MAX_RANGE_MS {
         return Err(AppError::field("to_ms", "Choose a time of at most 400 days."));
     }

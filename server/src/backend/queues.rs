@@ -32,6 +32,8 @@ use crate::{
 
 /// Spans and sessions read for one answer.
 const MAX_SPANS: usize = 1_000_000;
+/// Queues that one question names.
+const MAX_QUEUES: usize = 100;
 /// The longest time one question may be about.
 const MAX_RANGE_MS: u64 = 400 * 24 * 3_600 * 1_000;
 
@@ -165,7 +167,17 @@ async fn teams(backend: &CallerBackend) -> Result<Vec<(Team, Vec<app::model::Own
     Ok(seen.collect())
 }
 
+/// Every row that is looked at is held against them.
+pub(super) fn few_queues(queues: &[QueueOn]) -> Result<(), AppError> {
+    if queues.len() > MAX_QUEUES {
+        let problem = format!("Choose at most {MAX_QUEUES} queues, or none for all.");
+        return Err(AppError::field("queues", problem));
+    }
+    Ok(())
+}
+
 fn checked(query: &FiguresQuery) -> Result<(u64, u64), AppError> {
+    few_queues(&query.queues)?;
     let edges = &query.edges;
     let bad = |problem: &str| Err(AppError::field("edges", problem));
     if edges.len() < 2 || edges.len() > MAX_INTERVALS + 1 {

@@ -83,7 +83,8 @@ pub(super) async fn supervise(
         accepted: outcome == Outcome::Accepted,
         act,
     };
+    // first what ends it with the right, the session and the call
+    services.supervisions.watch(services, order.clone());
     services.help.supervised(services, &order).await;
-    services.supervisions.watch(services, order);
     Ok(outcome)
 }

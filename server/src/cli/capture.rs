@@ -164,7 +164,10 @@ async fn record(arguments: &Arguments, secret: &str, recording: &mut Recording) 
                     bail!("user name or secret were refused")
                 }
                 Output::State(State::Closed(reason)) => bail!("the recording ended: {reason}"),
-                Output::State(_) | Output::Message(_) | Output::Finished { .. } => {}
+                Output::State(_)
+                | Output::Message(_)
+                | Output::Distrusted { .. }
+                | Output::Finished { .. } => {}
             }
         }
     }

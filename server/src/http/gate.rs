@@ -1,7 +1,7 @@
 //! The door: finds out who asks, and turns strangers away from everything that is not listed here.
 
 use app::{
-    AppError,
+    AppError, USED,
     audit::Action,
     packed::{Packed, unpack},
     pages::screens::Screen,
@@ -78,9 +78,6 @@ const SCREEN_ADDRESSES: [&str; 5] = [
     app::live::protocol::PATH,
 ];
 
-/// What a page asks for by itself, again and again: nobody uses a session by that.
-const ASKED_UNATTENDED: [&str; 2] = ["/api/wallboard", "/api/wall_figures"];
-
 /// The largest error that a server function answers, in bytes.
 const MAX_ERROR_BYTES: usize = 64 << 10;
 
@@ -122,7 +119,7 @@ pub async fn gate(State(services): State<Services>, mut request: Request, next: 
         return refuse(&request, &error);
     }
     if let (Some(_), Some(id)) = (&caller.viewer, caller.session.id())
-        && !ASKED_UNATTENDED.contains(&request.uri().path())
+        && is_use(&request)
     {
         services.sessions.touch(id).await;
     }
@@ -200,6 +197,18 @@ fn agent(headers: &HeaderMap) -> String {
         .chars()
         .take(device::MAX_AGENT_CHARS)
         .collect()
+}
+
+/// Whether a person did this: went to a page, sent a form, or moved a hand on one. What a page asks for by itself, its live
+/// socket among it, is no use of a session.
+fn is_use(request: &Request) -> bool {
+    let header = |name: &str| request.headers().get(name)?.to_str().ok();
+    request.uri().path() == USED
+        || match header("sec-fetch-mode") {
+            Some(mode) => mode == "navigate",
+            // a browser that does not say: pages are what it asks for as HTML
+            None => header("accept").is_some_and(|accept| accept.contains("text/html")),
+        }
 }
 
 fn is_public(path: &str) -> bool {

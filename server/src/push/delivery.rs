@@ -104,7 +104,7 @@ async fn deliver(services: &Services, turns: &Semaphore, id: i64, alarm: &Alarm)
                 let Some(wait) = waits.next().map(|wait| said.unwrap_or(wait)) else {
                     return tracing::warn!(device = id, "a push service did not take an alarm");
                 };
-                if Instant::now() + wait >= until {
+                if wait >= until.saturating_duration_since(Instant::now()) {
                     return tracing::warn!(device = id, "a push service takes an alarm too late");
                 }
                 tokio::time::sleep(wait).await;

@@ -129,6 +129,10 @@ pub async fn keep(session: &Session, key: &str, value: impl Serialize) -> Result
 
 /// Takes out what was kept.
 pub async fn take<T: DeserializeOwned>(session: &Session, key: &str) -> Result<Option<T>, Error> {
+    // to take what is not there would write the session anew with every page
+    if session.get_value(key).await?.is_none() {
+        return Ok(None);
+    }
     let taken = session.remove(key).await?;
     if taken.is_some() {
         let until_ms = session.get(UNTIL).await?.unwrap_or_default();

@@ -266,3 +266,35 @@ async fn guesses_at_a_confirmation_are_as_few_as_at_a_sign_in() {
         .await;
     assert_eq!(soon.status, 429, "counted together");
 }
+
+#[tokio::test]
+async fn a_session_lives_by_what_people_do_and_not_by_what_pages_ask_for() {
+    let server = TestServer::start().await;
+    let mut browser = server.set_up().await;
+    let seen_ms = async |browser: &mut Browser| sessions(browser).await[0].seen_ms;
+    let page = [("Sec-Fetch-Mode", "navigate"), ("Accept", "text/html")];
+    let script = [("Sec-Fetch-Mode", "cors"), ("Accept", "*/*")];
+    for (method, path, headers, is_use) in [
+        ("GET", "/queues", page, true),
+        ("POST", "/used", script, true),
+        ("GET", "/live", script, false),
+        ("POST", "/api/alarms", script, false),
+        ("POST", "/api/doorstep", script, false),
+        ("GET", "/queues", script, false),
+    ] {
+        let long_ago_ms = server.seen_long_ago(&browser).await;
+        assert_eq!(seen_ms(&mut browser).await, long_ago_ms);
+        browser.send(method, path, &headers, "").await;
+        assert_eq!(
+            seen_ms(&mut browser).await > long_ago_ms,
+            is_use,
+            "{path} {headers:?}"
+        );
+    }
+    // what is not used for half an hour is over, whatever a page asks for meanwhile
+    let mut live = Live::open(&browser).await;
+    server
+        .seen_at(&browser, server::clock::wall_ms() - 30 * 60_000)
+        .await;
+    ends(&mut live).await;
+}

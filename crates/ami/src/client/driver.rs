@@ -177,7 +177,7 @@ impl Connection<'_> {
     async fn serve(mut self, stream: Box<dyn Stream>, up_at_ms: &mut Option<u64>) -> End {
         let (mut read, mut write) = tokio::io::split(stream);
         let mut unflushed = false;
-        let mut counted = (0, 0, 0, 0);
+        let mut counted = (0, 0, 0, 0, 0);
         let mut turn_started_us = None;
         let mut alarm = std::pin::pin!(sleep_until(Instant::now()));
         loop {
@@ -253,6 +253,7 @@ impl Connection<'_> {
     fn settle(&mut self, up_at_ms: &mut Option<u64>) -> ControlFlow<DownReason> {
         let now_ms = self.driver.clock.now_ms();
         let mut closed = None;
+        let mut lost = 0;
         while let Some(output) = self.session.poll() {
             match output {
                 Output::Message(message) => self.batch.push(message),
@@ -266,6 +267,11 @@ impl Connection<'_> {
                         let _gone = reply.send(outcome);
                     }
                 }
+                Output::Distrusted { events } => {
+                    // what is known from before comes first
+                    lost += self.driver.notices.messages(&mut self.batch, now_ms);
+                    self.driver.notices.distrusted(events);
+                }
                 Output::State(State::Up) => {
                     *up_at_ms = Some(now_ms);
                     self.driver.counts.logins.fetch_add(1, Ordering::Relaxed);
@@ -276,7 +282,7 @@ impl Connection<'_> {
                 Output::State(State::AwaitingBanner | State::AwaitingChallenge | State::AwaitingLogin) => {}
             }
         }
-        let lost = self.driver.notices.messages(&mut self.batch, now_ms);
+        lost += self.driver.notices.messages(&mut self.batch, now_ms);
         if lost > 0 {
             self.driver.counts.overruns.fetch_add(1, Ordering::Relaxed);
             self.driver.counts.lost.fetch_add(lost, Ordering::Relaxed);
@@ -335,13 +341,14 @@ impl Connection<'_> {
     }
 
     /// Adds what the session counted since the last time.
-    fn count(&self, last: &mut (u64, u64, u64, u64)) {
+    fn count(&self, last: &mut (u64, u64, u64, u64, u64)) {
         let counters = self.session.decode_counters();
         let now = (
             counters.bytes,
             counters.messages,
             counters.bad_frames,
             self.session.unmatched_responses(),
+            self.session.forged_events(),
         );
         let counts = &self.driver.counts;
         counts.bytes.fetch_add(now.0 - last.0, Ordering::Relaxed);
@@ -350,6 +357,7 @@ impl Connection<'_> {
         counts
             .unmatched_responses
             .fetch_add(now.3 - last.3, Ordering::Relaxed);
+        counts.forged.fetch_add(now.4 - last.4, Ordering::Relaxed);
         *last = now;
     }
 }

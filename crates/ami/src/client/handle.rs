@@ -30,6 +30,7 @@ pub(super) struct Counts {
     pub(super) messages: AtomicU64,
     pub(super) bad_frames: AtomicU64,
     pub(super) unmatched_responses: AtomicU64,
+    pub(super) forged: AtomicU64,
     pub(super) attempts: AtomicU64,
     pub(super) logins: AtomicU64,
     pub(super) overruns: AtomicU64,
@@ -51,6 +52,8 @@ pub struct ClientCounters {
     pub bad_frames: u64,
     /// Responses nobody waited for any more.
     pub unmatched_responses: u64,
+    /// Events that were not believed, since a caller wrote into the stream.
+    pub forged: u64,
     /// Connections tried.
     pub attempts: u64,
     /// Logins that succeeded.
@@ -124,6 +127,7 @@ impl Handle {
             messages: load(&self.counts.messages),
             bad_frames: load(&self.counts.bad_frames),
             unmatched_responses: load(&self.counts.unmatched_responses),
+            forged: load(&self.counts.forged),
             attempts: load(&self.counts.attempts),
             logins: load(&self.counts.logins),
             overruns: load(&self.counts.overruns),

@@ -82,7 +82,7 @@ pub async fn probe(config: ClientConfig) -> Result<ProbeReport, ProbeError> {
                 }
                 Some(Notice::Link(LinkState::Stopped)) | None => return Err(ProbeError::Timeout),
                 Some(Notice::Link(LinkState::Connecting { .. } | LinkState::LoggingIn))
-                | Some(Notice::Message(..) | Notice::Lost { .. }) => {}
+                | Some(Notice::Message(..) | Notice::Lost { .. } | Notice::Distrusted { .. }) => {}
             }
         };
         let settings = answer(handle.send(CoreSettings {}).await)?;

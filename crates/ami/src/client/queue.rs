@@ -23,6 +23,11 @@ pub enum Notice {
     Link(LinkState),
     /// A message, and when it was read on the client's clock.
     Message(Message, u64),
+    /// A caller wrote into the stream: so many events were not believed, and some were the PBX's own, perhaps.
+    Distrusted {
+        /// How many.
+        events: u64,
+    },
     /// Messages were read and could not be queued; the link goes down and comes back after this.
     Lost {
         /// How many.
@@ -137,6 +142,22 @@ impl Sender {
         lost
     }
 
+    /// Events that were not believed.
+    pub(super) fn distrusted(&self, events: u64) {
+        let mut inner = self.shared.lock();
+        if inner.unread {
+            return;
+        }
+        if let Some(Notice::Distrusted { events: known }) = inner.notices.back_mut() {
+            *known += events;
+            return;
+        }
+        inner.notices.push_back(Notice::Distrusted { events });
+        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
+        drop(inner);
+        self.shared.arrived.notify_one();
+    }
+
     pub(super) fn link(&self, state: LinkState) {
         let mut inner = self.shared.lock();
         if inner.unread {
@@ -209,7 +230,7 @@ impl Notices {
 fn size_bytes(notice: &Notice) -> usize {
     match notice {
         Notice::Message(message, _) => message.size_bytes() + NOTICE_OVERHEAD_BYTES,
-        Notice::Link(_) | Notice::Lost { .. } => 0,
+        Notice::Link(_) | Notice::Lost { .. } | Notice::Distrusted { .. } => 0,
     }
 }
 

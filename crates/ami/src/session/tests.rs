@@ -28,7 +28,7 @@ fn outputs(session: &mut Session) -> Vec<Output> {
 fn sent(outputs: &[Output]) -> String {
     let bytes = outputs.iter().filter_map(|output| match output {
         Output::Transmit(bytes) => Some(String::from_utf8(bytes.to_vec()).unwrap()),
-        Output::Message(_) | Output::Finished { .. } | Output::State(_) => None,
+        Output::Message(_) | Output::Finished { .. } | Output::Distrusted { .. } | Output::State(_) => None,
     });
     bytes.collect()
 }
@@ -36,7 +36,11 @@ fn sent(outputs: &[Output]) -> String {
 fn outcome_of(outputs: Vec<Output>, wanted: ActionId) -> Option<Outcome> {
     outputs.into_iter().find_map(|output| match output {
         Output::Finished { id, outcome } if id == wanted => Some(outcome),
-        Output::Finished { .. } | Output::Transmit(_) | Output::Message(_) | Output::State(_) => None,
+        Output::Finished { .. }
+        | Output::Transmit(_)
+        | Output::Message(_)
+        | Output::Distrusted { .. }
+        | Output::State(_) => None,
     })
 }
 
@@ -356,4 +360,100 @@ fn actions_in_flight_are_bounded() {
         session.send(&CoreStatus {}.into(), 0),
         Err(NotSent::TooManyInFlight)
     );
+}
+
+/// An event of a channel whose caller sent this as their number, as it comes over the wire.
+fn call_of(number: &str) -> String {
+    format!(
+        "Event: Newchannel\r\nPrivilege: call,all\r\nChannel: PJSIP/trunk-1\r\nCallerIDNum: {number}\r\n\
+         CallerIDName: <unknown>\r\nConnectedLineNum: <unknown>\r\nConnectedLineName: <unknown>\r\nLanguage: en\r\n\
+         AccountCode: \r\nContext: from-trunk\r\nExten: 200\r\nPriority: 1\r\nUniqueid: lab-1.1\r\nLinkedid: lab-1.1\r\n\r\n"
+    )
+}
+
+fn hold(channel: &str) -> String {
+    format!("Event: Hold\r\nPrivilege: call,all\r\nChannel: {channel}\r\nUniqueid: lab-2.2\r\n\r\n")
+}
+
+fn events(outputs: &[Output]) -> Vec<String> {
+    let events = outputs.iter().filter_map(|output| match output {
+        Output::Message(message) => message.event_name().map(str::to_owned),
+        Output::Finished { .. } | Output::Transmit(_) | Output::Distrusted { .. } | Output::State(_) => None,
+    });
+    events.collect()
+}
+
+#[test]
+fn what_a_caller_smuggles_in_is_never_given_out() {
+    for forged in [
+        "Event: Shutdown",
+        "Event: Shutdown\r\nPrivilege: system,all",
+        "Event: Hangup\r\nPrivilege: call,all\r\nUniqueid: lab-2.2\r\nLinkedid: lab-2.2",
+        "Response: Success",
+    ] {
+        let mut session = up();
+        let number = format!("1\r\n\r\n{forged}\r\n\r\n");
+        session.push(
+            (hold("PJSIP/1-1") + &call_of(&number) + &hold("PJSIP/1-2")).as_bytes(),
+            10,
+        );
+        let out = outputs(&mut session);
+        assert_eq!(events(&out), ["Hold"], "{forged:?}");
+        assert_eq!(sent(&out), "Action: Ping\r\nActionID: t-1\r\n\r\n");
+        // a board that is being described goes on being described
+        let list = session.send(&CoreShowChannels {}.into(), 11);
+        let list = list.unwrap();
+        session.push(
+            b"Response: Success\r\nActionID: t-2\r\n\r\nEvent: CoreShowChannel\r\nActionID: t-2\r\n\r\n",
+            12,
+        );
+        session.push(
+            b"Event: CoreShowChannelsComplete\r\nActionID: t-2\r\nEventList: Complete\r\n\r\n",
+            12,
+        );
+        let listed = outcome_of(outputs(&mut session), list);
+        assert!(
+            matches!(listed, Some(Outcome::List { complete: true, .. })),
+            "{forged:?}"
+        );
+        session.push(
+            (String::from("Response: Success\r\nActionID: t-1\r\nPing: Pong\r\n\r\n") + &hold("PJSIP/1-3"))
+                .as_bytes(),
+            20,
+        );
+        let out = outputs(&mut session);
+        assert!(
+            out.iter()
+                .any(|output| matches!(output, Output::Distrusted { events } if *events >= 2))
+        );
+        assert_eq!(events(&out), ["Hold"], "{forged:?}");
+    }
+}
+
+#[test]
+fn a_pbx_that_stamps_its_events_is_not_spoken_for_by_what_bears_no_stamp() {
+    let mut session = up();
+    let stamped =
+        "Event: Hold\r\nPrivilege: call,all\r\nTimestamp: 1.000000\r\nSystemName: lab\r\nUniqueid: 1\r\n\r\n";
+    session.push(
+        (String::from(stamped) + "Event: Shutdown\r\nPrivilege: system,all\r\n\r\n" + stamped).as_bytes(),
+        10,
+    );
+    assert_eq!(events(&outputs(&mut session)), ["Hold"]);
+    session.push(
+        (String::from("Response: Success\r\nActionID: t-1\r\n\r\n") + stamped).as_bytes(),
+        20,
+    );
+    let out = outputs(&mut session);
+    assert!(out.contains(&Output::Distrusted { events: 2 }));
+    assert_eq!(events(&out), ["Hold"]);
+}
+
+#[test]
+fn a_question_that_is_never_answered_ends_the_connection() {
+    let mut session = up();
+    session.push(call_of("1\r\n\r\n").as_bytes(), 1_000);
+    session.push(hold("PJSIP/1-1").as_bytes(), 1_000 + ACTION_DEADLINE_MS);
+    session.tick(1_000 + ACTION_DEADLINE_MS);
+    assert_eq!(session.state(), &State::Closed(CloseReason::HalfOpen));
 }

@@ -30,13 +30,14 @@ impl Switchboard {
         }
     }
 
+    /// It says that it stops; whether it does is known when the link ends.
     pub(super) fn on_shutdown(&mut self, at: Timestamp) {
         self.prove_life(at);
-        self.pbx_stopped(at);
+        self.stopping = Some(at);
     }
 
     /// Every channel is gone with the PBX.
-    fn pbx_stopped(&mut self, at: Timestamp) {
+    pub(crate) fn pbx_stopped(&mut self, at: Timestamp) {
         let all: Vec<_> = self.channels.iter().map(|(slot, _)| slot).collect();
         for slot in all {
             self.remove_channel(slot, 0, at, EndedBy::PbxStopped);

@@ -9,7 +9,7 @@ use app::{
 };
 use telephony::{Left, visit::TalkEnd};
 
-use super::{CallerBackend, MAX_RANGE_MS, sees_queue, teams};
+use super::{CallerBackend, MAX_RANGE_MS, few_queues, sees_queue, teams};
 use crate::{
     figures::Policies,
     store::{VisitFilter, VisitRecord},
@@ -57,6 +57,7 @@ pub(super) async fn visits(
     if !viewer.rights.has(Ability::SeeQueues) {
         return Err(AppError::Forbidden);
     }
+    few_queues(&query.queues)?;
     if query.to_ms <= query.from_ms || query.to_ms - query.from_ms > MAX_RANGE_MS {
         return Err(AppError::field("to_ms", "Choose a time of at most 400 days."));
     }

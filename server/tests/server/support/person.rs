@@ -59,6 +59,26 @@ impl TestServer {
             .unwrap();
     }
 
+    /// This browser's person did nothing since then.
+    pub(crate) async fn seen_at(&self, browser: &Browser, seen_ms: u64) {
+        let id = browser.cookie.as_ref().unwrap().split_once('=').unwrap().1;
+        let hash = session::hash(id.parse().unwrap());
+        let store = &self.services.store;
+        let record = store
+            .session(&hash, server::clock::wall_ms())
+            .await
+            .unwrap()
+            .unwrap();
+        store.update_session(&record, seen_ms).await.unwrap();
+    }
+
+    /// They did nothing for almost as long as a session lives; since when.
+    pub(crate) async fn seen_long_ago(&self, browser: &Browser) -> u64 {
+        let seen_ms = server::clock::wall_ms() - 29 * 60_000;
+        self.seen_at(browser, seen_ms).await;
+        seen_ms
+    }
+
     /// It is more than ten minutes ago that this browser's person showed who they are.
     pub(crate) async fn long_ago(&self, browser: &Browser) {
         let id = browser.cookie.as_ref().unwrap().split_once('=').unwrap().1;
