@@ -1,4 +1,6 @@
 /** 1,000 calls of queues on a real Asterisk while the link is cut at random: no row says anything false, and the log heals every one. */
+import { readFileSync } from 'node:fs';
+
 import { expect } from '@playwright/test';
 
 import { Cable } from '../stage/cable';
@@ -48,6 +50,8 @@ test('calls of queues with the link cut at random', async ({ ending }) => {
     const marks = `marked ${marked} (off ${marked_and_off}), missing ${missing}, of the log ${from_log}, gaps ${gaps_not_filled}`;
     say(`${who}: ${told.calls} visits, ${cut} cuts`, `wrong ${wrong}; ${marks}`, 'wrong 0');
     console.log(JSON.stringify(told));
+    const log = found.length ? readFileSync(`${asterisk.folder}/log/queue_log`, 'utf8').split('\n') : [];
+    for (const one of found) console.log(log.filter((line) => line.includes(String(one[2]))).join('\n'));
     expect(found).toEqual([]);
     expect(wrong).toBe(0);
   };

@@ -161,6 +161,7 @@ export interface Judgement {
   rows: number;
   gaps: number;
   gaps_not_filled: number;
+  gaps_not_over: number;
   /** Calls without a row. */
   missing: number;
   /** Rows marked as not seen as a whole, */
@@ -170,7 +171,8 @@ export interface Judgement {
   /** Rows that stand on the log. */
   from_log: number;
   wrong: number;
-  found: unknown[];
+  /** What, the queue, the call, the row, the call as the log has it. */
+  found: unknown[][];
 }
 
 /** Holds what was kept against the log. */

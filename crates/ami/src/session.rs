@@ -301,30 +301,6 @@ impl Session {
         self.output.push_back(Output::Message(message));
     }
 
-    /// Whether Asterisk wrote this. What names an action of ours is its own: nobody else knows how those are called.
-    fn believes(&mut self, message: &Message, now_ms: u64) -> bool {
-        let Some(trust) = &mut self.trust else { return true };
-        let gone = trust.is_gone();
-        if message.is_response() {
-            return !gone || self.own_id(message).is_some();
-        }
-        let whole = !message.is_doubtful();
-        if whole && ((!gone && trust.knows(message)) || self.own_id(message).is_some()) {
-            return true;
-        }
-        if !gone && self.state == State::Up {
-            let id = ActionId(self.next_id);
-            self.internal(&Ping {}.into(), now_ms);
-            if let Some(trust) = &mut self.trust {
-                trust.ask(id, now_ms);
-            }
-        }
-        if let Some(trust) = &mut self.trust {
-            trust.drop_one();
-        }
-        false
-    }
-
     fn response(&mut self, message: Message, now_ms: u64) {
         // Some errors name no action. Asterisk answers one action after the other, so the oldest one is meant.
         let id = match message.raw("ActionID") {

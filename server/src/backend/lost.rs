@@ -19,7 +19,7 @@ use telephony::{Command, Outcome, lost::person_of};
 use super::{
     CallerBackend,
     command::{self, Order, Request},
-    queues::few_queues,
+    queues::visits::few_queues,
 };
 use crate::{
     clock::wall_ms,

@@ -1,7 +1,7 @@
 //! Figures of queues, the visits behind them, and what is set up; each as far as the caller sees queues.
 
 mod counted;
-mod visits;
+pub(super) mod visits;
 
 use std::collections::HashMap;
 
@@ -32,8 +32,6 @@ use crate::{
 
 /// Spans and sessions read for one answer.
 const MAX_SPANS: usize = 1_000_000;
-/// Queues that one question names.
-const MAX_QUEUES: usize = 100;
 /// The longest time one question may be about.
 const MAX_RANGE_MS: u64 = 400 * 24 * 3_600 * 1_000;
 
@@ -167,17 +165,8 @@ async fn teams(backend: &CallerBackend) -> Result<Vec<(Team, Vec<app::model::Own
     Ok(seen.collect())
 }
 
-/// Every row that is looked at is held against them.
-pub(super) fn few_queues(queues: &[QueueOn]) -> Result<(), AppError> {
-    if queues.len() > MAX_QUEUES {
-        let problem = format!("Choose at most {MAX_QUEUES} queues, or none for all.");
-        return Err(AppError::field("queues", problem));
-    }
-    Ok(())
-}
-
 fn checked(query: &FiguresQuery) -> Result<(u64, u64), AppError> {
-    few_queues(&query.queues)?;
+    visits::few_queues(&query.queues)?;
     let edges = &query.edges;
     let bad = |problem: &str| Err(AppError::field("edges", problem));
     if edges.len() < 2 || edges.len() > MAX_INTERVALS + 1 {

@@ -334,6 +334,16 @@ async fn everybody_sees_the_figures_of_the_queues_that_they_see_and_of_nobody_el
             "{edges:?}: {answer:?}"
         );
     }
+    // more queues than anybody has would keep everybody else waiting
+    let many = FiguresQuery {
+        queues: vec![(PbxId(1), "sales".into()); 101],
+        ..days(Split::Queue, &[0, HOUR])
+    };
+    let answer = office.browser.ask("/api/figures", &many).await;
+    assert!(
+        answer.status != 200 && answer.body.contains("queues"),
+        "{answer:?}"
+    );
 }
 
 #[tokio::test]

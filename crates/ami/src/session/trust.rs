@@ -1,11 +1,11 @@
 //! Which events of a connection are Asterisk's own. Behind one that a caller cut short nothing is believed until a question
 //! that nobody else can know is answered: Asterisk writes an event at once, so what was smuggled in is over by then.
 
+use super::{ACTION_DEADLINE_MS, ActionId, Session, State};
+use crate::action::system::Ping;
 use crate::header;
 use crate::kind::Kind;
 use crate::message::Message;
-
-use super::{ACTION_DEADLINE_MS, ActionId};
 
 /// How a connection's events begin, behind their name and their privilege. Asterisk sets it for all of them alike.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,5 +85,31 @@ impl Trust {
                 true
             }
         }
+    }
+}
+
+impl Session {
+    /// Whether Asterisk wrote this. What names an action of ours is its own: nobody else knows how those are called.
+    pub(super) fn believes(&mut self, message: &Message, now_ms: u64) -> bool {
+        let Some(trust) = &mut self.trust else { return true };
+        let gone = trust.is_gone();
+        if message.is_response() {
+            return !gone || self.own_id(message).is_some();
+        }
+        let whole = !message.is_doubtful();
+        if whole && ((!gone && trust.knows(message)) || self.own_id(message).is_some()) {
+            return true;
+        }
+        if !gone && self.state == State::Up {
+            let id = ActionId(self.next_id);
+            self.internal(&Ping {}.into(), now_ms);
+            if let Some(trust) = &mut self.trust {
+                trust.ask(id, now_ms);
+            }
+        }
+        if let Some(trust) = &mut self.trust {
+            trust.drop_one();
+        }
+        false
     }
 }

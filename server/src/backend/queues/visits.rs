@@ -9,11 +9,23 @@ use app::{
 };
 use telephony::{Left, visit::TalkEnd};
 
-use super::{CallerBackend, MAX_RANGE_MS, few_queues, sees_queue, teams};
+use super::{CallerBackend, MAX_RANGE_MS, sees_queue, teams};
 use crate::{
     figures::Policies,
     store::{VisitFilter, VisitRecord},
 };
+
+/// Queues that one question names.
+const MAX_QUEUES: usize = 100;
+
+/// Every row that is looked at is held against them.
+pub(in crate::backend) fn few_queues(queues: &[QueueOn]) -> Result<(), AppError> {
+    if queues.len() > MAX_QUEUES {
+        let problem = format!("Choose at most {MAX_QUEUES} queues, or none for all.");
+        return Err(AppError::field("queues", problem));
+    }
+    Ok(())
+}
 
 /// The queues of a team that the viewer sees.
 async fn queues_of_team(backend: &CallerBackend, id: i64) -> Result<Vec<QueueOn>, AppError> {
