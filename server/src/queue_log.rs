@@ -212,7 +212,7 @@ impl Follower {
                 .await?;
             let touched = recording.take_touched();
             recording.commit().await?;
-            lost.touched(touched);
+            lost.told(touched);
             Ok((verdicts, open, log, tally, filled))
         };
         match kept.await {

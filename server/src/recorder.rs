@@ -265,7 +265,7 @@ impl Recorder {
         }
         let touched = recording.take_touched();
         recording.commit().await?;
-        self.lost.touched(touched);
+        self.lost.told(touched);
         for talk in over {
             if self.talks.try_send(talk).is_err() {
                 tracing::warn!("a wrap-up was left out: too many talks ended at once");
@@ -320,7 +320,7 @@ impl Recorder {
                 .await;
             match ended {
                 Ok(touched) => {
-                    self.lost.touched(touched);
+                    self.lost.told(touched);
                     if let Some(open) = self.inherited.get_mut(&pbx) {
                         open.retain(|one| !gone.iter().any(|gone| gone.id == one.id));
                     }
