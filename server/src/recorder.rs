@@ -351,6 +351,7 @@ async fn note(recording: &mut Recording, pbx: PbxId, what: &What) -> Result<()> 
         What::Visit(_) => Ok(()),
         What::Contact(contact, serves) => recording.contact(pbx, contact, serves).await,
         What::Missed(missed) => recording.missed(pbx, missed).await,
+        What::KeptPlace(kept) => recording.kept_place(pbx, kept).await,
         What::Agent(change) => recording.agent(pbx, change).await,
         What::Target(queue, target_s) => recording.target(pbx, queue, *target_s).await,
         What::Unseen(at, why) => recording.unseen(pbx, *at, why).await,

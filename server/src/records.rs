@@ -22,6 +22,8 @@ pub enum What {
     Contact(Box<Contact>, Vec<String>),
     /// A call from outside that nobody answered.
     Missed(Box<Missed>),
+    /// Who left a queue by a key keeps their place.
+    KeptPlace(KeptPlace),
     /// What an agent does.
     Agent(AgentChange),
     /// The service level target that the PBX itself has for a queue, in seconds.
@@ -32,6 +34,19 @@ pub enum What {
     Seen(Timestamp),
     /// There is no such PBX any more.
     Removed(Timestamp),
+}
+
+/// A caller who is called back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptPlace {
+    /// The queue that they left.
+    pub queue: String,
+    /// Their channel, where it was seen to wait there;
+    pub channel: Option<String>,
+    /// else they are found by the number that is called,
+    pub number: String,
+    /// and by when they asked.
+    pub at: Timestamp,
 }
 
 /// Where records are put.

@@ -227,6 +227,8 @@ pub enum Figure {
     TimedOut,
     /// Left by a key.
     Key,
+    /// Kept their place, to be called back.
+    KeptPlace,
     /// Turned away, or sent out because nobody served the queue.
     NotServed,
     /// Somebody was rung and did not answer.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use app::model::PbxId;
 use sqlx::Row;
 use telephony::{
-    AgentId, Timestamp, Visit,
+    AgentId, Left, Timestamp, Visit,
     queue_log::{Difference, Healing, Logged, NEAR_MS, heal},
 };
 
@@ -99,6 +99,9 @@ impl Recording {
     pub async fn logged(&mut self, pbx: PbxId, logged: &Logged, agents: &mut LogAgents) -> Result<Verdict> {
         let mut told = logged.visit.clone();
         self.name_agents(pbx, &mut told, &mut agents.0).await?;
+        if self.asked_to_be_called(pbx, &told).await? {
+            told.left = told.left.map(|(at, _)| (at, Left::KeptPlace));
+        }
         let entered_s = ms(told.joined.0 / 1_000);
         let Some((before, known)) = self.kept_of_log(pbx, &told).await? else {
             let serial = self.free_serial(pbx, &told).await?;

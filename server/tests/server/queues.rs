@@ -201,6 +201,7 @@ async fn the_calls_behind_a_figure_are_those_that_it_counts() {
         (Figure::AbandonedShort, sums.abandoned_short),
         (Figure::TimedOut, sums.timed_out),
         (Figure::Key, sums.key),
+        (Figure::KeptPlace, sums.kept_place),
         (Figure::NotServed, sums.turned_away + sums.no_agents),
         (Figure::RingNoAnswer, sums.rings_not_answered),
     ] {

@@ -374,6 +374,7 @@ fn how_left(visit: &Visit) -> (&'static str, String, &'static str) {
         Some(Left::TimedOut) => lost("waited too long"),
         Some(Left::Full) => lost("queue was full"),
         Some(Left::NoAgentsAtFirst | Left::NoAgents) => lost("nobody served"),
+        Some(Left::KeptPlace) => ("phone-outgoing", "kept the place".into(), "idle"),
         Some(Left::Key) => ("phone-outgoing", "left by a key".into(), "idle"),
         Some(Left::Withdrawn) => ("log-out", "taken out".into(), "idle"),
         Some(Left::Continued) => ("arrow-right", "sent on".into(), "idle"),
