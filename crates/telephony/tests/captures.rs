@@ -166,6 +166,24 @@ fn a_reload_that_makes_the_pbx_count_anew_changes_nothing_of_ours_and_is_seen() 
 }
 
 #[test]
+fn who_presses_the_key_that_keeps_the_place_is_known_by_the_call_they_waited_with() {
+    let mut switchboard = telephony::Switchboard::new(Settings::default());
+    let mut output = telephony::Output::default();
+    for (at, message) in support::messages("queue-kept-place") {
+        switchboard.observe(&message, at, &mut output);
+    }
+    let wishes = switchboard.take_wishes();
+    let [wish] = &wishes[..] else { panic!("{wishes:?}") };
+    let visit = output.visits.last().expect("a visit");
+    assert_eq!(visit.left.map(|(_, how)| how), Some(Left::Key));
+    assert_eq!(wish.channel.as_ref(), Some(&visit.channel));
+    assert_eq!(
+        (wish.ask.number.as_str(), wish.ask.joined),
+        ("0405551001", visit.joined)
+    );
+}
+
+#[test]
 fn who_takes_over_ends_the_talk_of_the_agent() {
     let report = support::report("supervision");
     let talk = report.visits[0].talk.clone().expect("a talk");

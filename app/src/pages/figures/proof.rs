@@ -297,7 +297,7 @@ fn not_seen(
             };
             view! {
                 <li>"Nothing was seen of " {name} " " {when} "."
-                    {gap.filled.then_some(" Its queue log tells what came of calls; not who was turned away, and not what agents did.")}
+                    {reasons::filled(gap)}
                     {(!reason.is_empty()).then(|| view! { " "<span class="soft">{reason}</span> })}</li>
             }
             .into_any()

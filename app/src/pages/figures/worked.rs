@@ -172,9 +172,13 @@ pub fn formula(kpi: Kpi, row: &FiguresRow) -> Formula {
             ),
         ),
         Kpi::LongestWait => ("the longest of all waits", String::new()),
-        Kpi::Answered | Kpi::InTime | Kpi::AbandonedShort | Kpi::TimedOut | Kpi::Key | Kpi::KeptPlace | Kpi::Partial => {
-            ("counted, one by one", String::new())
-        }
+        Kpi::Answered
+        | Kpi::InTime
+        | Kpi::AbandonedShort
+        | Kpi::TimedOut
+        | Kpi::Key
+        | Kpi::KeptPlace
+        | Kpi::Partial => ("counted, one by one", String::new()),
     };
     let numbers = match kpi {
         // what comes out is in it already
@@ -319,7 +323,10 @@ mod tests {
             ..Sums::default()
         };
         let row = row(sums, Work::default());
-        assert_eq!(formula(Kpi::ServiceLevel, &row).numbers, "9 ÷ (20 − 2 − 0) = 50 %");
+        assert_eq!(
+            formula(Kpi::ServiceLevel, &row).numbers,
+            "9 ÷ (20 − 2 − 0) = 50 %"
+        );
         assert_eq!(
             formula(Kpi::Offered, &row).numbers,
             "12 + 3 + 2 + 3 + 0 + 0 + 0 + 0 + 0 + 0 = 20"

@@ -107,9 +107,7 @@ fn talk(seen: Option<&Talk>, log: &Talk) -> Talk {
         (seen, None) => seen,
         (None, log) => log,
         (Some((at, by)), Some((log_at, log_by))) => {
-            if log_by == TalkEnd::Unexplained {
-                Some((at, by))
-            } else if handed_on((at, by), (log_at, log_by)) {
+            if log_by == TalkEnd::Unexplained || handed_on((at, by), (log_at, log_by)) {
                 Some((at, by))
             } else if by == TalkEnd::Unexplained {
                 Some((log_at, log_by))

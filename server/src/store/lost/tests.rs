@@ -430,7 +430,9 @@ async fn who_seemed_lost_and_had_an_agent_was_never_lost() {
     tell(&store, &[unseen(1, START_MS)]).await;
     assert_eq!(rows(&store, START_MS).await.len(), 1);
     let mut recording = store.record().await.unwrap();
-    let Word::Visit(known) = answered(1, START_MS) else { panic!() };
+    let Word::Visit(known) = answered(1, START_MS) else {
+        panic!()
+    };
     recording.visit(PBX, None, &known).await.unwrap();
     let touched = recording.take_touched();
     recording.commit().await.unwrap();
@@ -441,12 +443,19 @@ async fn who_seemed_lost_and_had_an_agent_was_never_lost() {
         BTreeSet::from([place]),
         "pages that show the row are told"
     );
-    assert!(rows(&store, START_MS).await.is_empty(), "neither lost nor recovered");
+    assert!(
+        rows(&store, START_MS).await.is_empty(),
+        "neither lost nor recovered"
+    );
     // an earlier try stays, and is what that talk reached
     let earlier = Word::Visit(Box::new(visit(2, &number(1), START_MS + 60_000, Left::Full)));
     tell(
         &store,
-        &[earlier, unseen(3, START_MS + 90_000), answered(3, START_MS + 90_000)],
+        &[
+            earlier,
+            unseen(3, START_MS + 90_000),
+            answered(3, START_MS + 90_000),
+        ],
     )
     .await;
     let found = rows(&store, START_MS).await;
