@@ -42,6 +42,8 @@ pub struct Recorder {
     store: Store,
     hub: Arc<Hub>,
     incoming: Incoming,
+    /// How many came in.
+    taken: u64,
     waiting: Waiting,
     /// Where each visit that is told of is kept.
     kept: HashMap<VisitKey, i64>,
@@ -119,6 +121,7 @@ impl Recorder {
             store,
             hub,
             incoming,
+            taken: 0,
             waiting: Waiting::default(),
             kept: HashMap::new(),
             inherited: BTreeMap::new(),
@@ -145,6 +148,7 @@ impl Recorder {
         loop {
             tokio::select! {
                 taken = self.incoming.recv_many(&mut batch, BATCH) => {
+                    self.taken += batch.len() as u64;
                     for (pbx, what) in batch.drain(..) {
                         self.waiting.put(pbx, what);
                     }
@@ -183,9 +187,14 @@ impl Recorder {
     /// Takes everything that came and writes it.
     async fn drain(&mut self) -> bool {
         while let Ok((pbx, what)) = self.incoming.try_recv() {
+            self.taken += 1;
             self.waiting.put(pbx, what);
         }
-        self.write().await
+        let written = self.write().await;
+        if written && let Some(records) = self.hub.records() {
+            records.written(self.taken);
+        }
+        written
     }
 
     /// PBXs whose boards are true.
