@@ -53,6 +53,43 @@ def truth(path, agents):
     return calls
 
 
+def pauses(path, agents):
+    """Who was paused from when to when, and for what; of agents of one queue."""
+    queues, told, now = {}, [], {}
+    for line in open(path, encoding="utf-8", errors="replace"):
+        fields = line.rstrip("\n").split("|")
+        if len(fields) < 5 or fields[4] not in ("PAUSE", "UNPAUSE", "REMOVEMEMBER"):
+            continue
+        second, _, queue, agent, event, *data = fields
+        who = agents.get(agent, agent)
+        queues.setdefault(who, set()).add(queue)
+        if who in now:
+            told.append((who, *now.pop(who), int(second)))
+        if event == "PAUSE":
+            now[who] = ("|".join(data), int(second))
+    return [(who, reason, start, end) for who, reason, start, end in told if len(queues[who]) == 1 and end > start]
+
+
+def pauses_off(base, told, calls):
+    """Pauses that were kept otherwise than the log has them: a call comes before a pause."""
+    spans = base.execute("SELECT interface, reason, since_ms, until_ms FROM agent_span WHERE doing = 'paused'").fetchall()
+
+    def common(start, end, other, until):
+        return max(0, min(end, until) - max(start, other))
+
+    off = []
+    for who, reason, start, end in told:
+        talks = sum(common(start, end, one["left"], one.get("ended", end)) for one in calls if one.get("agent") == who)
+        kept = sum(
+            common(start * 1000, end * 1000, since, until or 1 << 60)
+            for interface, why, since, until in spans
+            if (interface, why) == (who, reason)
+        )
+        if abs(kept / 1000 - (end - start - talks)) > NEAR_S:
+            off.append(["pause", who, reason, start, end, talks, kept])
+    return off
+
+
 def wrong(row, one):
     """What a row says otherwise."""
 
@@ -108,6 +145,9 @@ def main(database, log, agents):
             result["marked_and_off"] += bool(wrong(row, one))
         elif problems := wrong(row, one):
             found.append([problems, one["queue"], one["call"], {**row, "missed": dict(row["missed"])}, {**one, "missed": dict(one["missed"])}])
+    paused = pauses(log, agents)
+    result["pauses"] = len(paused)
+    found += pauses_off(base, paused, told)
     turned_away = ("full", "no_agents_at_first")
     for row in (row for at in free.values() for row in at):
         if row["left_how"] not in turned_away:

@@ -4,6 +4,8 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { expect } from '@playwright/test';
+
 import type { Cable } from './cable';
 import type { Asterisk } from './pbx';
 import { repository } from './places';
@@ -170,6 +172,8 @@ export interface Judgement {
   marked_and_off: number;
   /** Rows that stand on the log. */
   from_log: number;
+  /** Pauses of the log. */
+  pauses: number;
   wrong: number;
   /** What, the queue, the call, the row, the call as the log has it. */
   found: unknown[][];
@@ -179,8 +183,20 @@ export interface Judgement {
 export async function held(database: string, asterisk: Asterisk): Promise<Judgement> {
   const log = join(asterisk.folder, 'log/queue_log');
   const { stdout } = await execute('python3', [judge, database, log, JSON.stringify(agents)], { maxBuffer: 64 << 20 });
-  const none = { missing: 0, marked: 0, marked_and_off: 0, from_log: 0, gaps_not_filled: 0, gaps: 0 };
+  const none = { missing: 0, marked: 0, marked_and_off: 0, from_log: 0, gaps_not_filled: 0, gaps: 0, pauses: 0 };
   return { ...none, ...JSON.parse(stdout) };
+}
+
+/** An agent is paused for lunch, then for a training, each for three seconds of the log, and is ready again. */
+export async function pauses(asterisk: Asterisk, agent: string, queue: string): Promise<void> {
+  const member = `member ${agent} queue ${queue}`;
+  const second = () => Math.floor(Date.now() / 1_000);
+  for (const reason of ['Lunch', 'Training']) {
+    await asterisk.cli(`queue pause ${member} reason ${reason}`);
+    const then = second();
+    await expect.poll(second, { intervals: [100] }).toBeGreaterThan(then + 2);
+  }
+  await asterisk.cli(`queue unpause ${member}`);
 }
 
 /** Nobody is on the PBX any more. */

@@ -162,6 +162,13 @@ impl Hub {
         self.records.as_ref()
     }
 
+    /// Waits until what the boards showed is kept, so that figures have in them what whoever asks has seen.
+    pub async fn kept(&self) {
+        if let Some(records) = &self.records {
+            records.settled().await;
+        }
+    }
+
     /// The clock all boards share.
     pub fn clock(&self) -> Clock {
         self.clock

@@ -20,7 +20,7 @@ use crate::{
     clock::wall_ms,
     hub::Hub,
     services::Services,
-    store::{Place, Result, Store},
+    store::{Place, Result, Store, Touched},
 };
 
 pub use fold::{Fold, Sight};
@@ -34,7 +34,7 @@ pub struct Lost(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    touched: Mutex<BTreeSet<i64>>,
+    touched: Mutex<Touched>,
     poke: Notify,
 }
 
@@ -48,15 +48,24 @@ struct Told {
 impl Lost {
     /// Something is new about these rows.
     pub fn touched(&self, rows: impl IntoIterator<Item = i64>) {
+        self.told(Touched {
+            rows: rows.into_iter().collect(),
+            ..Touched::default()
+        });
+    }
+
+    /// Something is new about these.
+    pub fn told(&self, of: Touched) {
         let mut touched = self.0.touched.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = touched.len();
-        touched.extend(rows);
-        if touched.len() > before {
+        let before = touched.clone();
+        touched.rows.extend(of.rows);
+        touched.places.extend(of.places);
+        if *touched != before {
             self.0.poke.notify_one();
         }
     }
 
-    fn take(&self) -> BTreeSet<i64> {
+    fn take(&self) -> Touched {
         std::mem::take(&mut *self.0.touched.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -74,10 +83,10 @@ impl Lost {
                 }
                 () = services.lost.0.poke.notified() => {}
             }
-            let rows = services.lost.take();
-            if let Err(error) = told.tell(&services, &rows).await {
+            let touched = services.lost.take();
+            if let Err(error) = told.tell(&services, &touched).await {
                 tracing::warn!(%error, "what is new about lost callers waits for the database");
-                services.lost.touched(rows);
+                services.lost.told(touched);
             }
         }
     }
@@ -97,12 +106,13 @@ impl Lost {
 }
 
 impl Told {
-    async fn tell(&mut self, services: &Services, rows: &BTreeSet<i64>) -> Result<()> {
-        if rows.is_empty() {
-            return Ok(());
+    async fn tell(&mut self, services: &Services, touched: &Touched) -> Result<()> {
+        let mut places = touched.places.clone();
+        if !touched.rows.is_empty() {
+            let rows: Vec<i64> = touched.rows.iter().copied().collect();
+            places.extend(services.store.lost_places(&rows).await?);
         }
-        let rows: Vec<i64> = rows.iter().copied().collect();
-        for (pbx, place) in services.store.lost_places(&rows).await? {
+        for (pbx, place) in places {
             let (name, about) = match &place {
                 Place::Queue(name) => (format!("queue {name}"), about_queue(&services.hub, pbx, name)),
                 Place::Extension(number) => (format!("extension {number}"), About::extension(number)),

@@ -1,4 +1,4 @@
-//! Follows Asterisk's own logs of its queues where they can be read, and puts right by them what was kept of visits.
+//! Follows Asterisk's own logs of its queues where they can be read, and puts right by them what was kept of visits and agents.
 
 pub mod file;
 pub(crate) mod reader;
@@ -183,14 +183,13 @@ impl Follower {
             ..self.log.clone()
         };
         let since = log.place.as_ref().and_then(|place| place.since);
-        let gap = match since {
-            Some(since) => {
-                store
-                    .has_gap(pbx, since, self.reader.told_until(until, &[]))
-                    .await?
-            }
-            None => false,
+        let first_gap = match since {
+            Some(since) => store.first_gap(pbx, since).await?,
+            None => None,
         };
+        let told = self.reader.told_until(until, &[]);
+        let gap = first_gap.is_some_and(|(_, to)| to.is_some_and(|to| to <= told));
+        self.reader.forget_steps(until, first_gap.map(|(from, _)| from));
         if ready.is_empty() && !gap && log.place == self.log.place {
             return Ok(false);
         }
@@ -207,12 +206,16 @@ impl Follower {
                 ..self.log.clone()
             };
             let tally = LogTally::of(&verdicts);
-            let filled = recording
-                .read_log(&log, self.reader.told_until(until, &open), &tally)
-                .await?;
+            let told = self.reader.told_until(until, &open);
+            if let Some(since) = since.filter(|_| gap) {
+                recording
+                    .fill_agents(pbx, (since, told), self.reader.steps(), &mut agents)
+                    .await?;
+            }
+            let filled = recording.read_log(&log, told, &tally).await?;
             let touched = recording.take_touched();
             recording.commit().await?;
-            lost.touched(touched);
+            lost.told(touched);
             Ok((verdicts, open, log, tally, filled))
         };
         match kept.await {

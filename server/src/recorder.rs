@@ -42,6 +42,8 @@ pub struct Recorder {
     store: Store,
     hub: Arc<Hub>,
     incoming: Incoming,
+    /// How many came in.
+    taken: u64,
     waiting: Waiting,
     /// Where each visit that is told of is kept.
     kept: HashMap<VisitKey, i64>,
@@ -119,6 +121,7 @@ impl Recorder {
             store,
             hub,
             incoming,
+            taken: 0,
             waiting: Waiting::default(),
             kept: HashMap::new(),
             inherited: BTreeMap::new(),
@@ -145,6 +148,7 @@ impl Recorder {
         loop {
             tokio::select! {
                 taken = self.incoming.recv_many(&mut batch, BATCH) => {
+                    self.taken += batch.len() as u64;
                     for (pbx, what) in batch.drain(..) {
                         self.waiting.put(pbx, what);
                     }
@@ -183,9 +187,14 @@ impl Recorder {
     /// Takes everything that came and writes it.
     async fn drain(&mut self) -> bool {
         while let Ok((pbx, what)) = self.incoming.try_recv() {
+            self.taken += 1;
             self.waiting.put(pbx, what);
         }
-        self.write().await
+        let written = self.write().await;
+        if written && let Some(records) = self.hub.records() {
+            records.written(self.taken);
+        }
+        written
     }
 
     /// PBXs whose boards are true.
@@ -265,7 +274,7 @@ impl Recorder {
         }
         let touched = recording.take_touched();
         recording.commit().await?;
-        self.lost.touched(touched);
+        self.lost.told(touched);
         for talk in over {
             if self.talks.try_send(talk).is_err() {
                 tracing::warn!("a wrap-up was left out: too many talks ended at once");
@@ -320,7 +329,7 @@ impl Recorder {
                 .await;
             match ended {
                 Ok(touched) => {
-                    self.lost.touched(touched);
+                    self.lost.told(touched);
                     if let Some(open) = self.inherited.get_mut(&pbx) {
                         open.retain(|one| !gone.iter().any(|gone| gone.id == one.id));
                     }
@@ -351,6 +360,7 @@ async fn note(recording: &mut Recording, pbx: PbxId, what: &What) -> Result<()> 
         What::Visit(_) => Ok(()),
         What::Contact(contact, serves) => recording.contact(pbx, contact, serves).await,
         What::Missed(missed) => recording.missed(pbx, missed).await,
+        What::KeptPlace(kept) => recording.kept_place(pbx, kept).await,
         What::Agent(change) => recording.agent(pbx, change).await,
         What::Target(queue, target_s) => recording.target(pbx, queue, *target_s).await,
         What::Unseen(at, why) => recording.unseen(pbx, *at, why).await,

@@ -1,17 +1,22 @@
 //! What has to be kept of what is seen, on its way from the boards to the database: bounded, and never waited for.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use app::model::PbxId;
 use telephony::{
     AgentChange, Timestamp, Visit,
     lost::{Contact, Missed},
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// Records on their way. A busy PBX makes some tens a second; a database that is away for long loses the rest, which is
 /// counted and shown as a gap.
 const MAX_RECORDS: usize = 65_536;
+/// What was put is written by then, unless the database takes nothing.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Something to be kept.
 #[derive(Clone, Debug)]
@@ -22,6 +27,8 @@ pub enum What {
     Contact(Box<Contact>, Vec<String>),
     /// A call from outside that nobody answered.
     Missed(Box<Missed>),
+    /// Who left a queue by a key keeps their place.
+    KeptPlace(KeptPlace),
     /// What an agent does.
     Agent(AgentChange),
     /// The service level target that the PBX itself has for a queue, in seconds.
@@ -34,11 +41,28 @@ pub enum What {
     Removed(Timestamp),
 }
 
+/// A caller who is called back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptPlace {
+    /// The queue that they left.
+    pub queue: String,
+    /// Their channel, where it was seen to wait there;
+    pub channel: Option<String>,
+    /// else they are found by the number that is called,
+    pub number: String,
+    /// and by when they asked.
+    pub at: Timestamp,
+}
+
 /// Where records are put.
 #[derive(Debug)]
 pub struct Records {
     sender: mpsc::Sender<(PbxId, What)>,
     lost: AtomicU64,
+    /// How many were put,
+    put: AtomicU64,
+    /// and how many of them are written.
+    written: watch::Sender<u64>,
 }
 
 /// Where they come out.
@@ -48,15 +72,34 @@ impl Records {
     /// Both ends.
     pub fn new() -> (Self, Incoming) {
         let (sender, receiver) = mpsc::channel(MAX_RECORDS);
-        let lost = AtomicU64::new(0);
-        (Self { sender, lost }, receiver)
+        let records = Self {
+            sender,
+            lost: AtomicU64::new(0),
+            put: AtomicU64::new(0),
+            written: watch::Sender::new(0),
+        };
+        (records, receiver)
     }
 
     /// Puts one on its way.
     pub fn put(&self, pbx: PbxId, what: What) {
-        if self.sender.try_send((pbx, what)).is_err() && self.lost.fetch_add(1, Ordering::Relaxed) == 0 {
+        if self.sender.try_send((pbx, what)).is_ok() {
+            self.put.fetch_add(1, Ordering::Release);
+        } else if self.lost.fetch_add(1, Ordering::Relaxed) == 0 {
             tracing::error!("the database takes no records: from now on visits and states are lost");
         }
+    }
+
+    /// So many of them are written.
+    pub fn written(&self, many: u64) {
+        self.written.send_replace(many);
+    }
+
+    /// Waits until what was put before is written; not for long, for a database may take none.
+    pub async fn settled(&self) {
+        let put = self.put.load(Ordering::Acquire);
+        let mut written = self.written.subscribe();
+        let _ = tokio::time::timeout(PATIENCE, written.wait_for(|written| *written >= put)).await;
     }
 
     /// How many were lost since this was last asked.

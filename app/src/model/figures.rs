@@ -157,8 +157,10 @@ pub struct GapOf {
     pub to: Timestamp,
     /// Why, for people.
     pub reason: String,
-    /// The log of the PBX tells what came of its calls; of agents nothing is known all the same.
+    /// The log of the PBX tells what came of its calls.
     pub filled: bool,
+    /// Of how many agents the log does not tell all the time whether they were paused; None where it tells of none.
+    pub agents_unknown: Option<u64>,
 }
 
 /// What Asterisk itself counts of a queue.
@@ -227,6 +229,8 @@ pub enum Figure {
     TimedOut,
     /// Left by a key.
     Key,
+    /// Kept their place, to be called back.
+    KeptPlace,
     /// Turned away, or sent out because nobody served the queue.
     NotServed,
     /// Somebody was rung and did not answer.

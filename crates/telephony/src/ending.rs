@@ -73,6 +73,9 @@ impl Switchboard {
         if over {
             self.end_call(call, at, by);
         } else {
+            if by == EndedBy::Pbx {
+                self.end_talk_without_agent(call, &channel, at);
+            }
             self.touch(call);
         }
     }

@@ -36,6 +36,8 @@ pub struct Sums {
     pub timed_out: u64,
     /// Left by a key.
     pub key: u64,
+    /// Kept their place, to be called back: whoever is called counts again, as the call that comes of it.
+    pub kept_place: u64,
     /// Turned away: the queue was full, or nobody served it.
     pub turned_away: u64,
     /// Sent out because nobody served the queue any more.
@@ -91,7 +93,7 @@ impl Share {
 /// The ways in which the field defines a service level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ServiceLevel {
-    /// Answered in time, of all but those who hung up at once. Ours: everybody who waited in vain counts.
+    /// Answered in time, of all but those who hung up at once, or wait for a call back. Ours: everybody who waited in vain counts.
     Strict,
     /// Answered in time, of every visit whatsoever.
     OfOffered,
@@ -132,6 +134,7 @@ impl Sums {
             }
             Left::TimedOut => self.timed_out += 1,
             Left::Key => self.key += 1,
+            Left::KeptPlace => self.kept_place += 1,
             Left::Full | Left::NoAgentsAtFirst => self.turned_away += 1,
             Left::NoAgents => self.no_agents += 1,
             Left::Withdrawn | Left::Continued => self.sent_on += 1,
@@ -166,6 +169,7 @@ impl Sums {
             abandoned_short,
             timed_out,
             key,
+            kept_place,
             turned_away,
             no_agents,
             sent_on,
@@ -189,6 +193,7 @@ impl Sums {
         self.abandoned_short += abandoned_short;
         self.timed_out += timed_out;
         self.key += key;
+        self.kept_place += kept_place;
         self.turned_away += turned_away;
         self.no_agents += no_agents;
         self.sent_on += sent_on;
@@ -210,7 +215,7 @@ impl Sums {
     pub fn service_level(&self, definition: ServiceLevel) -> Option<Share> {
         let in_time = self.answered_in_time;
         match definition {
-            ServiceLevel::Strict => Share::of(in_time, self.offered - self.abandoned_short),
+            ServiceLevel::Strict => Share::of(in_time, self.offered - self.abandoned_short - self.kept_place),
             ServiceLevel::OfOffered => Share::of(in_time, self.offered),
             ServiceLevel::OfAnswered => Share::of(in_time, self.answered),
             // Asterisk knows no short ones: they gave up in time

@@ -133,7 +133,8 @@ impl Loss {
         Some(match how {
             Left::Abandoned => Loss::Abandoned,
             Left::TimedOut => Loss::TimedOut,
-            Left::Key => Loss::Key,
+            // until they were called back, and talked to
+            Left::Key | Left::KeptPlace => Loss::Key,
             Left::Full => Loss::Full,
             Left::NoAgents | Left::NoAgentsAtFirst => Loss::NoAgents,
             Left::PbxStopped => Loss::Cut,

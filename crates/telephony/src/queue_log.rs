@@ -3,11 +3,13 @@
 //! The log has whole seconds, and names agents as their queue does. It says nothing of callers who were turned away,
 //! because they never were in the queue, and nothing of phones that rang while another one was answered.
 
+mod agents;
 mod heal;
 mod line;
 
 use std::collections::{BTreeMap, HashMap};
 
+pub use agents::{Did, During, Filled, Seen, Step, apart_from, fill};
 pub use heal::{Difference, Healing, NEAR_MS, heal};
 pub use line::{Entry, Line};
 
@@ -58,6 +60,8 @@ pub struct QueueLog {
     order: BTreeMap<u64, Key>,
     last: Timestamp,
     counted: Counted,
+    /// Lines about agents that nobody took yet, each with where it stands.
+    steps: Vec<(u64, Step)>,
 }
 
 impl QueueLog {
@@ -78,6 +82,11 @@ impl QueueLog {
         }
         self.last = self.last.max(line.at);
         self.enter(&line, mark, out);
+    }
+
+    /// Takes the lines about agents that were read, each with where it stands.
+    pub fn take_steps(&mut self) -> Vec<(u64, Step)> {
+        std::mem::take(&mut self.steps)
     }
 
     /// Where the oldest line stands that is still needed.
@@ -198,8 +207,23 @@ impl QueueLog {
                     },
                 );
             }
-            Entry::Started | Entry::Other => {}
+            Entry::Started => self.step(line, mark, Did::Started),
+            Entry::Came { paused } => self.step(line, mark, Did::Came { paused }),
+            Entry::Went => self.step(line, mark, Did::Went),
+            Entry::Paused { reason } => self.step(line, mark, Did::Paused(bounded(reason))),
+            Entry::Unpaused => self.step(line, mark, Did::Unpaused),
+            Entry::Other => {}
         }
+    }
+
+    fn step(&mut self, line: &Line<'_>, mark: u64, what: Did) {
+        let step = Step {
+            at: line.at,
+            queue: bounded(line.queue),
+            agent: bounded(line.agent),
+            what,
+        };
+        self.steps.push((mark, step));
     }
 
     /// The visit that a line is of; one that was not seen to begin began then, as far as this line tells.

@@ -18,6 +18,8 @@ pub enum Left {
     TimedOut,
     /// Pressed a key that leads out.
     Key,
+    /// Pressed the key that keeps the place: they are called back.
+    KeptPlace,
     /// The queue was full; they never waited.
     Full,
     /// Nobody served it when they came (`JOINEMPTY`, `JOINUNAVAIL`); they never waited.

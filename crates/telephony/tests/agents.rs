@@ -129,3 +129,80 @@ fn a_pause_has_its_reason_and_ends() {
         "{end:?}"
     );
 }
+
+/// What an agent was told to do, each with how long it lasted, in tenths of a second.
+fn spans(name: &str, interface: &str) -> Vec<(Option<Doing>, u64)> {
+    let mut switchboard = Switchboard::new(Settings::default());
+    let mut output = Output::default();
+    let (mut agents, mut told) = (Agents::default(), Vec::new());
+    let mut last = support::START;
+    for (at, message) in support::messages(name) {
+        switchboard.observe(&message, at, &mut output);
+        agents.observe(switchboard.board(), &output.changes, at, &mut told);
+        output.clear();
+        last = at;
+    }
+    let theirs = told.into_iter().filter_map(|change| match change {
+        AgentChange::Does { agent, doing, at } if agent.interface == interface => Some((doing, at)),
+        AgentChange::Does { .. } | AgentChange::LoggedIn { .. } | AgentChange::LoggedOut { .. } => None,
+    });
+    let theirs: Vec<_> = theirs.collect();
+    let ends = theirs.iter().skip(1).map(|(_, at)| *at).chain([last]);
+    let spans = theirs.iter().zip(ends);
+    spans
+        .map(|((doing, at), end)| (doing.clone(), end.since_ms(*at) / 100))
+        .collect()
+}
+
+fn paused(reason: &str) -> Option<Doing> {
+    Some(Doing::Paused(reason.into()))
+}
+
+#[test]
+fn a_new_reason_while_paused_begins_another_pause_and_the_same_reason_again_does_not() {
+    let spans = spans("queue-paused-again", "PJSIP/1003");
+    let doing: Vec<_> = spans.iter().map(|(doing, _)| doing.clone()).collect();
+    let ready = || Some(Doing::Available);
+    let last = doing.len().saturating_sub(4);
+    assert_eq!(
+        doing[last..],
+        [ready(), paused("Lunch"), paused("Training"), ready()],
+        "{spans:?}"
+    );
+    // the one ends when the other begins: 1.2 seconds, and twice that
+    let long: Vec<u64> = spans.iter().map(|(_, tenths)| *tenths).collect();
+    assert!((12..20).contains(&long[last + 1]), "{spans:?}");
+    assert!((24..35).contains(&long[last + 2]), "{spans:?}");
+}
+
+#[test]
+fn who_is_paused_while_their_phone_rings_takes_that_call_and_is_paused_after_it() {
+    let course = course("queue-paused-while-ringing", "PJSIP/1003");
+    let last = course.len().saturating_sub(5);
+    assert_eq!(
+        course[last..],
+        [
+            Some(Doing::Available),
+            Some(Doing::Ringing),
+            Some(Doing::Talking),
+            paused("Door"),
+            Some(Doing::Available)
+        ]
+    );
+}
+
+#[test]
+fn who_is_taken_out_of_the_queue_in_mid_call_is_no_agent_from_then_on_and_talks_on() {
+    let mut on_a_call = false;
+    let mut out = false;
+    follow("queue-member-gone", |board, told, _| {
+        let talks = board
+            .extensions
+            .get("1009")
+            .is_some_and(|row| !row.engagements.is_empty());
+        let serves = told.queues.contains_key("PJSIP/1009");
+        on_a_call |= serves && told.doing.get("PJSIP/1009") == Some(&Doing::Talking);
+        out |= on_a_call && !serves && talks && !told.doing.contains_key("PJSIP/1009");
+    });
+    assert!(on_a_call && out);
+}

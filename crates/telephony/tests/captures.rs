@@ -9,8 +9,8 @@
 mod support;
 
 use telephony::replay::Replay;
-use telephony::visit::RingEnd;
-use telephony::{CallResult, EndedBy, Left, Settings, Timestamp};
+use telephony::visit::{RingEnd, TalkEnd};
+use telephony::{CallResult, EndedBy, Left, MemberState, Settings, Timestamp};
 
 #[test]
 fn every_recording_is_told_as_it_happened() {
@@ -82,6 +82,23 @@ const VISITS: &[(&str, &[Visited])] = {
             &[("sales", "1001", Left::TimedOut, &[NotAnswered, NotAnswered])],
         ),
         ("queue-withdraw", &[("sales", "1001", Left::Withdrawn, &[])]),
+        // taken by one who was paused while their phone rang, and by one who was taken out of the queue in mid-call
+        (
+            "queue-paused-while-ringing",
+            &[("support", "1001", Left::Answered, &[Answered])],
+        ),
+        (
+            "queue-member-gone",
+            &[("support", "1001", Left::Answered, &[TakenElsewhere, Answered])],
+        ),
+        // the PBX stopped while two waited, and ended their calls before; nothing else says why they left
+        (
+            "queue-restarted",
+            &[
+                ("support", "1002", Left::Unexplained, &[]),
+                ("support", "1001", Left::Unexplained, &[]),
+            ],
+        ),
         (
             "supervision",
             &[("support", "1001", Left::Answered, &[TakenElsewhere, Answered])],
@@ -109,6 +126,85 @@ fn every_recorded_visit_of_a_queue_ended_as_it_did() {
             .map(|(queue, number, how, rings)| (*queue, *number, Some(*how), rings.to_vec()));
         assert_eq!(told, truth.collect::<Vec<_>>(), "{name}");
     }
+}
+
+#[test]
+fn a_reload_that_makes_the_pbx_count_anew_changes_nothing_of_ours_and_is_seen() {
+    let mut switchboard = telephony::Switchboard::new(Settings::default());
+    let mut output = telephony::Output::default();
+    let mut counted = Vec::new();
+    for (at, message) in support::messages("queue-reloaded") {
+        switchboard.observe(&message, at, &mut output);
+        let Some(queue) = switchboard.board().queues.get("support") else {
+            continue;
+        };
+        let told = switchboard.counted("support").copied().unwrap_or_default();
+        let now = (told.completed, told.reset.is_some());
+        if counted.last() != Some(&now) {
+            counted.push(now);
+        }
+        let listed = message.get("Event").as_deref() == Some("QueueStatusComplete");
+        if listed && now.1 && output.ended.len() == 1 {
+            let talks = queue
+                .members
+                .iter()
+                .find(|member| member.interface == "PJSIP/1003");
+            assert_eq!(talks.map(|member| member.state), Some(MemberState::Busy));
+            assert_eq!(queue.waiting.len(), 1, "and who waits waits on");
+        }
+    }
+    assert!(counted.iter().any(|(_, reset)| *reset), "{counted:?}");
+    assert_eq!(
+        counted.last().map(|(completed, _)| *completed),
+        Some(0),
+        "{counted:?}"
+    );
+    let last: std::collections::BTreeMap<_, _> = output
+        .visits
+        .iter()
+        .map(|visit| (visit.channel.clone(), visit))
+        .collect();
+    let policy = telephony::figures::Policy {
+        version: 1,
+        target_ms: 20_000,
+        short_abandon_ms: 5_000,
+    };
+    let mut ours = telephony::figures::Sums::default();
+    last.values().for_each(|visit| ours.add(visit, &policy));
+    assert_eq!((ours.offered, ours.answered, ours.talks), (3, 2, 2));
+}
+
+#[test]
+fn who_presses_the_key_that_keeps_the_place_is_known_by_the_call_they_waited_with() {
+    let mut switchboard = telephony::Switchboard::new(Settings::default());
+    let mut output = telephony::Output::default();
+    for (at, message) in support::messages("queue-kept-place") {
+        switchboard.observe(&message, at, &mut output);
+    }
+    let wishes = switchboard.take_wishes();
+    let [wish] = &wishes[..] else { panic!("{wishes:?}") };
+    let visit = output.visits.last().expect("a visit");
+    assert_eq!(visit.left.map(|(_, how)| how), Some(Left::Key));
+    assert_eq!(wish.channel.as_ref(), Some(&visit.channel));
+    assert_eq!(
+        (wish.ask.number.as_str(), wish.ask.joined),
+        ("0405551001", visit.joined)
+    );
+}
+
+#[test]
+fn who_takes_over_ends_the_talk_of_the_agent() {
+    let report = support::report("supervision");
+    let talk = report.visits[0].talk.clone().expect("a talk");
+    let (at, by) = talk.ended.expect("it ended");
+    assert_eq!(by, TalkEnd::Transfer);
+    let caller_hung_up = report
+        .ended
+        .iter()
+        .find(|ended| ended.call.queue.is_some())
+        .map(|ended| ended.end.at);
+    let later_ms = caller_hung_up.expect("the call ended").since_ms(at);
+    assert!(later_ms > 1_000, "{later_ms}");
 }
 
 /// Caller, callee and result of one call.

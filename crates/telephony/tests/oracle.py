@@ -27,11 +27,13 @@ def figures(policy, visits):
     answered, gave_up = by("Answered"), by("Abandoned")
     later = [v for v in gave_up if waited(v) >= short]
     counted = [v for v in done if v["left"][1] != "Abandoned" or waited(v) >= short]
+    # who keeps the place is called, and counts as that call
+    waited_for = [v for v in counted if v["left"][1] != "KeptPlace"]
     talks = [v["talk"] for v in done if v["talk"] and v["talk"]["ended"]]
     handled = sum(t["ended"][0] - t["began"] for t in talks)
     ended = [r["ended"][1] for v in done for r in v["rings"] if r["ended"]]
     return {
-        "strict": share(in_time(answered), counted),
+        "strict": share(in_time(answered), waited_for),
         "of_offered": share(in_time(answered), done),
         "of_answered": share(in_time(answered), answered),
         "with_abandons": share(in_time(answered) + in_time(gave_up), answered + gave_up),
@@ -43,6 +45,7 @@ def figures(policy, visits):
         "ring_no_answer": share([e for e in ended if e == "NotAnswered"], ended),
         "timed_out": len(by("TimedOut")),
         "key": len(by("Key")),
+        "kept_place": len(by("KeptPlace")),
         "turned_away": len(by("Full", "NoAgentsAtFirst")),
         "no_agents": len(by("NoAgents")),
         "unexplained": len(by("Unexplained", "PbxStopped")),

@@ -4,9 +4,11 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a claim that is wrong panics")]
 
 use proptest::prelude::*;
-use telephony::queue_log::{Difference, Healing, Logged, QueueLog, heal};
+use telephony::queue_log::{
+    Did, Difference, During, Filled, Healing, Logged, QueueLog, Seen, Step, apart_from, fill, heal,
+};
 use telephony::visit::{Ring, RingEnd, Talk, TalkEnd};
-use telephony::{CallId, Left, Timestamp, Visit};
+use telephony::{CallId, Doing, Left, Timestamp, Visit};
 
 fn told(log: &str) -> Vec<Logged> {
     let mut out = Vec::new();
@@ -351,4 +353,288 @@ fn what_goes_on_is_left_alone() {
     kept.talk.as_mut().expect("a talk").ended = None;
     let log = told("1795000010|1.1|support|NONE|ABANDON|1|1|10");
     assert_eq!(heal(&kept, &log[0].visit), Healing::Open);
+}
+
+#[test]
+fn who_was_taken_over_or_kept_the_place_is_told_otherwise_by_the_log_and_that_is_no_difference() {
+    let log = "1795000000|1.1|support|NONE|ENTERQUEUE||0401|1\n\
+               1795000010|1.1|support|PJSIP/1010|CONNECT|10|1.2|4\n\
+               1795000190|1.1|support|PJSIP/1010|COMPLETECALLER|10|180|1";
+    let mut kept = answered(false);
+    if let Some(talk) = &mut kept.talk {
+        talk.ended = Some((Timestamp(1_795_000_090_000), TalkEnd::Transfer));
+    }
+    assert_eq!(heal(&kept, &told(log)[0].visit), Healing::Same);
+    let log =
+        "1795000000|1.1|support|NONE|ENTERQUEUE||0401|1\n1795000010|1.1|support|NONE|EXITWITHKEY|1|1|1|10";
+    kept.talk = None;
+    kept.left = kept.left.map(|(at, _)| (at, Left::KeptPlace));
+    assert_eq!(heal(&kept, &told(log)[0].visit), Healing::Same);
+    kept.partial = true;
+    kept.position = 0;
+    let Healing::Healed(now) = heal(&kept, &told(log)[0].visit) else {
+        panic!("it stays partial")
+    };
+    assert_eq!(now.left.map(|(_, how)| how), Some(Left::KeptPlace));
+}
+
+fn steps(log: &str) -> Vec<Step> {
+    let mut reader = QueueLog::new();
+    for (mark, line) in (0..).zip(log.lines()) {
+        reader.line(line, mark, &mut Vec::new());
+    }
+    reader.take_steps().into_iter().map(|(_, step)| step).collect()
+}
+
+#[test]
+fn a_real_log_tells_who_came_went_and_was_paused_and_for_what() {
+    let log = include_str!("captures/queue_log/mixed.log");
+    let told: Vec<String> = steps(log)
+        .iter()
+        .map(|step| {
+            format!(
+                "{} {} {} {:?}",
+                step.at.0 / 1_000,
+                step.queue,
+                step.agent,
+                step.what
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+    // paused again with another reason, and with the same one; the log has each
+    let log = include_str!("captures/queue_log/agents.log");
+    let paused: Vec<_> = steps(log)
+        .into_iter()
+        .filter(|step| step.agent == "Çağla Özgür")
+        .collect();
+    let seen = |queues: &[&str], doing| Seen {
+        queues: queues.iter().map(|queue| (*queue).to_owned()).collect(),
+        doing: Some(doing),
+    };
+    let gap = (at_ms(1_795_734_997_500), at_ms(1_795_735_003_500));
+    let filled = fill(
+        gap,
+        &seen(&["support"], Doing::Available),
+        &seen(&["support"], Doing::Available),
+        &paused.iter().collect::<Vec<_>>(),
+    );
+    let at = |second: u64| at_ms(second * 1_000);
+    let pauses = vec![
+        ("Lunch".to_owned(), at(1_795_734_998), at(1_795_734_999)),
+        ("Training".to_owned(), at(1_795_734_999), at(1_795_735_002)),
+    ];
+    let sessions = vec![("support".to_owned(), gap.0, gap.1)];
+    assert_eq!(
+        filled,
+        Some(Filled {
+            sessions,
+            pauses,
+            whole: true
+        })
+    );
+}
+
+fn at_ms(ms: u64) -> Timestamp {
+    Timestamp(ms)
+}
+
+/// What one agent does in three queues, a second after the other; everything of it is in the log.
+#[derive(Clone, Debug)]
+enum Act {
+    Come(usize, bool),
+    Go(usize),
+    Pause(Option<usize>, u8),
+    Unpause(Option<usize>),
+    Nothing,
+}
+
+const QUEUES: [&str; 3] = ["sales", "service", "support"];
+const BEGAN_S: u64 = 1_795_000_000;
+
+fn act() -> impl Strategy<Value = Act> {
+    let queue = 0..3_usize;
+    prop_oneof![
+        2 => (queue.clone(), any::<bool>()).prop_map(|(queue, paused)| Act::Come(queue, paused)),
+        2 => queue.clone().prop_map(Act::Go),
+        3 => (prop::option::of(queue.clone()), 0..2_u8).prop_map(|(queue, reason)| Act::Pause(queue, reason)),
+        2 => prop::option::of(queue).prop_map(Act::Unpause),
+        3 => Just(Act::Nothing),
+    ]
+}
+
+/// How it is after a second: in which queues, each with when it was paused, and why.
+type Now = std::collections::BTreeMap<usize, Option<(usize, String)>>;
+
+fn live(acts: &[Act]) -> (Vec<Now>, Vec<Step>) {
+    let (mut now, mut course, mut steps): (Now, _, _) = (Now::default(), Vec::new(), Vec::new());
+    for (second, act) in acts.iter().enumerate() {
+        let mut say = |queue: usize, what| {
+            steps.push(Step {
+                at: at_ms((BEGAN_S + second as u64) * 1_000),
+                queue: QUEUES[queue].into(),
+                agent: "Ann".into(),
+                what,
+            });
+        };
+        let there = |now: &Now, queue: Option<usize>| -> Vec<usize> {
+            now.keys()
+                .copied()
+                .filter(|one| queue.is_none_or(|queue| queue == *one))
+                .collect()
+        };
+        match act {
+            Act::Come(queue, paused) if !now.contains_key(queue) => {
+                say(*queue, Did::Came { paused: *paused });
+                now.insert(*queue, paused.then(|| (second, String::new())));
+            }
+            Act::Go(queue) if now.remove(queue).is_some() => say(*queue, Did::Went),
+            Act::Pause(queue, reason) => {
+                for queue in there(&now, *queue) {
+                    let reason = format!("reason {reason}");
+                    say(queue, Did::Paused(reason.clone()));
+                    now.insert(queue, Some((second, reason)));
+                }
+            }
+            Act::Unpause(queue) => {
+                for queue in there(&now, *queue) {
+                    say(queue, Did::Unpaused);
+                    now.insert(queue, None);
+                }
+            }
+            Act::Come(..) | Act::Go(_) | Act::Nothing => {}
+        }
+        course.push(now.clone());
+    }
+    (course, steps)
+}
+
+fn is_paused(now: &Now) -> bool {
+    !now.is_empty() && now.values().all(Option::is_some)
+}
+
+/// The reason that shows: that of the latest pause.
+fn reason(now: &Now) -> String {
+    let latest = now.values().flatten().max_by_key(|(second, _)| *second);
+    latest.map(|(_, reason)| reason.clone()).unwrap_or_default()
+}
+
+/// What the board shows of it.
+fn seen_now(now: &Now) -> Seen {
+    let doing = if now.is_empty() {
+        None
+    } else if is_paused(now) {
+        Some(Doing::Paused(reason(now)))
+    } else {
+        Some(Doing::Available)
+    };
+    Seen {
+        queues: now.keys().map(|queue| QUEUES[*queue].to_owned()).collect(),
+        doing,
+    }
+}
+
+/// Milliseconds of a time that these cover.
+fn covered<'all>(
+    of: impl IntoIterator<Item = &'all (String, Timestamp, Timestamp)>,
+    (from, to): (Timestamp, Timestamp),
+) -> u64 {
+    of.into_iter()
+        .map(|(_, begin, end)| end.0.min(to.0).saturating_sub(begin.0.max(from.0)))
+        .sum()
+}
+
+proptest! {
+    #[test]
+    fn what_an_agent_did_in_a_gap_is_what_the_log_says_and_nothing_is_said_that_was_not_so(
+        acts in prop::collection::vec(act(), 24), cut in (4..10_usize, 13..20_usize), on_a_call in any::<(bool, bool)>(),
+    ) {
+        let (course, steps) = live(&acts);
+        let gap = (at_ms((BEGAN_S + cut.0 as u64) * 1_000 + 500), at_ms((BEGAN_S + cut.1 as u64) * 1_000 + 500));
+        let mut ends = [seen_now(&course[cut.0]), seen_now(&course[cut.1])];
+        for (seen, talks) in ends.iter_mut().zip([on_a_call.0, on_a_call.1]) {
+            if talks && seen.doing.is_some() {
+                seen.doing = Some(Doing::Talking);
+            }
+        }
+        let steps: Vec<&Step> = steps.iter().collect();
+        let Some(filled) = fill(gap, &ends[0], &ends[1], &steps) else {
+            return Err(TestCaseError::fail("nothing is missing in the log"));
+        };
+        let within = |(_, begin, end): &During| gap.0 <= *begin && begin < end && *end <= gap.1;
+        prop_assert!(filled.sessions.iter().chain(&filled.pauses).all(within));
+        for (second, now) in course.iter().enumerate().take(cut.1).skip(cut.0) {
+            let time = (at_ms((BEGAN_S + second as u64) * 1_000).max(gap.0), at_ms((BEGAN_S + second as u64 + 1) * 1_000).min(gap.1));
+            let long = time.1.0 - time.0.0;
+            for (place, queue) in QUEUES.iter().enumerate() {
+                let sessions = filled.sessions.iter().filter(|(of, ..)| of == queue);
+                let wanted = if now.contains_key(&place) { long } else { 0 };
+                prop_assert_eq!(covered(sessions, time), wanted, "{} at {}", queue, second);
+            }
+            let known = covered(filled.pauses.iter().filter(|(why, ..)| *why == reason(now)), time);
+            prop_assert_eq!(known, covered(&filled.pauses, time), "for another reason at {}", second);
+            if filled.whole {
+                prop_assert_eq!(known > 0, is_paused(now), "at {}", second);
+            }
+            prop_assert!(known == 0 || is_paused(now) && known == long, "at {}", second);
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_time_and_what_is_taken_from_it_are_the_whole(
+        others in prop::collection::vec((0..50_u64, 0..20_u64), 0..6),
+    ) {
+        let time = (Timestamp(10), Timestamp(40));
+        let others: Vec<_> = others.into_iter().map(|(from, long)| (Timestamp(from), Timestamp(from + long))).collect();
+        let left = apart_from(time, &others);
+        for at in 0..60_u64 {
+            let within = |(from, to): &(Timestamp, Timestamp)| (from.0..to.0).contains(&at);
+            let wanted = within(&time) && !others.iter().any(within);
+            prop_assert_eq!(left.iter().filter(|one| within(one)).count(), usize::from(wanted));
+        }
+    }
+}
+
+#[test]
+fn what_does_not_follow_from_the_log_is_not_said() {
+    let seen = |doing| Seen {
+        queues: ["support".to_owned()].into(),
+        doing: Some(doing),
+    };
+    let gap = (at_ms(1_795_000_010_000), at_ms(1_795_000_100_000));
+    let of = |log: &str, before, after| {
+        let steps = steps(log);
+        fill(
+            gap,
+            &seen(before),
+            &seen(after),
+            &steps.iter().collect::<Vec<_>>(),
+        )
+    };
+    let lunch = || Doing::Paused("Lunch".into());
+    let pause = "1795000050|NONE|support|Ann|PAUSE|Lunch";
+    assert_eq!(
+        of(pause, Doing::Available, Doing::Available),
+        None,
+        "a line is missing"
+    );
+    assert_eq!(of(pause, Doing::Available, Doing::Paused("Door".into())), None);
+    assert_eq!(of("", Doing::Available, lunch()), None);
+    let restart = format!("{pause}\n1795000070|NONE|NONE|NONE|QUEUESTART|");
+    assert_eq!(
+        of(&restart, Doing::Available, lunch()),
+        None,
+        "pauses may end with a restart"
+    );
+    // on a call a pause does not show: what was before the first line stays open
+    let filled = of(pause, Doing::Talking, lunch()).expect("the rest follows");
+    assert!(!filled.whole);
+    assert_eq!(
+        filled.pauses,
+        [("Lunch".to_owned(), at_ms(1_795_000_050_000), gap.1)]
+    );
+    // the work after a call is no pause
+    let work = "1795000050|NONE|support|Ann|PAUSE|wrap-up\n1795000060|NONE|support|Ann|UNPAUSE|";
+    let filled = of(work, Doing::Available, Doing::Available).expect("all of it follows");
+    assert!(filled.whole && filled.pauses.is_empty());
 }

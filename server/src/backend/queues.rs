@@ -190,6 +190,7 @@ async fn figures(backend: &CallerBackend, query: FiguresQuery) -> Result<Figures
     let (from, to) = checked(&query)?;
     let services = &backend.services;
     let store = &services.store;
+    services.hub.kept().await;
     let now = services.hub.clock().now();
     let too_much = || AppError::field("edges", "That is too much at once: choose a shorter time.");
     let spans = store.spans(from, to, MAX_SPANS).await?.ok_or_else(too_much)?;

@@ -52,6 +52,7 @@ pub(super) async fn of_day(backend: &CallerBackend, from_ms: u64, to_ms: u64) ->
         },
     };
     let store = &services.store;
+    services.hub.kept().await;
     let as_of = services.hub.clock().now();
     let policies = Policies::new(store.policies().await?);
     let mut fold = Fold::new(&query, &policies, Sights::new(services, rights, &[], []));

@@ -17,6 +17,7 @@ use telephony::{
 
 use super::{Inner, MAX_PENDING};
 use crate::{
+    records::{KeptPlace, What},
     services::Services,
     store::{HeardWish, Result},
 };
@@ -105,6 +106,15 @@ impl Inner {
             let asked = next.ask(RequestId(self.next), wish.ask.clone(), now);
             match asked {
                 Asked::New | Asked::Known(_) => {
+                    if let Some(records) = services.hub.records() {
+                        let kept = KeptPlace {
+                            queue: wish.queue.clone(),
+                            channel: wish.channel.clone(),
+                            number: wish.ask.number.clone(),
+                            at: wish.at,
+                        };
+                        records.put(pbx, What::KeptPlace(kept));
+                    }
                     let heard = HeardWish {
                         queue: &queue,
                         number: &wish.ask.number,

@@ -186,6 +186,9 @@ async fn hold(opened: &Opened, pbx: PbxId, file: File, dry_run: bool) -> Result<
     if let Some(since) = reader.since() {
         let until = reader.told_until(reader.last().min(settled), &[]);
         let mut recording = opened.store.record().await?;
+        recording
+            .fill_agents(pbx, (since, until), reader.steps(), &mut agents)
+            .await?;
         report.gaps_filled = recording.filled(pbx, since, until).await?;
         end(recording, dry_run).await?;
     }

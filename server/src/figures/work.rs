@@ -1,6 +1,6 @@
 //! How agents spent their time, cut to what is asked for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use app::model::{
     PbxId,
@@ -32,7 +32,6 @@ fn overlap(one: Span, other: Span) -> u64 {
 }
 
 fn add(work: &mut Work, doing: &Doing, ms: u64, paid: &HashMap<String, bool>) {
-    work.logged_in_ms += ms;
     match doing {
         Doing::Available => work.available_ms += ms,
         Doing::Ringing => work.ringing_ms += ms,
@@ -74,20 +73,29 @@ impl<S: Seeing> Fold<'_, S> {
             let sessions = sessions
                 .get(&(span.pbx, span.interface.as_str()))
                 .map_or(&[][..], Vec::as_slice);
-            self.span(span, time, sessions, end, &input.paid);
+            let of = (span.pbx, span.interface.as_str());
+            self.time(of, time, (sessions, end), |work, ms| {
+                add(work, &span.doing, ms, &input.paid);
+            });
+        }
+        // also where it is not known what they did
+        for (of, sessions) in &sessions {
+            self.time(*of, (from, end), (sessions, end), |work, ms| {
+                work.logged_in_ms += ms
+            });
         }
         for gap in &input.gaps {
             self.gap((gap.from.0, gap.to.0.min(end)));
         }
     }
 
-    fn span(
+    /// Counts as much of an agent's time as they were in a queue that is asked for; `end` is where sessions end that go on.
+    fn time(
         &mut self,
-        span: &SpanRecord,
+        (pbx, interface): (PbxId, &str),
         time: Span,
-        sessions: &[&SessionInQueue],
-        end: u64,
-        paid: &HashMap<String, bool>,
+        (sessions, end): (&[&SessionInQueue], u64),
+        add: impl Fn(&mut Work, u64),
     ) {
         let wanted: Vec<&SessionInQueue> = sessions
             .iter()
@@ -95,38 +103,41 @@ impl<S: Seeing> Fold<'_, S> {
             .filter(|session| self.is_wanted(&(session.pbx, session.queue.clone())))
             .collect();
         let of = |session: &SessionInQueue| (session.since_ms, session.until_ms.unwrap_or(end));
-        let in_wanted = || union(wanted.iter().map(|session| of(session)), time);
-        if !self.seeing.agent(span.pbx, &span.interface) {
+        let in_wanted = |within| union(wanted.iter().map(|session| of(session)), within);
+        if !self.seeing.agent(pbx, interface) {
             return;
         }
-        let ms = in_wanted();
+        let ms = in_wanted(time);
         if ms == 0 {
             return;
         }
-        add(&mut self.whole.work, &span.doing, ms, paid);
+        add(&mut self.whole.work, ms);
         match self.query.by {
             Split::Agent => {
-                if let Some(subject) = self.of_agent(span.pbx, &span.interface)
+                if let Some(subject) = self.of_agent(pbx, interface)
                     && let Some(row) = self.rows.get_mut(&subject)
                 {
-                    add(&mut row.work, &span.doing, ms, paid);
+                    add(&mut row.work, ms);
                 }
             }
             Split::Queue => {
+                let mut queues: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
                 for session in &wanted {
-                    let ms = overlap(of(session), time);
-                    let queue = (session.pbx, session.queue.clone());
-                    let subject = Subject::Queue(queue.0, queue.1.clone());
+                    queues.entry(&session.queue).or_default().push(of(session));
+                }
+                for (queue, times) in queues {
+                    let ms = union(times.into_iter(), time);
+                    let subject = Subject::Queue(pbx, queue.to_owned());
                     if ms > 0 {
-                        let row = self.of(subject, || queue.1);
-                        add(&mut row.work, &span.doing, ms, paid);
+                        let row = self.of(subject, || queue.to_owned());
+                        add(&mut row.work, ms);
                     }
                 }
             }
             Split::Team => {
-                for (id, name) in self.seeing.teams_of_agent(span.pbx, &span.interface) {
+                for (id, name) in self.seeing.teams_of_agent(pbx, interface) {
                     let row = self.of(Subject::Team(id), || name);
-                    add(&mut row.work, &span.doing, ms, paid);
+                    add(&mut row.work, ms);
                 }
             }
             Split::Interval => {
@@ -136,9 +147,9 @@ impl<S: Seeing> Fold<'_, S> {
                     if inside.0 >= inside.1 {
                         continue;
                     }
-                    let ms = union(wanted.iter().map(|session| of(session)), inside);
+                    let ms = in_wanted(inside);
                     if let Some(row) = self.rows.get_mut(&Subject::Interval(interval.0)) {
-                        add(&mut row.work, &span.doing, ms, paid);
+                        add(&mut row.work, ms);
                     }
                 }
             }

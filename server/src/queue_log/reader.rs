@@ -4,13 +4,18 @@ use std::collections::VecDeque;
 
 use telephony::{
     Timestamp,
-    queue_log::{Counted, Logged, QueueLog},
+    queue_log::{Counted, Logged, NEAR_MS, QueueLog, Step},
 };
 
 use super::file::{Chunk, Place};
 
 /// Asterisk writes no longer lines.
 const MAX_LINE: usize = 16 << 10;
+
+/// Lines about agents that are kept for gaps. Of more the oldest are given up: what was before them is not known then.
+const MAX_STEPS: usize = 100_000;
+/// So long such a line is kept: a program that is killed has kept that it saw the PBX only seconds before.
+const KEPT_MS: u64 = 60_000;
 
 /// A visit that is over and waits to be made use of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +49,10 @@ pub(crate) struct Reader {
     rest: Vec<u8>,
     too_long: bool,
     since: Option<Timestamp>,
+    /// Lines about agents,
+    steps: VecDeque<(u64, Step)>,
+    /// none of which was given up since then.
+    steps_since: Timestamp,
 }
 
 impl Reader {
@@ -82,6 +91,7 @@ impl Reader {
         if !chunk.follows {
             self.model = QueueLog::new();
             self.since = None;
+            self.steps.clear();
         }
         let last = self.files.last();
         let same =
@@ -111,11 +121,17 @@ impl Reader {
                 self.rest.pop();
                 let line = String::from_utf8_lossy(&self.rest);
                 self.model.line(&line, begins, &mut ended);
+                self.steps.extend(self.model.take_steps());
                 self.rest.clear();
                 if self.since.is_none() && self.model.last() > Timestamp(0) {
                     self.since = Some(self.model.last());
                 }
             }
+        }
+        while self.steps.len() > MAX_STEPS
+            && let Some((_, gone)) = self.steps.pop_front()
+        {
+            self.steps_since = Timestamp(gone.at.0 + NEAR_MS);
         }
         self.waiting
             .extend(ended.into_iter().map(|logged| Ended { logged, tries: 0 }));
@@ -158,7 +174,25 @@ impl Reader {
     fn needed_mark(&self, open: &[Ended]) -> u64 {
         let marks = self.waiting.iter().chain(open).map(|one| one.logged.mark);
         let next = self.next_mark - self.rest.len() as u64;
-        marks.chain(self.model.oldest()).fold(next, u64::min)
+        let steps = self.steps.front().map(|(mark, _)| *mark);
+        marks.chain(self.model.oldest()).chain(steps).fold(next, u64::min)
+    }
+
+    /// Lines about agents, in order; of gaps that began before the moment beside them they do not tell everything.
+    pub(crate) fn steps(&self) -> (Vec<&Step>, Timestamp) {
+        let steps = self.steps.iter().map(|(_, step)| step).collect();
+        (steps, self.steps_since)
+    }
+
+    /// Forgets lines about agents that no gap needs: what is before `until` was seen, apart from gaps that begin at
+    /// `open` and later.
+    pub(crate) fn forget_steps(&mut self, until: Timestamp, open: Option<Timestamp>) {
+        let kept = Timestamp(until.0.saturating_sub(KEPT_MS));
+        let kept = open.map_or(kept, |open| open.min(kept));
+        let kept = Timestamp(kept.0.saturating_sub(NEAR_MS));
+        while self.steps.front().is_some_and(|(_, step)| step.at < kept) {
+            self.steps.pop_front();
+        }
     }
 
     /// Forgets files of which nothing is needed any more.

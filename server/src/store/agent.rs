@@ -44,7 +44,7 @@ pub struct SessionInQueue {
     pub until_ms: Option<u64>,
 }
 
-fn doing_words(doing: &Doing) -> (&'static str, &str) {
+pub(super) fn doing_words(doing: &Doing) -> (&'static str, &str) {
     match doing {
         Doing::Available => ("available", ""),
         Doing::Ringing => ("ringing", ""),
@@ -56,7 +56,7 @@ fn doing_words(doing: &Doing) -> (&'static str, &str) {
     }
 }
 
-fn doing(word: &str, reason: String) -> Doing {
+pub(super) fn doing(word: &str, reason: String) -> Doing {
     match word {
         "ringing" => Doing::Ringing,
         "talking" => Doing::Talking,
@@ -252,8 +252,9 @@ impl Store {
     /// Gaps that a time crosses.
     pub async fn gaps(&self, from_ms: u64, to_ms: u64) -> Result<Vec<GapOf>> {
         const MOST: i64 = 1_000;
-        let rows: Vec<(i64, i64, Option<i64>, String, bool)> = sqlx::query_as(
-            "SELECT pbx_id, from_ms, to_ms, reason, repaired_by IS NOT NULL FROM gap
+        type Columns = (i64, i64, Option<i64>, String, bool, Option<i64>);
+        let rows: Vec<Columns> = sqlx::query_as(
+            "SELECT pbx_id, from_ms, to_ms, reason, repaired_by IS NOT NULL, agents_unknown FROM gap
              WHERE from_ms < ?2 AND coalesce(to_ms, ?2) > ?1
              ORDER BY from_ms LIMIT ?3",
         )
@@ -262,13 +263,16 @@ impl Store {
         .bind(MOST)
         .fetch_all(&self.read)
         .await?;
-        let gaps = rows.into_iter().map(|(pbx, from, to, reason, filled)| GapOf {
-            pbx: PbxId(pbx),
-            from: Timestamp(super::visit::count(from)),
-            to: Timestamp(to.map_or(to_ms, super::visit::count)),
-            reason,
-            filled,
-        });
+        let gaps = rows
+            .into_iter()
+            .map(|(pbx, from, to, reason, filled, agents)| GapOf {
+                pbx: PbxId(pbx),
+                from: Timestamp(super::visit::count(from)),
+                to: Timestamp(to.map_or(to_ms, super::visit::count)),
+                reason,
+                filled,
+                agents_unknown: agents.map(super::visit::count),
+            });
         Ok(gaps.collect())
     }
 

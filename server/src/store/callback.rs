@@ -3,11 +3,12 @@
 use app::{access::QueueOn, model::PbxId};
 use sqlx::{Row, SqliteConnection};
 use telephony::{
-    Timestamp,
+    Left, Timestamp, Visit,
     callback::{Policy, Request, RequestId},
 };
 
-use super::{Result, Store, ms, visit::count};
+use super::{Recording, Result, Store, ms, visit::count};
+use crate::records::KeptPlace;
 
 /// Ended requests are kept so long, heard wishes and calls as long as limits look back.
 const KEEP_ENDED_MS: u64 = 90 * 24 * 3_600 * 1_000;
@@ -178,6 +179,52 @@ impl Store {
             sqlx::query(sql).bind(before).execute(&self.write).await?;
         }
         Ok(())
+    }
+}
+
+/// Between pressing the key and asking lies the time to type a number.
+const ASKS_WITHIN_MS: u64 = 120_000;
+/// Clocks may differ by so much.
+const APART_MS: u64 = 2_000;
+
+impl Recording {
+    /// A caller who left by a key is one who keeps their place.
+    pub(crate) async fn kept_place(&mut self, pbx: PbxId, kept: &KeptPlace) -> Result<()> {
+        sqlx::query(
+            "UPDATE visit SET left_how = 'kept_place' WHERE id = (
+                SELECT id FROM visit WHERE pbx_id = ?1 AND queue = ?2 AND left_how = 'key'
+                    AND left_ms BETWEEN ?5 AND ?6
+                    AND CASE WHEN ?3 IS NULL THEN number = ?4 ELSE channel = ?3 END
+                ORDER BY left_ms DESC LIMIT 1)",
+        )
+        .bind(pbx.0)
+        .bind(&kept.queue)
+        .bind(&kept.channel)
+        .bind(&kept.number)
+        .bind(ms(kept.at.0.saturating_sub(ASKS_WITHIN_MS)))
+        .bind(ms(kept.at.0.saturating_add(APART_MS)))
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Whether somebody who left by a key, as the log of the PBX tells, asked to be called back.
+    pub(super) async fn asked_to_be_called(&mut self, pbx: PbxId, visit: &Visit) -> Result<bool> {
+        let Some((left, Left::Key)) = visit.left else {
+            return Ok(false);
+        };
+        let asked = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM callback_wish WHERE pbx_id = ? AND queue = ? AND number = ?
+                AND stamp * 1000 BETWEEN ? AND ?)",
+        )
+        .bind(pbx.0)
+        .bind(&visit.queue)
+        .bind(&visit.number)
+        .bind(ms(left.0.saturating_sub(APART_MS)))
+        .bind(ms(left.0.saturating_add(ASKS_WITHIN_MS)))
+        .fetch_one(&mut *self.transaction)
+        .await?;
+        Ok(asked)
     }
 }
 

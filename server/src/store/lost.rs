@@ -6,9 +6,8 @@
 
 mod claim;
 mod read;
+mod undo;
 mod words;
-
-use std::collections::BTreeSet;
 
 use app::model::PbxId;
 use telephony::{
@@ -19,6 +18,7 @@ use telephony::{
 use super::{Result, ms, visit::Recording};
 pub use claim::{Claimed, HOLD_MS};
 pub use read::{ClaimRecord, LostRecord, LostState, Place, TryRecord};
+pub use undo::Touched;
 use words::{loss_word, path_word};
 
 /// A try as it is written.
@@ -48,13 +48,14 @@ struct Talked<'a> {
 
 impl Recording {
     /// Lost callers of whom something is new since this was last asked.
-    pub fn take_touched(&mut self) -> BTreeSet<i64> {
+    pub fn take_touched(&mut self) -> Touched {
         std::mem::take(&mut self.touched)
     }
 
-    /// What a visit comes to: its caller was lost, or reached.
+    /// What a visit comes to: its caller was lost, or reached. What it was taken for before is forgotten.
     pub(super) async fn came_of_visit(&mut self, pbx: PbxId, id: i64, visit: &Visit) -> Result<()> {
         if let Some(talk) = &visit.talk {
+            self.not_lost(pbx, id).await?;
             let Some(person) = person_of(&visit.number) else {
                 return Ok(());
             };
@@ -74,7 +75,7 @@ impl Recording {
             return Ok(());
         };
         let Some(how) = Loss::of_left(how) else {
-            return Ok(());
+            return self.not_lost(pbx, id).await;
         };
         let lost = Try {
             call: &visit.call.0,
@@ -126,6 +127,9 @@ impl Recording {
     }
 
     async fn lose(&mut self, pbx: PbxId, lost: &Try<'_>) -> Result<()> {
+        if self.lost_otherwise(lost).await? {
+            return Ok(());
+        }
         let made = sqlx::query(
             "INSERT INTO lost_try (lost_id, pbx_id, call_id, visit_id, queue, extension, at_ms, waited_ms, how)
              VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -156,7 +160,7 @@ impl Recording {
             .bind(attempt)
             .execute(&mut *self.transaction)
             .await?;
-        self.touched.insert(id);
+        self.touched.rows.insert(id);
         Ok(())
     }
 
@@ -277,7 +281,7 @@ impl Recording {
         .bind(serves)
         .fetch_all(&mut *self.transaction)
         .await?;
-        self.touched.extend(closed);
+        self.touched.rows.extend(closed);
         Ok(())
     }
 }

@@ -1,11 +1,13 @@
 //! Visits held against Asterisk's own log of its queues, and how far that log was read.
 
+mod agents;
+
 use std::collections::HashMap;
 
 use app::model::PbxId;
 use sqlx::Row;
 use telephony::{
-    AgentId, Timestamp, Visit,
+    AgentId, Left, Timestamp, Visit,
     queue_log::{Difference, Healing, Logged, NEAR_MS, heal},
 };
 
@@ -99,6 +101,9 @@ impl Recording {
     pub async fn logged(&mut self, pbx: PbxId, logged: &Logged, agents: &mut LogAgents) -> Result<Verdict> {
         let mut told = logged.visit.clone();
         self.name_agents(pbx, &mut told, &mut agents.0).await?;
+        if self.asked_to_be_called(pbx, &told).await? {
+            told.left = told.left.map(|(at, _)| (at, Left::KeptPlace));
+        }
         let entered_s = ms(told.joined.0 / 1_000);
         let Some((before, known)) = self.kept_of_log(pbx, &told).await? else {
             let serial = self.free_serial(pbx, &told).await?;
@@ -208,27 +213,34 @@ impl Recording {
             .iter_mut()
             .map(|talk| (&mut talk.interface, &mut talk.extension));
         for (interface, extension) in rings.chain(talk) {
-            let known = match agents.get(interface) {
-                Some(known) => known.clone(),
-                None => {
-                    let found: Option<(String, Option<String>)> = sqlx::query_as(
-                        "SELECT interface, extension FROM agent_span WHERE pbx_id = ? AND name = ?
-                         ORDER BY since_ms DESC LIMIT 1",
-                    )
-                    .bind(pbx.0)
-                    .bind(&*interface)
-                    .fetch_optional(&mut *self.transaction)
-                    .await?;
-                    agents.insert(interface.clone(), found.clone());
-                    found
-                }
-            };
-            if let Some((is, of)) = known {
+            if let Some((is, of)) = self.agent_named(pbx, interface, agents).await? {
                 *interface = is;
                 *extension = of;
             }
         }
         Ok(())
+    }
+
+    /// Who this is, by the log's name for them.
+    async fn agent_named(
+        &mut self,
+        pbx: PbxId,
+        name: &str,
+        agents: &mut Agents,
+    ) -> Result<Option<(String, Option<String>)>> {
+        if let Some(known) = agents.get(name) {
+            return Ok(known.clone());
+        }
+        let found: Option<(String, Option<String>)> = sqlx::query_as(
+            "SELECT interface, extension FROM agent_span WHERE pbx_id = ? AND name = ?
+             ORDER BY since_ms DESC LIMIT 1",
+        )
+        .bind(pbx.0)
+        .bind(name)
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        agents.insert(name.to_owned(), found.clone());
+        Ok(found)
     }
 
     /// Keeps how far the log was read, and marks what it fills: no line was missed since `since`, and all that came
@@ -319,17 +331,22 @@ fn overlap(kept: &Visit, told: &Visit) -> bool {
 }
 
 impl Store {
-    /// Whether there is a gap that is over, and that the log could fill.
-    pub async fn has_gap(&self, pbx: PbxId, since: Timestamp, until: Timestamp) -> Result<bool> {
-        let found: bool = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM gap WHERE pbx_id = ? AND from_ms >= ? AND to_ms <= ? AND repaired_by IS NULL)",
+    /// The first gap since then that the log could fill: from when, and until when if it is over.
+    pub async fn first_gap(
+        &self,
+        pbx: PbxId,
+        since: Timestamp,
+    ) -> Result<Option<(Timestamp, Option<Timestamp>)>> {
+        let found: Option<(i64, Option<i64>)> = sqlx::query_as(
+            "SELECT from_ms, to_ms FROM gap WHERE pbx_id = ? AND from_ms >= ? AND repaired_by IS NULL
+             ORDER BY from_ms LIMIT 1",
         )
         .bind(pbx.0)
         .bind(ms(since.0))
-        .bind(ms(until.0))
-        .fetch_one(&self.read)
+        .fetch_optional(&self.read)
         .await?;
-        Ok(found)
+        let time = |at: i64| Timestamp(count(at));
+        Ok(found.map(|(from, to)| (time(from), to.map(time))))
     }
 
     /// The logs that are to be read, with how far they were.

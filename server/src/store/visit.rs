@@ -4,8 +4,6 @@ mod merge;
 mod read;
 mod words;
 
-use std::collections::BTreeSet;
-
 use app::model::PbxId;
 use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
 use telephony::{
@@ -13,7 +11,7 @@ use telephony::{
     visit::{Ring, Talk, TalkEnd},
 };
 
-use super::{Result, Store, ms};
+use super::{Result, Store, Touched, ms};
 pub use read::{RingRecord, VisitFilter};
 pub(super) use words::left_word;
 use words::{left, ring_end, ring_end_word, talk_end, talk_end_word};
@@ -127,7 +125,7 @@ pub(super) fn ring(row: &SqliteRow) -> sqlx::Result<(i64, Ring)> {
 pub struct Recording {
     pub(super) transaction: Transaction<'static, Sqlite>,
     /// Lost callers of whom something is new.
-    pub(super) touched: BTreeSet<i64>,
+    pub(super) touched: Touched,
 }
 
 impl Recording {
@@ -330,7 +328,7 @@ impl Store {
     pub async fn record(&self) -> Result<Recording> {
         Ok(Recording {
             transaction: self.write.begin_with("BEGIN IMMEDIATE").await?,
-            touched: BTreeSet::new(),
+            touched: Touched::default(),
         })
     }
 
@@ -353,7 +351,7 @@ impl Store {
 
     /// Ends visits whose end nobody saw: at the last moment at which their PBX was seen before the gap. Lost callers of
     /// whom that tells.
-    pub async fn end_visits(&self, gone: &[OpenVisit], how: Left, by: TalkEnd) -> Result<BTreeSet<i64>> {
+    pub async fn end_visits(&self, gone: &[OpenVisit], how: Left, by: TalkEnd) -> Result<Touched> {
         let mut recording = self.record().await?;
         for open in gone {
             sqlx::query(

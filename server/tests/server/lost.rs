@@ -56,8 +56,8 @@ async fn lose(office: &Office, queue: &str, number: &str) -> i64 {
     recording.visit(PBX, None, &lost).await.unwrap();
     let touched = recording.take_touched();
     recording.commit().await.unwrap();
-    office.server.services.lost.touched(touched.clone());
-    *touched.first().unwrap()
+    office.server.services.lost.told(touched.clone());
+    *touched.rows.first().unwrap()
 }
 
 async fn miss(office: &Office, extension: &str, number: &str) -> i64 {
@@ -75,7 +75,7 @@ async fn miss(office: &Office, extension: &str, number: &str) -> i64 {
     recording.missed(PBX, &missed).await.unwrap();
     let touched = recording.take_touched();
     recording.commit().await.unwrap();
-    *touched.first().unwrap()
+    *touched.rows.first().unwrap()
 }
 
 fn today(wanted: Wanted) -> LostQuery {

@@ -3,8 +3,9 @@
 use std::{fs, io::Write, path::Path};
 
 use app::model::{PbxConnection, figures::Figures};
+use server::store::Recording;
 use telephony::{
-    CallId, Left, Timestamp, Visit,
+    AgentChange, AgentId, CallId, Doing, Left, Timestamp, Visit,
     visit::{Ring, RingEnd, Talk, TalkEnd},
 };
 
@@ -238,19 +239,67 @@ async fn a_gap_that_the_log_fills_is_told_so_and_figures_say_what_stands_on_the_
     let (from, to) = ((NIGHT_S + 90) * SECOND, (NIGHT_S + 190) * SECOND);
     let mut recording = store.record().await.unwrap();
     recording
+        .unseen(PBX, Timestamp(from - 60 * SECOND), "Nothing before.")
+        .await
+        .unwrap();
+    recording.seen(PBX, Timestamp(from - 60 * SECOND)).await.unwrap();
+    let agents = [
+        ("PJSIP/7004", "Nina Night", "support"),
+        ("PJSIP/7005", "Otto Owl", "support"),
+    ];
+    let come = async |recording: &mut Recording, at, doing: Doing| {
+        for (interface, name, queue) in agents {
+            let agent = AgentId {
+                interface: interface.into(),
+                name: name.into(),
+                extension: None,
+            };
+            let (queue, at) = (queue.to_owned(), Timestamp(at));
+            let change = AgentChange::LoggedIn {
+                agent: agent.clone(),
+                queue,
+                at,
+            };
+            recording.agent(PBX, &change).await.unwrap();
+            let doing = Some(doing.clone());
+            recording
+                .agent(PBX, &AgentChange::Does { agent, doing, at })
+                .await
+                .unwrap();
+        }
+    };
+    come(&mut recording, from - 60 * SECOND, Doing::Available).await;
+    recording
         .unseen(PBX, Timestamp(from), "The link was cut.")
         .await
         .unwrap();
     recording.seen(PBX, Timestamp(to)).await.unwrap();
+    come(&mut recording, to, Doing::Available).await;
+    recording
+        .unseen(PBX, Timestamp(to + 60 * SECOND), "Nothing after.")
+        .await
+        .unwrap();
+    recording.seen(PBX, Timestamp(to + 60 * SECOND)).await.unwrap();
     recording.commit().await.unwrap();
     let log = office.server.folder.path().join("old.queue_log");
-    fs::write(
-        &log,
-        (0..=3)
-            .map(|number| lines(number, "PJSIP/1004"))
-            .collect::<String>(),
-    )
-    .unwrap();
+    let agent = |number| if number == 1 { "Nina Night" } else { "PJSIP/1004" };
+    let mut told: Vec<String> = (0..=3)
+        .flat_map(|number| {
+            lines(number, agent(number))
+                .lines()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    // one is paused in the middle of the call that ends at 140; what the other one did does not follow from the log
+    let at = |second: u64, name: &str, what: &str| format!("{}|NONE|support|{name}|{what}", NIGHT_S + second);
+    told.extend([
+        at(120, "Nina Night", "PAUSE|Lunch"),
+        at(160, "Nina Night", "UNPAUSE|"),
+        at(130, "Otto Owl", "PAUSE|Door"),
+    ]);
+    told.sort();
+    fs::write(&log, told.join("\n") + "\n").unwrap();
     let arguments = [
         "queue-log",
         "import",
@@ -265,7 +314,7 @@ async fn a_gap_that_the_log_fills_is_told_so_and_figures_say_what_stands_on_the_
         .json();
     assert_eq!(
         (&ran["added"], &ran["gaps_filled"]),
-        (&4.into(), &1.into()),
+        (&4.into(), &3.into()),
         "{ran}"
     );
     let query = app::model::figures::FiguresQuery {
@@ -276,13 +325,21 @@ async fn a_gap_that_the_log_fills_is_told_so_and_figures_say_what_stands_on_the_
     let figures: Figures = answer.value();
     let sums = figures.whole.visits;
     assert_eq!((sums.answered, sums.from_log, sums.partial), (4, 4, 0));
+    let gaps = figures.gaps.iter().filter(|gap| gap.from < gap.to);
+    let gaps: Vec<_> = gaps.map(|gap| (gap.filled, gap.agents_unknown)).collect();
+    assert_eq!(gaps, [(true, Some(1))], "{:?}", figures.gaps);
+    let work = figures.whole.work;
     assert_eq!(
-        figures.gaps.iter().map(|gap| gap.filled).collect::<Vec<_>>(),
-        [true]
+        work.paused,
+        [("Lunch".to_owned(), false, 20 * SECOND)],
+        "the talk comes before the pause"
     );
-    assert!(
-        figures.whole.work.unknown_ms > 0 || figures.gaps.len() == 1,
-        "of agents nothing is known"
+    // both a minute before and after; in the gap the one of whom all is known
+    assert_eq!(work.logged_in_ms, 4 * 60 * SECOND + (to - from));
+    assert_eq!(
+        work.available_ms,
+        4 * 60 * SECOND,
+        "that somebody was ready is not in the log"
     );
 }
 

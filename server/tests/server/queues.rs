@@ -8,6 +8,7 @@ use app::{
         people::TeamForm,
     },
 };
+use server::records::{KeptPlace, What};
 use telephony::{
     AgentChange, AgentId, CallId, Doing, Left, Timestamp, Visit,
     figures::ServiceLevel,
@@ -17,7 +18,7 @@ use telephony::{
 use crate::{
     matrix::somebody,
     support::{
-        Browser,
+        Browser, eventually,
         office::{Office, PBX},
     },
 };
@@ -168,6 +169,66 @@ async fn a_new_target_counts_from_then_on_and_the_past_stays_as_it_was() {
 }
 
 #[tokio::test]
+async fn who_keeps_the_place_did_not_leave_by_a_key_and_does_not_count_against_the_service_level() {
+    let mut office = Office::open().await;
+    let all: Vec<Visit> = (1..=3)
+        .map(|at| visit("support", at, SATURDAY, 8, Left::Key))
+        .collect();
+    keep(&office, &all).await;
+    keep(&office, &[visit("support", 4, SATURDAY, 8, Left::Answered)]).await;
+    let records = office.server.services.hub.records().unwrap();
+    let wish = |channel: Option<&str>, number: &str| KeptPlace {
+        queue: "support".into(),
+        channel: channel.map(str::to_owned),
+        number: number.into(),
+        at: Timestamp(SATURDAY + 20_000),
+    };
+    // the first one asked with another number than their own; the second was only found in the PBX's database
+    records.put(PBX, What::KeptPlace(wish(Some(&all[0].channel), "0405")));
+    records.put(PBX, What::KeptPlace(wish(None, &all[1].number)));
+    records.put(PBX, What::KeptPlace(wish(Some("elsewhere"), &all[2].number)));
+    let query = days(Split::Queue, &[SATURDAY, SATURDAY + HOUR]);
+    let sums = eventually("two keep their place", async || {
+        let sums = figures(&mut office.browser, &query).await.whole.visits;
+        (sums.kept_place == 2).then_some(sums)
+    })
+    .await;
+    assert_eq!((sums.offered, sums.key), (4, 1));
+    let level = sums.service_level(ServiceLevel::Strict).unwrap();
+    assert_eq!((level.part, level.whole), (1, 2));
+}
+
+#[tokio::test]
+async fn whoever_sees_on_the_board_that_a_caller_left_finds_them_in_the_figures_within_a_second_of_it() {
+    let mut office = Office::open().await;
+    let now = server::clock::wall_ms();
+    let query = days(Split::Queue, &[now - HOUR, now + HOUR]);
+    let clock = office.server.services.hub.clock();
+    for number in 1..=25 {
+        office.pbx.queue_call("03012345678", "support").await.unwrap();
+        office
+            .sees("one waits", |board| board.queues["support"].waiting.len() == 1)
+            .await;
+        office.pbx.script("abandon 03012345678").await.unwrap();
+        office
+            .sees("nobody waits", |board| board.queues["support"].waiting.is_empty())
+            .await;
+        let sums = figures(&mut office.browser, &query).await.whole.visits;
+        assert_eq!(sums.offered, number, "in the first answer");
+        let mut left = Timestamp(0);
+        let store = &office.server.services.store;
+        store
+            .each_visit(now, now + HOUR, |record| {
+                left = left.max(record.visit.left.map_or(left, |(at, _)| at));
+            })
+            .await
+            .unwrap();
+        let late_ms = clock.now().since_ms(left);
+        assert!(late_ms <= 1_000, "{late_ms} ms after the caller left");
+    }
+}
+
+#[tokio::test]
 async fn the_calls_behind_a_figure_are_those_that_it_counts() {
     let mut office = Office::open().await;
     let ways = [
@@ -177,6 +238,7 @@ async fn the_calls_behind_a_figure_are_those_that_it_counts() {
         (Left::Abandoned, 100),
         (Left::TimedOut, 300),
         (Left::Key, 9),
+        (Left::KeptPlace, 40),
         (Left::Full, 0),
         (Left::NoAgents, 30),
         (Left::Withdrawn, 12),
@@ -201,6 +263,7 @@ async fn the_calls_behind_a_figure_are_those_that_it_counts() {
         (Figure::AbandonedShort, sums.abandoned_short),
         (Figure::TimedOut, sums.timed_out),
         (Figure::Key, sums.key),
+        (Figure::KeptPlace, sums.kept_place),
         (Figure::NotServed, sums.turned_away + sums.no_agents),
         (Figure::RingNoAnswer, sums.rings_not_answered),
     ] {

@@ -39,6 +39,7 @@ pub fn left(how: Left) -> &'static str {
         Left::Abandoned => "Hung up",
         Left::TimedOut => "Timed out",
         Left::Key => "Left by a key",
+        Left::KeptPlace => "Kept the place, to be called back",
         Left::Full => "Turned away: the queue was full",
         Left::NoAgentsAtFirst => "Turned away: nobody served",
         Left::NoAgents => "Sent out: nobody served any more",

@@ -14,15 +14,16 @@ use crate::{
     sending::ask_packed,
 };
 
-/// Figures are asked for again at most this often.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Figures are asked for as soon as a board changes, and again so long after an answer: with the two ways to the server
+/// what is shown is never more than a second old.
+const PAUSE: Duration = Duration::from_millis(600);
 /// How often without any call: agents' time passes by itself.
 const QUIET_MS: u64 = 30_000;
 
 /// What is on its way.
 #[derive(Clone, Copy, Debug, Default)]
 struct Way {
-    /// Asked, or about to be.
+    /// Asked, or asked not long ago.
     busy: bool,
     /// Something changed after the question was sent.
     behind: bool,
@@ -75,20 +76,19 @@ fn soon(
         busy: true,
         behind: false,
     });
-    let ask = move || {
-        spawn_local(async move {
-            let Some(query) = question.try_get_untracked() else {
-                // the page is gone
-                return;
-            };
-            let _ = way.try_update_value(|way| way.behind = false);
-            if browser::page_visible() {
-                let arguments = pack(&query).unwrap_or_default();
-                let answer = ask_packed(LoadFigures::PATH, &arguments).await;
-                if let Ok(found) = loaded::<Figures>(&answer) {
-                    let _ = newer.try_set(Some((query, Arc::new(found))));
-                }
+    spawn_local(async move {
+        let Some(query) = question.try_get_untracked() else {
+            // the page is gone
+            return;
+        };
+        if browser::page_visible() {
+            let arguments = pack(&query).unwrap_or_default();
+            let answer = ask_packed(LoadFigures::PATH, &arguments).await;
+            if let Ok(found) = loaded::<Figures>(&answer) {
+                let _ = newer.try_set(Some((query, Arc::new(found))));
             }
+        }
+        let rested = move || {
             let behind = way.try_update_value(|way| {
                 way.busy = false;
                 way.behind
@@ -96,7 +96,7 @@ fn soon(
             if behind == Some(true) {
                 soon(question, newer, way);
             }
-        });
-    };
-    set_timeout(ask, PAUSE);
+        };
+        set_timeout(rested, PAUSE);
+    });
 }

@@ -23,6 +23,8 @@ pub enum Kpi {
     TimedOut,
     /// Left by a key.
     Key,
+    /// Kept their place, to be called back.
+    KeptPlace,
     /// Turned away or sent out because nobody served.
     NotServed,
     /// Answered in time, of all but those who hung up at once.
@@ -51,7 +53,7 @@ pub enum Kpi {
 
 impl Kpi {
     /// Every one, in the order of the documentation.
-    pub const ALL: [Kpi; 20] = [
+    pub const ALL: [Kpi; 21] = [
         Kpi::Offered,
         Kpi::Answered,
         Kpi::InTime,
@@ -60,6 +62,7 @@ impl Kpi {
         Kpi::AbandonedShort,
         Kpi::TimedOut,
         Kpi::Key,
+        Kpi::KeptPlace,
         Kpi::NotServed,
         Kpi::ServiceLevel,
         Kpi::Asa,
@@ -115,6 +118,7 @@ impl Kpi {
             Kpi::AbandonedShort => "hung-up-at-once",
             Kpi::TimedOut => "timed-out",
             Kpi::Key => "key",
+            Kpi::KeptPlace => "kept-place",
             Kpi::NotServed => "not-served",
             Kpi::ServiceLevel => "service-level",
             Kpi::Asa => "asa",
@@ -146,6 +150,7 @@ impl Kpi {
             Kpi::AbandonedShort => "Hung up at once",
             Kpi::TimedOut => "Timed out",
             Kpi::Key => "Left by a key",
+            Kpi::KeptPlace => "Kept the place",
             Kpi::NotServed => "Not served",
             Kpi::ServiceLevel => "Service level",
             Kpi::Asa => "Speed of answer",
@@ -178,11 +183,14 @@ impl Kpi {
             }
             Kpi::TimedOut => "Callers whom the queue sent on because its own limit of waiting ran out.",
             Kpi::Key => "Callers who pressed a key that leads out of the queue.",
+            Kpi::KeptPlace => {
+                "Callers who hung up and keep their place. They are called back, and count again as the call that comes of it."
+            }
             Kpi::NotServed => {
                 "Callers who were turned away because the queue was full or nobody served it, and those sent out when the last agent left."
             }
             Kpi::ServiceLevel => {
-                "Of everybody who came and did not hang up at once, how many had an agent within the target. Everybody who waited in vain counts against it."
+                "Of everybody who came, and neither hung up at once nor waits to be called back, how many had an agent within the target. Everybody who waited in vain counts against it."
             }
             Kpi::Asa => "How long those waited, on average, whose call was taken.",
             Kpi::LongestWait => "The longest that anybody waited, whatever came of it.",
@@ -220,6 +228,7 @@ impl Kpi {
             Kpi::AbandonedShort => Figure::AbandonedShort,
             Kpi::TimedOut => Figure::TimedOut,
             Kpi::Key => Figure::Key,
+            Kpi::KeptPlace => Figure::KeptPlace,
             Kpi::NotServed => Figure::NotServed,
             Kpi::Transfers => Figure::Transferred,
             Kpi::RingNoAnswer => Figure::RingNoAnswer,
@@ -240,6 +249,7 @@ impl Kpi {
             Kpi::AbandonedShort => sums.abandoned_short,
             Kpi::TimedOut => sums.timed_out,
             Kpi::Key => sums.key,
+            Kpi::KeptPlace => sums.kept_place,
             Kpi::NotServed => sums.turned_away + sums.no_agents,
             Kpi::Partial => sums.partial,
             // counted when a talk ends, or ring by ring

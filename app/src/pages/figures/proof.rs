@@ -126,9 +126,16 @@ fn worked_out(kpi: Kpi, row: &FiguresRow, asked: &Asked) -> AnyView {
             Kpi::AbandonedShort,
             Kpi::TimedOut,
             Kpi::Key,
+            Kpi::KeptPlace,
             Kpi::NotServed,
         ],
-        Kpi::ServiceLevel => &[Kpi::InTime, Kpi::Late, Kpi::Offered, Kpi::AbandonedShort],
+        Kpi::ServiceLevel => &[
+            Kpi::InTime,
+            Kpi::Late,
+            Kpi::Offered,
+            Kpi::AbandonedShort,
+            Kpi::KeptPlace,
+        ],
         Kpi::Late => &[Kpi::Answered, Kpi::InTime],
         Kpi::Answered => &[Kpi::InTime, Kpi::Late],
         Kpi::Abandoned => &[Kpi::AbandonedShort],
@@ -290,7 +297,7 @@ fn not_seen(
             };
             view! {
                 <li>"Nothing was seen of " {name} " " {when} "."
-                    {gap.filled.then_some(" Its queue log tells what came of calls; not who was turned away, and not what agents did.")}
+                    {reasons::filled(gap)}
                     {(!reason.is_empty()).then(|| view! { " "<span class="soft">{reason}</span> })}</li>
             }
             .into_any()

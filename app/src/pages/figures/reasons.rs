@@ -52,6 +52,19 @@ pub fn crossed(gap: &GapOf, (from_ms, to_ms): (u64, u64)) -> Option<(u64, u64)> 
     (from < to).then_some((from, to))
 }
 
+/// What fills a gap, where something does.
+pub fn filled(gap: &GapOf) -> Option<String> {
+    let agents = match gap.agents_unknown {
+        None => "nor what agents did".to_owned(),
+        Some(0) => "of agents it tells when they were logged in and paused, and nothing else".to_owned(),
+        Some(few) => format!(
+            "of agents it tells when they were logged in and paused, but of {few} of them not all the time"
+        ),
+    };
+    gap.filled
+        .then(|| format!(" Its queue log tells what came of calls, not who was turned away; {agents}."))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +102,7 @@ mod tests {
             to: Timestamp(200),
             reason: String::new(),
             filled: false,
+            agents_unknown: None,
         };
         assert_eq!(crossed(&gap, (150, 300)), Some((150, 200)));
         assert_eq!(crossed(&gap, (0, 100)), None);

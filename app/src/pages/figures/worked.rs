@@ -74,14 +74,15 @@ pub fn formula(kpi: Kpi, row: &FiguresRow) -> Formula {
     let comes_to = value(kpi, row);
     let (words, numbers) = match kpi {
         Kpi::Offered => (
-            "answered + abandoned + hung up at once + timed out + left by a key + turned away + sent out for want of agents + taken out or sent on + unexplained",
+            "answered + abandoned + hung up at once + timed out + left by a key + kept the place + turned away + sent out for want of agents + taken out or sent on + unexplained",
             format!(
-                "{} + {} + {} + {} + {} + {} + {} + {} + {}",
+                "{} + {} + {} + {} + {} + {} + {} + {} + {} + {}",
                 sums.answered,
                 sums.abandoned,
                 sums.abandoned_short,
                 sums.timed_out,
                 sums.key,
+                sums.kept_place,
                 sums.turned_away,
                 sums.no_agents,
                 sums.sent_on,
@@ -97,11 +98,8 @@ pub fn formula(kpi: Kpi, row: &FiguresRow) -> Formula {
             format!("{} + {}", sums.turned_away, sums.no_agents),
         ),
         Kpi::ServiceLevel => (
-            "answered in time ÷ (offered − hung up at once)",
-            format!(
-                "{} ÷ ({} − {})",
-                sums.answered_in_time, sums.offered, sums.abandoned_short
-            ),
+            "answered in time ÷ (offered − hung up at once − kept the place)",
+            strict(sums),
         ),
         Kpi::Asa => (
             "waiting time of the answered ÷ answered",
@@ -174,9 +172,13 @@ pub fn formula(kpi: Kpi, row: &FiguresRow) -> Formula {
             ),
         ),
         Kpi::LongestWait => ("the longest of all waits", String::new()),
-        Kpi::Answered | Kpi::InTime | Kpi::AbandonedShort | Kpi::TimedOut | Kpi::Key | Kpi::Partial => {
-            ("counted, one by one", String::new())
-        }
+        Kpi::Answered
+        | Kpi::InTime
+        | Kpi::AbandonedShort
+        | Kpi::TimedOut
+        | Kpi::Key
+        | Kpi::KeptPlace
+        | Kpi::Partial => ("counted, one by one", String::new()),
     };
     let numbers = match kpi {
         // what comes out is in it already
@@ -200,6 +202,14 @@ pub struct Definition {
     pub why: &'static str,
 }
 
+/// Ours, in numbers.
+fn strict(sums: &Sums) -> String {
+    format!(
+        "{} ÷ ({} − {} − {})",
+        sums.answered_in_time, sums.offered, sums.abandoned_short, sums.kept_place
+    )
+}
+
 /// All five of them; `now` is that of those who wait, where the board shows it.
 pub fn definitions(sums: &Sums, now: Option<Share>) -> [Definition; 5] {
     let in_time = sums.answered_in_time;
@@ -209,7 +219,7 @@ pub fn definitions(sums: &Sums, now: Option<Share>) -> [Definition; 5] {
     [
         Definition {
             name: "Strict, ours",
-            numbers: format!("{in_time} ÷ ({} − {})", sums.offered, sums.abandoned_short),
+            numbers: strict(sums),
             value: of(ServiceLevel::Strict),
             why: "Everybody who waited in vain counts against it.",
         },
@@ -313,10 +323,13 @@ mod tests {
             ..Sums::default()
         };
         let row = row(sums, Work::default());
-        assert_eq!(formula(Kpi::ServiceLevel, &row).numbers, "9 ÷ (20 − 2) = 50 %");
+        assert_eq!(
+            formula(Kpi::ServiceLevel, &row).numbers,
+            "9 ÷ (20 − 2 − 0) = 50 %"
+        );
         assert_eq!(
             formula(Kpi::Offered, &row).numbers,
-            "12 + 3 + 2 + 3 + 0 + 0 + 0 + 0 + 0 = 20"
+            "12 + 3 + 2 + 3 + 0 + 0 + 0 + 0 + 0 + 0 = 20"
         );
         assert_eq!(formula(Kpi::Asa, &row).numbers, "2:00 ÷ 12 = 0:10");
         assert_eq!(

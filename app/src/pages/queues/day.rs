@@ -1,5 +1,5 @@
-//! How the day goes: figures since midnight, the day as a line of bars, and the last calls. Asked for again when calls
-//! ended, and once a minute.
+//! How the day goes: figures since midnight, the day as a line of bars, and the last calls. Asked for again when callers
+//! came, were answered or left, and once a minute.
 
 use std::time::Duration;
 
@@ -31,8 +31,8 @@ const LAST_CALLS: usize = 12;
 const STEP_MS: u64 = 30 * 60 * 1_000;
 /// Bars at most: a day of 25 hours.
 const MAX_STEPS: usize = 50;
-/// Two askings are at least so far apart.
-const PAUSE: Duration = Duration::from_secs(2);
+/// So long after an answer is asked again: with the two ways to the server no figure is more than a second old.
+const PAUSE: Duration = Duration::from_millis(600);
 
 /// Something asked for again and again: one question at a time, and never two close together.
 struct Asked<T: Send + Sync + 'static> {
@@ -117,11 +117,13 @@ impl Today {
         provide_context(today);
         let moved = Memo::new(move |_| {
             let ended = |key: &QueueKey| {
-                live.queues
-                    .with(key, |row| u64::from(row.completed) + u64::from(row.abandoned))
+                live.queues.with(key, |row| {
+                    let ended = u64::from(row.completed) + u64::from(row.abandoned);
+                    (ended, row.waiting.len())
+                })
             };
-            let ended: u64 = keys.read().iter().filter_map(ended).sum();
-            (ended, live.clock.now_ms.get() / 60_000)
+            let moved: Vec<_> = keys.read().iter().map(ended).collect();
+            (moved, live.clock.now_ms.get() / 60_000)
         });
         Effect::new(move |before: Option<()>| {
             moved.track();
@@ -374,6 +376,7 @@ fn how_left(visit: &Visit) -> (&'static str, String, &'static str) {
         Some(Left::TimedOut) => lost("waited too long"),
         Some(Left::Full) => lost("queue was full"),
         Some(Left::NoAgentsAtFirst | Left::NoAgents) => lost("nobody served"),
+        Some(Left::KeptPlace) => ("phone-outgoing", "kept the place".into(), "idle"),
         Some(Left::Key) => ("phone-outgoing", "left by a key".into(), "idle"),
         Some(Left::Withdrawn) => ("log-out", "taken out".into(), "idle"),
         Some(Left::Continued) => ("arrow-right", "sent on".into(), "idle"),

@@ -1,4 +1,5 @@
-//! The figures of the day where the wall hangs, asked for again and again while some tile shows one.
+//! The figures of the day where the wall hangs, asked for again while some tile shows one: when a queue changes, and now and
+//! then.
 
 use std::time::Duration;
 
@@ -11,8 +12,19 @@ use crate::{
     sending,
 };
 
-/// How often they are asked for.
-const EVERY: Duration = Duration::from_secs(5);
+/// How often they are asked for where no queue changes: agents' time passes by itself.
+const QUIET_MS: u64 = 5_000;
+/// So long after an answer is asked again: with the two ways to the server no figure is more than a second old.
+const PAUSE: Duration = Duration::from_millis(600);
+
+/// What is on its way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Way {
+    /// Asked, or asked not long ago.
+    busy: bool,
+    /// Something changed after that.
+    behind: bool,
+}
 
 /// Whether a board shows something that is not on the live rows.
 pub fn needs(board: &Wallboard) -> bool {
@@ -23,31 +35,53 @@ pub fn needs(board: &Wallboard) -> bool {
 /// Asks for them while they are wanted.
 pub fn follow(live: Live, wanted: Memo<bool>) -> RwSignal<Option<Today>> {
     let today = RwSignal::new(None);
+    let now_ms = live.clock.now_ms.clone();
+    let quiet = {
+        let now_ms = now_ms.clone();
+        Memo::new(move |_| now_ms.get() / QUIET_MS)
+    };
+    let way = StoredValue::new(Way::default());
     Effect::new(move |_| {
         if !wanted.get() {
             return;
         }
-        let now_ms = live.clock.now_ms.clone();
-        let ask = move || ask(now_ms.get_untracked(), today);
-        ask();
-        let asking = set_interval_with_handle(ask, EVERY).ok();
-        on_cleanup(move || {
-            if let Some(asking) = asking {
-                asking.clear();
-            }
-        });
+        quiet.track();
+        for key in live.queues.keys() {
+            live.queues.with(&key, |_| ());
+        }
+        let now_ms = now_ms.clone();
+        soon(move || now_ms.get_untracked(), today, way);
     });
     today
 }
 
-fn ask(now_ms: u64, today: RwSignal<Option<Today>>) {
-    let (from_ms, to_ms) = day(now_ms);
+fn soon(now_ms: impl Fn() -> u64 + Clone + 'static, today: RwSignal<Option<Today>>, way: StoredValue<Way>) {
+    let was = way.try_update_value(|way| {
+        std::mem::replace(
+            way,
+            Way {
+                busy: true,
+                behind: way.busy,
+            },
+        )
+    });
+    if was.is_none_or(|way| way.busy) {
+        return;
+    }
+    let (from_ms, to_ms) = day(now_ms());
     spawn_local(async move {
         let asked = sending::ask(LoadWallFigures::PATH, &format!("from_ms={from_ms}&to_ms={to_ms}")).await;
         // what cannot be had keeps its last value, and tells its age
         if let Ok(figures) = asked {
             let _ = today.try_set(Some(figures));
         }
+        let rested = move || {
+            let behind = way.try_update_value(|way| std::mem::take(way).behind);
+            if behind == Some(true) {
+                soon(now_ms, today, way);
+            }
+        };
+        set_timeout(rested, PAUSE);
     });
 }
 

@@ -11,7 +11,7 @@ use crate::callback::{Ask, Attempt, Live, Miss, Sight};
 use crate::ending::{BUSY, NOBODY_ANSWERED};
 use crate::live::channel::Channel;
 use crate::switchboard::{bounded, fits};
-use crate::{CallId, EndedBy, Left, MemberState, Switchboard, Timestamp};
+use crate::{CallId, EndedBy, Left, MemberState, Switchboard, Timestamp, Visit};
 
 /// The event that the dialplan sends.
 pub(crate) const EVENT: &str = "StarboardCallback";
@@ -38,6 +38,8 @@ pub struct Wish {
     pub at: Timestamp,
     /// What they ask for.
     pub ask: Ask,
+    /// The caller's channel, where it was seen to wait in that queue.
+    pub channel: Option<String>,
 }
 
 /// An attempt whose end is to be known.
@@ -224,10 +226,15 @@ impl Switchboard {
         let stamp = |name: &str| header(name).trim().parse::<u64>().unwrap_or(0);
         let (queue, number) = (header("Queue"), header("Number"));
         let pressed = stamp("Asked");
-        let seen = self.joined_seen(event, &queue);
-        let joined = seen.unwrap_or_else(|| self.joined(at, pressed, stamp("Joined")));
-        let name = event.channel.caller_name.as_deref().map(bounded);
-        self.wish(&queue, &number, (pressed, at), name, joined);
+        let seen = self.visit_seen(event, &queue);
+        let joined = seen.map(|visit| visit.joined);
+        let channel = seen.map(|visit| visit.channel.clone());
+        let ask = Ask {
+            joined: joined.unwrap_or_else(|| self.joined(at, pressed, stamp("Joined"))),
+            name: event.channel.caller_name.as_deref().map(bounded),
+            number,
+        };
+        self.wish(&queue, (pressed, at), ask, channel);
     }
 
     /// What the dialplan left in the database: `/family/queue/number` is `asked:joined`.
@@ -249,15 +256,20 @@ impl Switchboard {
             let now_s = now_us.map_or(at.0 / 1_000, |us| us / 1_000_000);
             let heard = at.before_s(now_s.saturating_sub(pressed).min(MAX_WAITED_S));
             let joined = self.joined(heard, pressed, joined);
-            self.wish(queue, number, (pressed, heard), None, joined);
+            let ask = Ask {
+                number: number.to_owned(),
+                name: None,
+                joined,
+            };
+            self.wish(queue, (pressed, heard), ask, None);
         }
     }
 
-    /// When the caller was seen to join this queue.
-    fn joined_seen(&self, event: &UserEvent<'_>, queue: &str) -> Option<Timestamp> {
+    /// The caller's visit of this queue, where it was seen.
+    fn visit_seen(&self, event: &UserEvent<'_>, queue: &str) -> Option<&Visit> {
         let slot = self.by_uid.get(event.channel.uniqueid.as_ref()?.as_str())?;
-        let visit = self.channels.get(*slot)?.visit.as_ref()?;
-        (visit.queue == queue).then_some(visit.joined)
+        let visit = self.channels.get(*slot)?.visit.as_deref()?;
+        (visit.queue == queue).then_some(visit)
     }
 
     /// When somebody who asked at `at` joined the queue, by the clock of the PBX.
@@ -267,16 +279,9 @@ impl Switchboard {
         if known { at.before_s(waited_s) } else { at }
     }
 
-    fn wish(
-        &mut self,
-        queue: &str,
-        number: &str,
-        (stamp, at): (u64, Timestamp),
-        name: Option<String>,
-        joined: Timestamp,
-    ) {
+    fn wish(&mut self, queue: &str, (stamp, at): (u64, Timestamp), ask: Ask, channel: Option<String>) {
         let room = self.watch.wishes.len() < MAX_WISHES;
-        if !room || queue.is_empty() || !fits(queue) || !fits(number) {
+        if !room || queue.is_empty() || !fits(queue) || !fits(&ask.number) {
             self.counters.over_bounds += 1;
             return;
         }
@@ -285,10 +290,10 @@ impl Switchboard {
             stamp,
             at,
             ask: Ask {
-                number: number.to_owned(),
-                name: name.filter(|name| !name.is_empty() && name != "<unknown>"),
-                joined,
+                name: ask.name.filter(|name| !name.is_empty() && name != "<unknown>"),
+                ..ask
             },
+            channel,
         });
     }
 

@@ -48,10 +48,13 @@ pub fn heal(kept: &Visit, log: &Visit) -> Healing {
     if kept.talk.is_some() && log.talk.is_none() && log_how == Left::Abandoned && near(left, log_left) {
         return Healing::Same;
     }
+    // that the key was the one which keeps the place is not in the log
+    let kept_place = how == Left::KeptPlace && log_how == Left::Key;
+    let log_how = if kept_place { how } else { log_how };
     let end = kept.talk.as_ref().and_then(|talk| talk.ended);
     let ended_somehow = matches!(end, Some((_, TalkEnd::Unexplained))) && how == log_how;
     if !kept.partial && how != Left::Unexplained && !ended_somehow {
-        let differences = differences(kept, log);
+        let differences = differences(kept, log, log_how);
         return if differences.is_empty() {
             Healing::Same
         } else {
@@ -104,7 +107,7 @@ fn talk(seen: Option<&Talk>, log: &Talk) -> Talk {
         (seen, None) => seen,
         (None, log) => log,
         (Some((at, by)), Some((log_at, log_by))) => {
-            if log_by == TalkEnd::Unexplained {
+            if log_by == TalkEnd::Unexplained || handed_on((at, by), (log_at, log_by)) {
                 Some((at, by))
             } else if by == TalkEnd::Unexplained {
                 Some((log_at, log_by))
@@ -119,6 +122,12 @@ fn talk(seen: Option<&Talk>, log: &Talk) -> Talk {
         ended: ended.map(|(at, by)| (at.max(began), by)),
         ..seen.clone()
     }
+}
+
+/// Whoever was seen to be without the caller, who talked on with somebody else, has ended their talk: the queue writes when
+/// the caller hung up in the end.
+fn handed_on((at, by): (Timestamp, TalkEnd), (log_at, log_by): (Timestamp, TalkEnd)) -> bool {
+    by == TalkEnd::Transfer && log_by != TalkEnd::Transfer && log_at.0 + NEAR_MS >= at.0
 }
 
 /// Ring attempts that only the log knows, beside those that were seen.
@@ -162,7 +171,7 @@ fn explain_rings(now: &mut Visit) {
     }
 }
 
-fn differences(kept: &Visit, log: &Visit) -> Vec<Difference> {
+fn differences(kept: &Visit, log: &Visit, log_how: Left) -> Vec<Difference> {
     let mut found = Vec::new();
     let mut check = |differs: bool, what| {
         if differs {
@@ -170,7 +179,7 @@ fn differences(kept: &Visit, log: &Visit) -> Vec<Difference> {
         }
     };
     check(!near(kept.joined, log.joined), Difference::Joined);
-    if let (Some((left, how)), Some((log_left, log_how))) = (kept.left, log.left) {
+    if let (Some((left, how)), Some((log_left, _))) = (kept.left, log.left) {
         let explained = !matches!(log_how, Left::Unexplained | Left::PbxStopped);
         check(explained && how != log_how, Difference::How);
         check(explained && !near(left, log_left), Difference::Left);
@@ -180,6 +189,7 @@ fn differences(kept: &Visit, log: &Visit) -> Vec<Difference> {
         check(known && talk.interface != log.interface, Difference::Agent);
         if let (Some((at, by)), Some((log_at, log_by))) = (talk.ended, log.ended)
             && log_by != TalkEnd::Unexplained
+            && !handed_on((at, by), (log_at, log_by))
         {
             check(by != log_by, Difference::End);
             check(!near(at, log_at), Difference::Ended);

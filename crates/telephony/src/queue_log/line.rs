@@ -3,7 +3,7 @@
 use crate::visit::{RingEnd, TalkEnd};
 use crate::{Left, Timestamp};
 
-/// A line, as far as visits need it.
+/// A line, as far as visits and agents need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a> {
     /// When, in whole seconds.
@@ -62,7 +62,22 @@ pub enum Entry<'a> {
     },
     /// Asterisk began.
     Started,
-    /// Something that is no part of a visit, or that somebody writes there for themselves.
+    /// Somebody serves the queue from now on.
+    Came {
+        /// Whether they are paused.
+        paused: bool,
+    },
+    /// Somebody serves it no more.
+    Went,
+    /// Somebody is paused in the queue. That of every queue at once is a line of its own beside those of each, and is none
+    /// of these.
+    Paused {
+        /// Why.
+        reason: &'a str,
+    },
+    /// Somebody is paused there no more.
+    Unpaused,
+    /// Something that is no part of all that, or that somebody writes there for themselves.
     Other,
 }
 
@@ -138,6 +153,12 @@ impl<'a> Entry<'a> {
                 how: RingEnd::NotAnswered,
             }),
             "QUEUESTART" => Some(Entry::Started),
+            "ADDMEMBER" => Some(Entry::Came {
+                paused: data.starts_with("PAUSED"),
+            }),
+            "REMOVEMEMBER" => Some(Entry::Went),
+            "PAUSE" => Some(Entry::Paused { reason: data }),
+            "UNPAUSE" => Some(Entry::Unpaused),
             _ => Some(Entry::Other),
         }
     }

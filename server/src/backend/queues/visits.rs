@@ -50,6 +50,7 @@ fn is_behind(figure: Figure, record: &VisitRecord, policies: &Policies) -> bool 
         Figure::AbandonedShort => how == Left::Abandoned && short,
         Figure::TimedOut => how == Left::TimedOut,
         Figure::Key => how == Left::Key,
+        Figure::KeptPlace => how == Left::KeptPlace,
         Figure::NotServed => matches!(how, Left::Full | Left::NoAgentsAtFirst | Left::NoAgents),
         // the store looks at the rings
         Figure::RingNoAnswer => true,

@@ -99,7 +99,7 @@ async fn tell(store: &Store, words: &[Word]) -> BTreeSet<i64> {
             Word::Missed(missed) => recording.missed(PBX, missed).await.unwrap(),
         }
     }
-    let touched = recording.take_touched();
+    let touched = recording.take_touched().rows;
     recording.commit().await.unwrap();
     touched
 }
@@ -420,4 +420,65 @@ async fn a_call_that_rang_two_phones_is_one_try_of_one_person_at_two_places() {
         .await
         .unwrap();
     assert_eq!(withheld, 2);
+}
+
+#[tokio::test]
+async fn who_seemed_lost_and_had_an_agent_was_never_lost() {
+    let (_folder, store) = store().await;
+    let unseen = |serial, at_ms| Word::Visit(Box::new(visit(serial, &number(1), at_ms, Left::Unexplained)));
+    let answered = |serial, at_ms| Word::Visit(Box::new(visit(serial, &number(1), at_ms, Left::Answered)));
+    tell(&store, &[unseen(1, START_MS)]).await;
+    assert_eq!(rows(&store, START_MS).await.len(), 1);
+    let mut recording = store.record().await.unwrap();
+    let Word::Visit(known) = answered(1, START_MS) else {
+        panic!()
+    };
+    recording.visit(PBX, None, &known).await.unwrap();
+    let touched = recording.take_touched();
+    recording.commit().await.unwrap();
+    assert!(touched.rows.is_empty());
+    let place = (PBX, Place::Queue("support".into()));
+    assert_eq!(
+        touched.places,
+        BTreeSet::from([place]),
+        "pages that show the row are told"
+    );
+    assert!(
+        rows(&store, START_MS).await.is_empty(),
+        "neither lost nor recovered"
+    );
+    // an earlier try stays, and is what that talk reached
+    let earlier = Word::Visit(Box::new(visit(2, &number(1), START_MS + 60_000, Left::Full)));
+    tell(
+        &store,
+        &[
+            earlier,
+            unseen(3, START_MS + 90_000),
+            answered(3, START_MS + 90_000),
+        ],
+    )
+    .await;
+    let found = rows(&store, START_MS).await;
+    let [(row, tries)] = &found[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!(tries.len(), 1);
+    assert!(
+        matches!(row.state, LostState::Reached(at, Path::Queue, ..) if at.0 == START_MS + 90_000),
+        "{row:?}"
+    );
+}
+
+#[tokio::test]
+async fn how_somebody_was_lost_is_told_anew_when_it_is_known_better() {
+    let (_folder, store) = store().await;
+    let lost = |how| Word::Visit(Box::new(visit(1, &number(1), START_MS, how)));
+    tell(&store, &[lost(Left::Unexplained)]).await;
+    assert_eq!(tell(&store, &[lost(Left::TimedOut)]).await.len(), 1);
+    let found = rows(&store, START_MS).await;
+    assert_eq!((found.len(), found[0].1.len()), (1, 1));
+    assert_eq!(found[0].1[0].how, Loss::TimedOut);
+    // the dialplan sent them on after all
+    tell(&store, &[lost(Left::Continued)]).await;
+    assert!(rows(&store, START_MS).await.is_empty());
 }

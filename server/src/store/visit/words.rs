@@ -5,11 +5,12 @@ use telephony::{
     visit::{RingEnd, TalkEnd},
 };
 
-const LEFT: [(Left, &str); 11] = [
+const LEFT: [(Left, &str); 12] = [
     (Left::Answered, "answered"),
     (Left::Abandoned, "abandoned"),
     (Left::TimedOut, "timed_out"),
     (Left::Key, "key"),
+    (Left::KeptPlace, "kept_place"),
     (Left::Full, "full"),
     (Left::NoAgentsAtFirst, "no_agents_at_first"),
     (Left::NoAgents, "no_agents"),
