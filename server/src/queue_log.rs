@@ -28,6 +28,8 @@ const BATCH: usize = 500;
 /// Visits that wait for that. With so many the file is read no further.
 const MAX_WAITING: usize = 20_000;
 /// What the PBX said of a visit is kept by then.
+/// Pieces of one log that are read before the next log has its turn.
+const MOST_STEPS: usize = 32;
 const SETTLED_MS: u64 = 3_000;
 /// Looks that a visit may be open here while the log has its end.
 const MAX_TRIES: u32 = 600;
@@ -117,16 +119,18 @@ impl Follower {
     async fn step(&mut self, store: &Store, hub: &Hub, lost: &Lost) -> Result<()> {
         let live = hub.look(self.log.pbx, |_, link| *link == LinkStatus::Live) == Some(true);
         self.live = if live { self.live.saturating_add(1) } else { 0 };
-        loop {
+        // other logs wait meanwhile: of one that has no end a part is read at a time
+        for _ in 0..MOST_STEPS {
             let room = self.reader.waiting() < MAX_WAITING;
             self.at_end &= room;
             let read = room && self.read().await;
             // whoever waits for the PBX may be told of again when it is seen
             let used = self.live > 1 && self.make_use(store, hub, lost).await?;
             if (!read || self.at_end) && !used {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     /// Reads a piece of the file. False: there is none for now.
@@ -261,13 +265,15 @@ fn tell(pbx: PbxId, ready: &[Ended], verdicts: &[Verdict], tally: &LogTally, fil
         added,
         healed,
         differed,
+        only_there,
     } = *tally;
-    if added + healed + differed + filled > 0 {
+    if added + healed + differed + only_there + filled > 0 {
         tracing::info!(
             pbx = pbx.0,
             added,
             healed,
             differed,
+            only_there,
             gaps = filled,
             "visits were put right by the queue log"
         );
@@ -277,7 +283,12 @@ fn tell(pbx: PbxId, ready: &[Ended], verdicts: &[Verdict], tally: &LogTally, fil
         .zip(verdicts)
         .filter_map(|(one, verdict)| match verdict {
             Verdict::Differs(what) => Some((one, what)),
-            Verdict::Open | Verdict::Added | Verdict::Healed | Verdict::Same | Verdict::Known => None,
+            Verdict::Open
+            | Verdict::Added
+            | Verdict::Healed
+            | Verdict::OnlyThere
+            | Verdict::Same
+            | Verdict::Known => None,
         });
     for (one, what) in differ.take(MOST_TOLD) {
         let (call, queue) = (&one.logged.visit.channel, &one.logged.visit.queue);

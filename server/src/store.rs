@@ -48,7 +48,7 @@ pub use agent::{DEFAULT_SHORT_ABANDON_S, DEFAULT_TARGET_S, SessionInQueue, SpanR
 pub use api_request::Asked;
 pub use callback::{CallsOfDay, HeardWish};
 pub use help::HelpRecord;
-pub use lost::{ClaimRecord, Claimed, HOLD_MS, LostRecord, LostState, Place, Touched, TryRecord};
+pub use lost::{ClaimRecord, Claimed, HOLD_MS, LostRecord, LostState, MAX_CLAIMS, Place, Touched, TryRecord};
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
 pub use push::PushDevice;

@@ -335,6 +335,43 @@ fn who_was_given_to_somebody_by_hand_stays_answered_though_the_queue_writes_that
 }
 
 #[test]
+fn a_phone_that_rang_in_vain_while_nobody_looked_is_not_one_that_the_caller_left() {
+    let ring = |began_ms: u64, ended_ms: u64, how| Ring {
+        interface: "PJSIP/1006".into(),
+        extension: None,
+        channel: "PJSIP/1006-1".into(),
+        began: at_ms(began_ms),
+        ended: Some((at_ms(ended_ms), how)),
+    };
+    let log = told(
+        "100|1.1|support|NONE|ENTERQUEUE||0401|1\n103|1.1|support|PJSIP/1006|RINGNOANSWER|2000\n\
+         107|1.1|support|NONE|ABANDON|1|1|7\n",
+    );
+    for (seen, rings) in [
+        // it was seen to begin, and the next that was seen is that the caller was gone
+        (ring(101_200, 107_100, RingEnd::CallerLeft), 1),
+        // it rang once more
+        (ring(104_900, 107_100, RingEnd::CallerLeft), 2),
+    ] {
+        let kept = Visit {
+            joined: at_ms(100_200),
+            left: Some((at_ms(107_100), Left::Abandoned)),
+            talk: None,
+            rings: vec![seen],
+            ..answered(true)
+        };
+        let Healing::Healed(now) = heal(&kept, &log[0].visit) else {
+            panic!("nothing was healed");
+        };
+        let in_vain = now
+            .rings
+            .iter()
+            .filter(|ring| matches!(ring.ended, Some((_, RingEnd::NotAnswered))));
+        assert_eq!((in_vain.count(), now.rings.len()), (1, rings), "{:?}", now.rings);
+    }
+}
+
+#[test]
 fn what_the_log_tells_otherwise_is_named() {
     let log = "1795000000|1.1|support|NONE|ENTERQUEUE||0401|1\n\
                1795000030|1.1|support|PJSIP/1003|CONNECT|30|1.2|4\n\

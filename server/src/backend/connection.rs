@@ -137,7 +137,12 @@ pub(super) async fn save(backend: &CallerBackend, form: PbxForm) -> Result<PbxCo
     }
     let name = format!("pbx {}", connection.name);
     let before = taken.iter().find(|other| Some(other.shown.id) == id);
-    if secret.is_some() || before.is_none_or(|before| goes_elsewhere(&before.shown, &connection)) {
+    // a log is read as the server's own user
+    let reads_elsewhere = before.is_some_and(|before| before.shown.queue_log != connection.queue_log);
+    if secret.is_some()
+        || reads_elsewhere
+        || before.is_none_or(|before| goes_elsewhere(&before.shown, &connection))
+    {
         backend.confirmed()?;
     }
     // who sees whom, and where a log is, are other matters than the link: that goes on

@@ -26,7 +26,7 @@ use crate::{
     figures::Policies,
     lost::{Fold, Sight, colleagues, on_line, reaches},
     services::Services,
-    store::{Claimed, LostRecord, Place, TryRecord},
+    store::{Claimed, LostRecord, MAX_CLAIMS, Place, TryRecord},
 };
 
 /// The longest time one question may be about.
@@ -206,6 +206,9 @@ impl CallerBackend {
                 Ok(())
             }
             Claimed::By(name) => Err(AppError::Conflict(format!("{name} is on it already."))),
+            Claimed::TooMany => Err(AppError::Conflict(format!(
+                "You are on {MAX_CLAIMS} callers already. Call them, or let some go."
+            ))),
             Claimed::Over => Err(AppError::Conflict(
                 "Nobody has to call them any more, or nobody is on it.".into(),
             )),
@@ -246,8 +249,12 @@ impl LostBackend for CallerBackend {
                 "You have no extension on this telephone system. It rings first.",
             )
         })?;
+        // a caller chooses what their number says: what the PBX would take for a feature code is not called
+        let digits = row.record.number.strip_prefix('+').unwrap_or(&row.record.number);
         let to = check_number(&row.record.number)
-            .map_err(|_| AppError::field("number", "This number cannot be dialled."))?;
+            .ok()
+            .filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()))
+            .ok_or_else(|| AppError::field("number", "This number cannot be dialled."))?;
         let request = Request {
             request_id,
             pbx,
@@ -257,8 +264,18 @@ impl LostBackend for CallerBackend {
     }
 
     async fn hold_lost(&self) -> Result<u64, AppError> {
-        let user = self.may(Ability::ReturnCalls)?.id.0;
-        Ok(self.services.store.hold_lost(user, wall_ms()).await?)
+        let viewer = self.may(Ability::ReturnCalls)?.clone();
+        let (user, store) = (viewer.id.0, &self.services.store);
+        let mut held = 0;
+        for id in store.claims_of(user, wall_ms()).await? {
+            // what they may not see any more falls free by itself
+            match self.seen_row(&viewer.rights, id).await {
+                Ok(_) => held += store.hold_lost(id, user, wall_ms()).await?,
+                Err(AppError::NotFound | AppError::Forbidden) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(held)
     }
 
     async fn release_lost(&self, id: i64) -> Result<(), AppError> {

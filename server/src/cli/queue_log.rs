@@ -66,6 +66,7 @@ struct Report {
     put_right: u64,
     unchanged: u64,
     told_otherwise: u64,
+    only_there: u64,
     still_open: u64,
     gaps_filled: u64,
     /// The first of those that are not unchanged.
@@ -220,6 +221,7 @@ impl Report {
                 return;
             }
             Verdict::Differs(_) => (&mut self.told_otherwise, "told otherwise"),
+            Verdict::OnlyThere => (&mut self.only_there, "not believed"),
         };
         *counter += 1;
         if self.named.len() >= MOST_NAMED {
@@ -227,7 +229,12 @@ impl Report {
         }
         let differences = match verdict {
             Verdict::Differs(all) => all.iter().map(|one| words(*one).to_owned()).collect(),
-            Verdict::Open | Verdict::Added | Verdict::Healed | Verdict::Same | Verdict::Known => Vec::new(),
+            Verdict::Open
+            | Verdict::Added
+            | Verdict::Healed
+            | Verdict::OnlyThere
+            | Verdict::Same
+            | Verdict::Known => Vec::new(),
         };
         let visit = &one.logged.visit;
         self.named.push(Named {
@@ -269,6 +276,7 @@ fn print(report: &Report) {
         unchanged,
         told_otherwise,
         still_open,
+        only_there,
         gaps_filled,
         ..
     } = report;
@@ -277,7 +285,7 @@ fn print(report: &Report) {
     ));
     say(format!(
         "added {added}, put right {put_right}, unchanged {unchanged}, told otherwise (and left as seen) {told_otherwise}, \
-         still open {still_open}, gaps filled {gaps_filled}"
+         only there though the PBX was seen (and left out) {only_there}, still open {still_open}, gaps filled {gaps_filled}"
     ));
     if *dry_run {
         say("Nothing was changed: leave out --dry-run to do it.");

@@ -1,11 +1,14 @@
 //! A log file that grows, is cut, and is put aside for a new one: read on from where it was read to, never written.
 
 use std::{
-    fs::{self, File, Metadata},
+    fs::{self, File, Metadata, OpenOptions},
     io::{self, ErrorKind},
-    os::unix::fs::{FileExt, MetadataExt},
+    os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
+
+use rustix::fs::OFlags;
+use sha2::{Digest, Sha256};
 
 /// Read at once.
 const CHUNK: usize = 1 << 20;
@@ -23,7 +26,8 @@ pub struct Place {
     pub inode: u64,
     /// Bytes from its beginning.
     pub position: u64,
-    /// How it begins.
+    /// How it begins: the number of bytes that were looked at, and their SHA-256. Whatever file was named here by mistake, none
+    /// of it is kept.
     pub head: Vec<u8>,
 }
 
@@ -70,16 +74,23 @@ pub fn read(path: &Path, place: Option<&Place>) -> io::Result<Chunk> {
 
 /// Opens it, if it is a file and nothing that would hold up whoever reads it.
 fn open(path: &Path) -> io::Result<File> {
-    if !fs::metadata(path)?.is_file() {
+    let no_waiting = OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(no_waiting)
+        .open(path)?;
+    if !file.metadata()?.is_file() {
         return Err(io::Error::new(ErrorKind::InvalidInput, "this is no file"));
     }
-    File::open(path)
+    Ok(file)
 }
 
-fn head(file: &File) -> io::Result<Vec<u8>> {
-    let mut head = vec![0; HEAD];
-    let read = file.read_at(&mut head, 0)?;
-    head.truncate(read);
+fn head(file: &File, most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = [0; HEAD];
+    let some = &mut bytes[..most.min(HEAD)];
+    let read = file.read_at(some, 0)?;
+    let mut head = vec![read.try_into().unwrap_or(u8::MAX)];
+    head.extend(Sha256::digest(&some[..read]));
     Ok(head)
 }
 
@@ -103,7 +114,7 @@ fn read_at(file: &File, position: u64) -> io::Result<Chunk> {
             device: there.dev(),
             inode: there.ino(),
             position,
-            head: head(file)?,
+            head: head(file, HEAD)?,
         },
     })
 }
@@ -111,7 +122,8 @@ fn read_at(file: &File, position: u64) -> io::Result<Chunk> {
 /// Whether it is the file that the place is in.
 fn is_of(file: &File, there: &Metadata, place: &Place) -> io::Result<bool> {
     let same = there.dev() == place.device && there.ino() == place.inode && there.len() >= place.position;
-    Ok(same && head(file)?.starts_with(&place.head))
+    let looked_at = place.head.first().copied().unwrap_or_default();
+    Ok(same && head(file, looked_at.into())? == place.head)
 }
 
 /// The file of the place, whatever its name is now.

@@ -17,6 +17,9 @@ const MAX_STEPS: usize = 100_000;
 /// So long such a line is kept: a program that is killed has kept that it saw the PBX only seconds before.
 const KEPT_MS: u64 = 60_000;
 
+/// A visit that ends so much later than now is none.
+const AHEAD_MS: u64 = 3_600_000;
+
 /// A visit that is over and waits to be made use of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ended {
@@ -146,6 +149,10 @@ impl Reader {
         let mut ready = Vec::new();
         let mut later = VecDeque::new();
         while let Some(one) = self.waiting.pop_front() {
+            if one.at().since_ms(by) > AHEAD_MS {
+                // of a time that is not there yet: it would hold up everything behind it
+                continue;
+            }
             if ready.len() < most && one.at() <= by {
                 ready.push(one);
             } else {

@@ -16,7 +16,7 @@ use telephony::{
 };
 
 use super::{Result, ms, visit::Recording};
-pub use claim::{Claimed, HOLD_MS};
+pub use claim::{Claimed, HOLD_MS, MAX_CLAIMS};
 pub use read::{ClaimRecord, LostRecord, LostState, Place, TryRecord};
 pub use undo::Touched;
 use words::{loss_word, path_word};
@@ -217,8 +217,13 @@ impl Recording {
         let id: i64 = sqlx::query_scalar(
             "INSERT INTO lost (pbx_id, person, number, name, first_ms, last_ms, state)
              VALUES (?1, ?2, ?3, ?4, ?5, ?5, 'open')
-             ON CONFLICT (pbx_id, person) WHERE state = 'open' DO UPDATE SET number = excluded.number,
-                name = coalesce(excluded.name, name), first_ms = min(first_ms, excluded.first_ms),
+             ON CONFLICT (pbx_id, person) WHERE state = 'open' DO UPDATE SET
+                number = CASE WHEN substr(number, -length(ltrim(excluded.number, '+0'))) = ltrim(excluded.number, '+0')
+                        OR substr(excluded.number, -length(ltrim(number, '+0'))) = ltrim(number, '+0')
+                    THEN excluded.number ELSE number END,
+                name = CASE WHEN substr(number, -length(ltrim(excluded.number, '+0'))) = ltrim(excluded.number, '+0')
+                        OR substr(excluded.number, -length(ltrim(number, '+0'))) = ltrim(number, '+0')
+                    THEN coalesce(excluded.name, name) ELSE name END, first_ms = min(first_ms, excluded.first_ms),
                 last_ms = max(last_ms, excluded.last_ms)
              RETURNING id",
         )

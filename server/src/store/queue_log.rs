@@ -58,6 +58,9 @@ pub enum Verdict {
     Added,
     /// What was not seen of it is known now.
     Healed,
+    /// Nobody saw it, although somebody looked all the time: it is not believed. A caller can write into a log with what they
+    /// send as their number.
+    OnlyThere,
     /// It is as it was seen, or the log knows no better.
     Same,
     /// It was seen as a whole, and the log tells it otherwise.
@@ -75,6 +78,8 @@ pub struct LogTally {
     pub healed: u64,
     /// Seen as a whole, and told otherwise by the log.
     pub differed: u64,
+    /// Only in the log, and not believed.
+    pub only_there: u64,
 }
 
 impl LogTally {
@@ -86,6 +91,7 @@ impl LogTally {
                 Verdict::Added => tally.added += 1,
                 Verdict::Healed => tally.healed += 1,
                 Verdict::Differs(_) => tally.differed += 1,
+                Verdict::OnlyThere => tally.only_there += 1,
                 Verdict::Open | Verdict::Same | Verdict::Known => {}
             }
         }
@@ -106,6 +112,9 @@ impl Recording {
         }
         let entered_s = ms(told.joined.0 / 1_000);
         let Some((before, known)) = self.kept_of_log(pbx, &told).await? else {
+            if !self.was_unseen(pbx, &told).await? {
+                return Ok(Verdict::OnlyThere);
+            }
             let serial = self.free_serial(pbx, &told).await?;
             let id = self.insert(pbx, &told, serial, "queue_log").await?;
             self.mark(id, entered_s, true).await?;
@@ -154,6 +163,24 @@ impl Recording {
             .execute(&mut *self.transaction)
             .await?;
         Ok(())
+    }
+
+    /// Whether a visit can be one that nobody saw: it crosses a time in which its PBX was not seen, or is older than the first
+    /// that was.
+    async fn was_unseen(&mut self, pbx: PbxId, told: &Visit) -> Result<bool> {
+        let talk = told.talk.as_ref().and_then(|talk| talk.ended);
+        let over = talk.map(|(at, _)| at).or(told.left.map(|(at, _)| at));
+        let unseen = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM gap WHERE pbx_id = ?1 AND from_ms <= ?3 AND coalesce(to_ms, ?3) >= ?2)
+                OR NOT EXISTS (SELECT 1 FROM visit WHERE pbx_id = ?1 AND source = 'ami' AND joined_ms < ?2
+                    UNION ALL SELECT 1 FROM gap WHERE pbx_id = ?1 AND from_ms < ?2)",
+        )
+        .bind(pbx.0)
+        .bind(ms(told.joined.0.saturating_sub(NEAR_MS)))
+        .bind(ms(over.unwrap_or(told.joined).0 + NEAR_MS))
+        .fetch_one(&mut *self.transaction)
+        .await?;
+        Ok(unseen)
     }
 
     async fn mark(&mut self, id: i64, entered_s: i64, by_log: bool) -> Result<()> {

@@ -12,7 +12,7 @@ use app::{
         people::TeamForm,
     },
 };
-use server::store::HOLD_MS;
+use server::store::{HOLD_MS, MAX_CLAIMS};
 use telephony::{
     CallId, Left, Outcome, Timestamp, Visit,
     lost::{Contact, Loss, Missed, Path},
@@ -470,4 +470,52 @@ async fn a_question_about_no_time_or_too_much_of_it_is_refused() {
             "{answer:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn nobody_keeps_what_they_may_not_see_any_more_nor_more_than_they_can_call() {
+    let office = Office::open().await;
+    let (grace_id, mut grace) = somebody(&office.server, "grace", BuiltIn::Agent, "1004").await;
+    let mut ids = Vec::new();
+    for number in 0..=MAX_CLAIMS {
+        ids.push(lose(&office, "support", &format!("04010001{number:02}")).await);
+    }
+    for id in &ids[1..] {
+        assert_eq!(ask(&mut grace, "/api/claim_lost", *id).await.status, 200);
+    }
+    assert_eq!(ask(&mut grace, "/api/claim_lost", ids[0]).await.status, 409);
+    assert_eq!(
+        grace.post("/api/hold_lost", &[]).await.value::<u64>(),
+        MAX_CLAIMS as u64
+    );
+    // whoever has no phone in the queue serves it no more
+    let store = &office.server.services.store;
+    store.save_profile(grace_id, "Grace", &[]).await.unwrap();
+    assert_eq!(grace.post("/api/hold_lost", &[]).await.value::<u64>(), 0);
+}
+
+#[tokio::test]
+async fn what_a_caller_sends_as_their_number_is_neither_a_feature_code_nor_somebody_elses() {
+    let mut office = Office::open().await;
+    let (_, mut grace) = somebody(&office.server, "grace", BuiltIn::Agent, "1004").await;
+    let id = lose(&office, "support", "*7200990123456").await;
+    let order = [
+        ("id", id.to_string()),
+        ("request_id", "0123456789abcdef".to_owned()),
+    ];
+    let answer = grace.post("/api/call_lost", &order).await;
+    assert!(
+        answer.status != 200 && answer.body.contains("number"),
+        "{answer:?}"
+    );
+    lose(&office, "support", "+420777123456").await;
+    lose(&office, "sales", "00882135000000777123456").await;
+    lose(&office, "service", "777123456").await;
+    let rows = page(&mut office.browser, &today(Wanted::All)).await.rows;
+    let numbers: Vec<_> = rows.iter().map(|row| row.number.as_str()).collect();
+    assert!(numbers.contains(&"777123456"), "{numbers:?}");
+    assert!(
+        !numbers.iter().any(|number| number.starts_with("00882")),
+        "{numbers:?}"
+    );
 }

@@ -82,6 +82,15 @@ async fn all(server: &TestServer) -> Vec<(Visit, bool)> {
     all
 }
 
+/// The PBX was not seen during these seconds of the night.
+async fn unseen(server: &TestServer, from: u64, to: u64) {
+    let at = |second: u64| Timestamp((NIGHT_S + second) * SECOND);
+    let mut recording = server.services.store.record().await.unwrap();
+    recording.unseen(PBX, at(from), "Nobody looked.").await.unwrap();
+    recording.seen(PBX, at(to)).await.unwrap();
+    recording.commit().await.unwrap();
+}
+
 fn append(path: &Path, text: &str) {
     let mut file = fs::OpenOptions::new()
         .create(true)
@@ -118,9 +127,12 @@ async fn a_log_that_is_followed_heals_what_was_not_seen_and_leaves_what_was() {
         ],
     )
     .await;
+    unseen(&server, 405, 420).await;
+    // the fifth is written there by somebody who calls: it was never seen, and the PBX was
     append(
         &log,
-        &(1..=4)
+        &[1, 2, 3, 5, 4]
+            .into_iter()
             .map(|number| lines(number, "PJSIP/1004"))
             .collect::<String>(),
     );
@@ -313,8 +325,8 @@ async fn a_gap_that_the_log_fills_is_told_so_and_figures_say_what_stands_on_the_
         .good()
         .json();
     assert_eq!(
-        (&ran["added"], &ran["gaps_filled"]),
-        (&4.into(), &3.into()),
+        (&ran["added"], &ran["only_there"], &ran["gaps_filled"]),
+        (&2.into(), &2.into(), &3.into()),
         "{ran}"
     );
     let query = app::model::figures::FiguresQuery {
@@ -324,7 +336,7 @@ async fn a_gap_that_the_log_fills_is_told_so_and_figures_say_what_stands_on_the_
     let answer = office.browser.ask("/api/figures", &query).await;
     let figures: Figures = answer.value();
     let sums = figures.whole.visits;
-    assert_eq!((sums.answered, sums.from_log, sums.partial), (4, 4, 0));
+    assert_eq!((sums.answered, sums.from_log, sums.partial), (2, 2, 0));
     let gaps = figures.gaps.iter().filter(|gap| gap.from < gap.to);
     let gaps: Vec<_> = gaps.map(|gap| (gap.filled, gap.agents_unknown)).collect();
     assert_eq!(gaps, [(true, Some(1))], "{:?}", figures.gaps);
@@ -433,6 +445,7 @@ async fn the_form_takes_whole_paths_of_queue_logs_and_no_others() {
         let answer = office.browser.post("/api/save_pbx", &form).await;
         assert_eq!(answer.body.contains("queue_log"), !good, "{path:?}: {answer:?}");
         if good {
+            assert_eq!(answer.status, 200, "{answer:?}");
             assert_eq!(connection(&mut office.browser).await.queue_log, path.trim());
         }
     }

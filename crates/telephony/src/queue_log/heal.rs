@@ -138,17 +138,29 @@ fn rings(now: &mut Visit, log: &Visit) {
     for told in &log.rings {
         let same = free.iter().position(|place| {
             let ring = &now.rings[*place];
-            let near = near(ring.began, told.began) || near(at(ring), at(told)) || is_open(ring);
-            ring.interface == told.interface && near
+            let began = near(ring.began, told.began);
+            // one that rang until the caller was gone is not one that ended before
+            let ended = near(at(ring), at(told)) && !gave_out(ring, told);
+            ring.interface == told.interface && (began || ended || is_open(ring))
         });
         match same.map(|place| free.remove(place)) {
-            Some(place) if is_open(&now.rings[place]) => now.rings[place].ended = told.ended,
+            // that it rang until the caller was gone is a guess, where it was not seen as a whole
+            Some(place) if is_open(&now.rings[place]) || gave_out(&now.rings[place], told) => {
+                now.rings[place].ended = told.ended;
+            }
             Some(_) => {}
             None => super::ring(now, told.clone()),
         }
     }
     now.rings.sort_by_key(|ring| ring.began);
     now.more_rings = now.more_rings.max(log.more_rings);
+}
+
+/// The log has it that the phone rang in vain, and as it was seen the caller went first.
+fn gave_out(seen: &Ring, told: &Ring) -> bool {
+    let how = |ring: &Ring| ring.ended.map(|(_, how)| how);
+    how(told) == Some(RingEnd::NotAnswered)
+        && matches!(how(seen), Some(RingEnd::CallerLeft | RingEnd::TakenElsewhere))
 }
 
 fn is_open(ring: &Ring) -> bool {

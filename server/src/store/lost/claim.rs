@@ -9,6 +9,8 @@ use crate::store::{Result, Store, ms};
 
 /// A claim falls free so long after the last that was heard of it.
 pub const HOLD_MS: u64 = 2 * 60 * 1_000;
+/// Callers that one person is on at the same time.
+pub const MAX_CLAIMS: i64 = 20;
 /// While they are on the line a claim is prolonged so long before it would fall free.
 const EARLY_MS: u64 = 30 * 1_000;
 
@@ -19,6 +21,8 @@ pub enum Claimed {
     Yes,
     /// Somebody else is on it.
     By(String),
+    /// They are on as many as one can be.
+    TooMany,
     /// Nobody has to call them any more, or there is no such row.
     Over,
 }
@@ -26,6 +30,10 @@ pub enum Claimed {
 impl Store {
     /// Takes a row, or keeps it: of several who ask, one gets it.
     pub async fn claim_lost(&self, id: i64, user: i64, now_ms: u64) -> Result<Claimed> {
+        let claims = self.claims_of(user, now_ms).await?;
+        if claims.len() as i64 >= MAX_CLAIMS && !claims.contains(&id) {
+            return Ok(Claimed::TooMany);
+        }
         let taken = sqlx::query(
             "UPDATE lost SET claimed_ms = CASE WHEN claimed_by = ?2 AND until_ms > ?3 THEN claimed_ms ELSE ?3 END,
                 handed_by = CASE WHEN claimed_by = ?2 AND until_ms > ?3 THEN handed_by END,
@@ -57,14 +65,28 @@ impl Store {
         Ok(by.map_or(Claimed::Over, Claimed::By))
     }
 
-    /// Their browser is still there: everything that is theirs stays so. How many that are.
-    pub async fn hold_lost(&self, user: i64, now_ms: u64) -> Result<u64> {
+    /// What they are on.
+    pub async fn claims_of(&self, user: i64, now_ms: u64) -> Result<Vec<i64>> {
+        let ids = sqlx::query_scalar(
+            "SELECT id FROM lost WHERE claimed_by = ? AND state = 'open' AND until_ms > ? LIMIT ?",
+        )
+        .bind(user)
+        .bind(ms(now_ms))
+        .bind(2 * MAX_CLAIMS)
+        .fetch_all(&self.write)
+        .await?;
+        Ok(ids)
+    }
+
+    /// Their browser is still there: this stays theirs. How many that are.
+    pub async fn hold_lost(&self, id: i64, user: i64, now_ms: u64) -> Result<u64> {
         let held = sqlx::query(
-            "UPDATE lost SET until_ms = ?3 WHERE claimed_by = ?1 AND state = 'open' AND until_ms > ?2",
+            "UPDATE lost SET until_ms = ?3 WHERE claimed_by = ?1 AND state = 'open' AND until_ms > ?2 AND id = ?4",
         )
         .bind(user)
         .bind(ms(now_ms))
         .bind(ms(now_ms + HOLD_MS))
+        .bind(id)
         .execute(&self.write)
         .await?;
         Ok(held.rows_affected())

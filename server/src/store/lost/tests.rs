@@ -228,7 +228,10 @@ async fn walk(steps: Vec<Step>) {
                 }
             }
             Step::Beat(user) => {
-                let held = store.hold_lost(user_id(user), now_ms).await.unwrap();
+                let mut held = 0;
+                for id in store.claims_of(user_id(user), now_ms).await.unwrap() {
+                    held += store.hold_lost(id, user_id(user), now_ms).await.unwrap();
+                }
                 let mut theirs = 0;
                 for (holder, until) in model.open.values_mut().flatten() {
                     if *holder == user && *until > now_ms {
