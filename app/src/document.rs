@@ -216,7 +216,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#14161b"/>
                 <script nonce=use_nonce()>{CHOICES}</script>
                 <script nonce=use_nonce()>{assets.code()}</script>
-                {packed.is_some().then(|| view! { <script nonce=use_nonce()>{early::script()}{used()}</script> })}
+                {packed.is_some().then(|| view! { <script nonce=use_nonce()>{early::script() + &used()}</script> })}
                 <link rel="stylesheet" href=assets.css.clone()/>
                 {(!of_the_switchboard()).then(|| view! { <link rel="stylesheet" id=LATER href=assets.later_css.clone()/> })}
                 {fonts.into_iter().map(|path| view! {
