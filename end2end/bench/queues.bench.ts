@@ -19,6 +19,8 @@ const queues = ['support', 'sales', 'service'];
 const lateMs = 34;
 const delayMs = 50;
 const restS = 20;
+/** Of one turn of the wheel; thirty are turned in a second: reading, looking for somebody, and as fast as a hand can. */
+const speeds = [40, 120, 400];
 const soakMin = Number(process.env.STARBOARD_SOAK_MIN ?? 0);
 
 /** Everybody serves a queue. */
@@ -97,11 +99,11 @@ test('the page of queues of a large company', async ({ browser, ending }) => {
   await page.waitForTimeout(restS * 1000);
   tell('at rest', await take(page));
   await page.mouse.move(1000, 500);
-  for (let step = 0; step < 100; step += 1) {
-    await page.mouse.wheel(0, step < 50 ? 400 : -400);
-    await page.waitForTimeout(30);
+  for (const px of speeds) {
+    await take(page);
+    await scroll(page, px);
+    tell(`while agents are scrolled by ${px * 30} px/s`, await take(page));
   }
-  tell('while scrolling agents', await take(page));
   const first = agents.getByRole('group').first();
   await first.focus();
   for (let step = 0; step < 60; step += 1) {
@@ -113,6 +115,7 @@ test('the page of queues of a large company', async ({ browser, ending }) => {
   const after = { ...(await board(context)), at: performance.now() };
   const changesPerS = ((after.sequence - before.sequence) / (after.at - before.at)) * 1000;
   say('changes a second, calls up', `${changesPerS.toFixed(0)}, ${after.calls.length}`, '-');
+  await floor(browser, page, context);
   const rows = await page.locator('.queue-row').count();
   say('rows in the document', `${rows}`, 'only what is near');
   const heap = await page.evaluate(() => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize);
@@ -123,6 +126,33 @@ test('the page of queues of a large company', async ({ browser, ending }) => {
 interface Watched {
   frames: number[];
   delays: number[];
+}
+
+/** Down for three seconds, then up again. */
+async function scroll(page: Page, px: number): Promise<void> {
+  for (let step = 0; step < 180; step += 1) {
+    await page.mouse.wheel(0, step < 90 ? px : -px);
+    await page.waitForTimeout(1000 / 30);
+  }
+}
+
+/** What scrolling costs where nothing happens: every row of the same page as the server sends it, without a script of ours. */
+async function floor(browser: Browser, page: Page, context: BrowserContext): Promise<void> {
+  const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await context.storageState() });
+  const whole = await plain.newPage();
+  await whole.goto(`${page.url()}?all`);
+  const html = (await whole.content()).replace(/<script[\s\S]*?<\/script>/g, '').replace('<head>', `<head><base href="${page.url()}">`);
+  await plain.close();
+  const still = await context.newPage();
+  await still.setContent(html);
+  await watch(still);
+  await still.mouse.move(1000, 500);
+  for (const px of speeds) {
+    await take(still);
+    await scroll(still, px);
+    tell(`  the same rows, still, by ${px * 30} px/s`, await take(still));
+  }
+  await still.close();
 }
 
 /** Notes every frame, and how long after a key the next one is drawn. */
