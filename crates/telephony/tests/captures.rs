@@ -193,18 +193,20 @@ fn who_presses_the_key_that_keeps_the_place_is_known_by_the_call_they_waited_wit
 }
 
 #[test]
-fn who_takes_over_ends_the_talk_of_the_agent() {
-    let report = support::report("supervision");
-    let talk = report.visits[0].talk.clone().expect("a talk");
-    let (at, by) = talk.ended.expect("it ended");
-    assert_eq!(by, TalkEnd::Transfer);
-    let caller_hung_up = report
-        .ended
-        .iter()
-        .find(|ended| ended.call.queue.is_some())
-        .map(|ended| ended.end.at);
-    let later_ms = caller_hung_up.expect("the call ended").since_ms(at);
-    assert!(later_ms > 1_000, "{later_ms}");
+fn the_talk_of_an_agent_ends_when_somebody_takes_over_or_their_phone_hands_the_caller_on() {
+    for recording in ["supervision", "queue-handed-on"] {
+        let report = support::report(recording);
+        let talk = report.visits[0].talk.clone().expect("a talk");
+        let (at, by) = talk.ended.expect("it ended");
+        assert_eq!(by, TalkEnd::Transfer, "{recording}");
+        let caller_hung_up = report
+            .ended
+            .iter()
+            .find(|ended| ended.call.queue.is_some())
+            .map(|ended| ended.end.at);
+        let later_ms = caller_hung_up.expect("the call ended").since_ms(at);
+        assert!(later_ms > 1_000, "{recording}: {later_ms}");
+    }
 }
 
 /// Caller, callee and result of one call.

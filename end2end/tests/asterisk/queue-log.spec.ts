@@ -4,7 +4,7 @@ import { Cable } from '../../stage/cable';
 import { Starboard } from '../../stage/server';
 import { expect, test } from '../../stage/test';
 
-test('forty calls and two pauses, with the link cut again and again, are all told rightly in the end', async ({ asterisk }) => {
+test('forty calls and two pauses, with the link cut again and again and the server killed among them, are all told rightly in the end', async ({ asterisk }) => {
   test.setTimeout(120_000);
   // what other tests left in the log had other agents
   await asterisk.cli('logger rotate');
@@ -14,7 +14,11 @@ test('forty calls and two pauses, with the link cut again and again, are all tol
   try {
     await open(asterisk, 90);
     const stop = cutAtRandom(cable, dice(4), { wholeMs: 9_000, cutMs: 3_000 });
-    await Promise.all(call(asterisk, 40, 2.5).map((caller) => caller.ended));
+    const callers = call(asterisk, 40, 2.5);
+    await expect.poll(() => asterisk.cli('core show channels count')).toMatch(/[1-9]\d* active calls/);
+    await starboard.kill();
+    await starboard.startAgain();
+    await Promise.all(callers.map((caller) => caller.ended));
     expect(stop()).toBeGreaterThan(0);
     // nobody sees these
     cable.cut();

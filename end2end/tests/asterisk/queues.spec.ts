@@ -239,12 +239,15 @@ test('a caller dragged onto an agent is given to them, or it is said why not', a
   await expect(desk.caller('Ada Lindqvist')).toBeVisible();
 });
 
-test('a restart of the PBX with callers waiting leaves none of them on the page', async ({ page, asterisk }) => {
+test('a restart of the PBX with callers waiting leaves none of them on the page, nor a pause', async ({ page, asterisk }) => {
   const desk = await threeWait(page, asterisk);
+  await asterisk.cli('queue pause member PJSIP/1003 queue support reason Lunch');
+  await expect(desk.agent('Çağla Özgür')).toContainText('Lunch');
   await asterisk.stop();
   await expect(page.getByText(/is cut off/)).toBeVisible();
   await asterisk.startAgain();
   await awake(page);
   await expect(desk.line.getByRole('listitem')).toHaveCount(0);
   await expect(desk.agents.getByRole('listitem')).toHaveCount(2);
+  await expect(desk.agent('Çağla Özgür'), 'Asterisk forgets pauses').not.toContainText('Lunch');
 });

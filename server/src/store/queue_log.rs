@@ -190,15 +190,25 @@ impl Recording {
         .fetch_all(&mut *self.transaction)
         .await?;
         let mut free = Vec::new();
+        let mut near = None;
         for row in &rows {
             let logged_s: Option<i64> = row.try_get("logged_s")?;
             let found = super::visit::visit(row)?;
-            if logged_s == Some(ms(told.joined.0 / 1_000)) {
+            let Some(logged_s) = logged_s else {
+                free.push(found);
+                continue;
+            };
+            let apart = told.joined.0.abs_diff(count(logged_s) * 1_000);
+            if apart < 1_000 {
                 return Ok(Some((self.with_rings(found).await?, true)));
             }
-            if logged_s.is_none() {
-                free.push(found);
+            // read on in the middle of it: when it began is reckoned from whole seconds
+            if told.partial && apart <= SAME_MS {
+                near = Some(found);
             }
+        }
+        if let Some(found) = near {
+            return Ok(Some((self.with_rings(found).await?, true)));
         }
         let apart = |kept: &VisitRecord| kept.visit.joined.0.abs_diff(told.joined.0);
         let nearest = free.iter().min_by_key(|kept| apart(kept));

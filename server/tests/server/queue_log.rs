@@ -43,7 +43,11 @@ fn kept(number: u64, partial: bool, how: Left) -> Visit {
 
 /// The same in the log: rung in vain, then answered.
 fn lines(number: u64, agent: &str) -> String {
-    let at = NIGHT_S + number * 100;
+    lines_from(NIGHT_S + number * 100, number, agent)
+}
+
+/// The same at another time.
+fn lines_from(at: u64, number: u64, agent: &str) -> String {
     let line = |second: u64, rest: &str| format!("{}|17900.{number}|support|{rest}\n", at + second);
     [
         line(0, "NONE|ENTERQUEUE||0401|1"),
@@ -199,6 +203,34 @@ async fn a_log_is_read_on_after_a_restart_and_through_a_file_put_aside() {
             .all(|(visit, from_log)| *from_log && !visit.partial && visit.number == "0401"),
         "{found:?}"
     );
+}
+
+#[tokio::test]
+async fn a_log_that_is_read_on_in_the_middle_of_a_call_does_not_tell_it_twice() {
+    let (pbx_simulator, server, log) = followed().await;
+    // a line about an agent is still needed, in case that this ends without a word
+    let at = server::clock::wall_ms() / SECOND - 50;
+    let call = lines_from(at, 1, "PJSIP/1004");
+    let (begins, ends) = call.split_at(call.find(&format!("{}|", at + 4)).unwrap());
+    let pause = format!("{}|NONE|support|PJSIP/1004|PAUSE|Lunch\n", at + 2);
+    append(&log, &(begins.to_owned() + &pause + ends));
+    eventually("the call is added", async || {
+        (all(&server).await.len() == 1).then_some(())
+    })
+    .await;
+    let folder = server.stop().await;
+    append(&log, &lines_from(at + 1, 2, "PJSIP/1004"));
+    let mut config = config(&folder);
+    let mut connection = pbx(pbx_simulator.bound().ami, "starboard", "quiet harbour");
+    connection.queue_log = Some(log.clone());
+    config.pbx = vec![connection];
+    let server = TestServer::start_with(folder, config).await;
+    let found = eventually("the second call is added", async || {
+        let all = all(&server).await;
+        (all.iter().any(|(visit, _)| visit.channel == "17900.2")).then_some(all)
+    })
+    .await;
+    assert_eq!(found.len(), 2, "{found:?}");
 }
 
 #[tokio::test]

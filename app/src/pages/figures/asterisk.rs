@@ -46,12 +46,7 @@ pub(super) fn section(
         .into_any()
     });
     let when = move |at: Timestamp| format!("{}, {}", desk.zone.short_day(at.0), desk.zone.clock(at.0));
-    let began = move || match since {
-        Some(at) => format!("since its counters began anew, which was seen on {}", when(at)),
-        None => {
-            "since its counters last began anew, with a restart or because somebody reset them".to_owned()
-        }
-    };
+    let began = move || began(since.map(when));
     Some(
         view! {
             <section aria-label="Asterisk's own">
@@ -65,6 +60,14 @@ pub(super) fn section(
             </section>
         }
         .into_any(),
+    )
+}
+
+/// Since when Asterisk counts, as far as that was seen.
+fn began(seen: Option<String>) -> String {
+    seen.map_or_else(
+        || "since its counters last began anew, with a restart or because somebody reset them".to_owned(),
+        |when| format!("since its counters began anew, which was seen on {when}"),
     )
 }
 
@@ -172,6 +175,23 @@ mod tests {
         assert!(reasons[1].contains("timed out (3)"), "{reasons:?}");
         assert!(reasons[2].contains("20 s, ours 60 s"), "{reasons:?}");
         assert!(differences(Kpi::Asa, &sums, &[counted(10, 2)], Some(60))[0].contains("moving average"));
+    }
+
+    #[test]
+    fn counters_that_began_anew_are_said_to_count_since_then() {
+        let seen = began(Some("Thu 26 Nov, 23:05".into()));
+        assert!(
+            seen.ends_with("anew, which was seen on Thu 26 Nov, 23:05"),
+            "{seen}"
+        );
+        assert!(began(None).contains("a restart or because somebody reset them"));
+        // and what they count since then differs from ours for that reason alone
+        let sums = Sums {
+            answered: 2,
+            ..Sums::default()
+        };
+        let reasons = differences(Kpi::Answered, &sums, &[counted(0, 0)], Some(20));
+        assert!(reasons[0].contains("completed when it ends (0)"), "{reasons:?}");
     }
 
     #[test]
