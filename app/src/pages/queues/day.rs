@@ -116,13 +116,14 @@ impl Today {
         };
         provide_context(today);
         let moved = Memo::new(move |_| {
-            let ended = |key: &QueueKey| {
+            // who waits and who is through, in one number: fewer wait than fit below the rest
+            let moved = |key: &QueueKey| {
                 live.queues.with(key, |row| {
                     let ended = u64::from(row.completed) + u64::from(row.abandoned);
-                    (ended, row.waiting.len())
+                    (ended << 20) + row.waiting.len() as u64
                 })
             };
-            let moved: Vec<_> = keys.read().iter().map(ended).collect();
+            let moved: u64 = keys.read().iter().filter_map(moved).sum();
             (moved, live.clock.now_ms.get() / 60_000)
         });
         Effect::new(move |before: Option<()>| {
