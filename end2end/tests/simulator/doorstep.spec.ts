@@ -27,6 +27,7 @@ test.describe('a Starboard that nobody has used', () => {
     await expect(later.getByText('Starboard is set up already')).toBeVisible();
 
     // its pages first: they would miss their server
+    await second.close();
     await page.context().close();
     await fresh.end();
   });

@@ -69,7 +69,7 @@ company('every figure opens its proof, whose calls are as many as it says, and t
   await figure(page, '3, Offered of support').click();
   await expect(page).toHaveURL(/\?figure=offered&of=queue%3A\d+%2Fsupport$/);
   await expect(proof(page).getByRole('heading', { name: 'Offered' })).toBeVisible();
-  await expect(proof(page)).toContainText('2 + 0 + 1 + 0 + 0 + 0 + 0 + 0 + 0 = 3');
+  await expect(proof(page)).toContainText('2 + 0 + 1 + 0 + 0 + 0 + 0 + 0 + 0 + 0 = 3');
   await expect(proof(page).getByText('3 calls, the newest first.')).toBeVisible();
   await expect(proof(page).getByRole('listitem').filter({ hasText: 'Waited' })).toHaveCount(3);
   await expect(proof(page).getByRole('listitem').filter({ hasText: '0403' })).toContainText('Hung up');
