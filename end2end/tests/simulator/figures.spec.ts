@@ -94,7 +94,7 @@ company('every figure opens its proof, whose calls are as many as it says, and t
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   await expect(proof(page).getByRole('heading', { name: 'Service level' })).toBeVisible();
-  await expect(proof(page)).toContainText('3 ÷ (4 − 1) = 100 %');
+  await expect(proof(page)).toContainText('3 ÷ (4 − 1 − 0) = 100 %');
   const levels = proof(page).getByRole('region', { name: 'Five definitions' });
   for (const text of ['3 ÷ 4', '3 ÷ 3', '(3 + 1) ÷ (3 + 1)', 'nobody waits']) await expect(levels).toContainText(text);
   await expect(proof(page).getByRole('region', { name: 'Counted by' })).toContainText('in time within 20 s, at once under 5 s');
