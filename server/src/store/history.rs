@@ -2,6 +2,7 @@
 
 mod figures;
 mod open;
+mod plan;
 mod read;
 mod search;
 mod sql;

@@ -6,8 +6,9 @@ use app::model::history::{CallPage, CallSearch, MOST_COUNTED, PAGE, Turn};
 use sqlx::Row;
 
 use super::{
+    plan::{Driver, Plan},
     read::Seen,
-    sql::{SeenOf, Side, Sight, Somebody, Statement, among, durations, id_of, kinds, part},
+    sql::{ROLES, SeenOf, Side, Sight, Somebody, Statement, durations, id_of, kinds, part},
     words::{Wanted, whole},
 };
 use crate::store::{Result, Store};
@@ -15,33 +16,13 @@ use crate::store::{Result, Store};
 /// Parties that are named one by one; what fits more of them is so frequent that a walk through the calls finds it.
 const MAX_PARTIES: i64 = 3_000;
 /// Calls counted to know how rare something is, and looked at to count what was found.
-const MAX_LOOKED_AT: i64 = 10_000;
+const MAX_LOOKED_AT: i64 = 5_000;
 /// The same where every call is looked at.
 const MAX_WALKED: i64 = 2_000;
 /// Letters from which on a part may stand anywhere.
 const ANYWHERE: usize = 3;
 /// How much longer each window is than the one before it.
 const GROWTH: i64 = 16;
-
-/// What drives a search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Driver {
-    /// Time alone.
-    Time,
-    Kinds,
-    Somebody(usize),
-    Sight,
-}
-
-/// A search with everything that had to be found first.
-struct Plan<'a> {
-    search: &'a CallSearch,
-    people: Vec<Somebody>,
-    sight: Option<Sight>,
-    driver: Driver,
-    /// Calls of the driver, as far as they were counted.
-    calls: i64,
-}
 
 impl Store {
     /// A page of the calls that are asked for and seen.
@@ -165,27 +146,29 @@ impl Store {
             return Ok(None);
         }
         let parties: Option<String> = (fitting <= MAX_PARTIES).then(|| row.try_get(1)).transpose()?;
-        let calls = match &parties {
-            Some(parties) => self.calls_of_parties(parties).await?,
-            None => i64::MAX,
-        };
-        Ok(Some(Somebody {
+        let mut one = Somebody {
             side,
             parties,
             wanted,
             begins,
-            calls,
-        }))
+            calls: i64::MAX,
+        };
+        if let Some(parties) = &one.parties {
+            one.calls = self.calls_of_parties(parties, one.roles()).await?;
+        }
+        Ok(Some(one))
     }
 
-    async fn calls_of_parties(&self, parties: &str) -> Result<i64> {
-        let counted = sqlx::query_scalar(
-            "SELECT count(*) FROM (SELECT 1 FROM json_each(?) AS one CROSS JOIN call_party ON party_id = one.value LIMIT ?)",
-        )
-        .bind(parties)
-        .bind(MAX_LOOKED_AT + 1)
-        .fetch_one(&self.read)
-        .await?;
+    async fn calls_of_parties(&self, parties: &str, roles: &str) -> Result<i64> {
+        let query = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM json_each(?) AS one CROSS JOIN call_party
+                ON party_id = one.value AND role IN {roles} LIMIT ?)"
+        );
+        let counted = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
+            .bind(parties)
+            .bind(MAX_LOOKED_AT + 1)
+            .fetch_one(&self.read)
+            .await?;
         Ok(counted)
     }
 
@@ -222,7 +205,7 @@ impl Store {
         let kinds = of.kinds(&mut statement);
         let sql = format!("SELECT coalesce(sum(calls), 0) FROM call_kind WHERE id IN ({kinds})");
         let of_kinds: i64 = statement.query(sql).fetch_one(&self.read).await?.try_get(0)?;
-        let calls = of_kinds.saturating_add(self.calls_of_parties(&parties).await?);
+        let calls = of_kinds.saturating_add(self.calls_of_parties(&parties, ROLES).await?);
         if calls == 0 {
             return Ok(Err(()));
         }
@@ -292,6 +275,10 @@ impl Store {
             };
             return Ok((u64::try_from(calls).unwrap_or_default(), true));
         }
+        // a call in which two of them talk is counted twice at most
+        if whole && plan.is_somebody_alone() && plan.calls > 2 * MOST_COUNTED.cast_signed() {
+            return Ok((MOST_COUNTED + 1, true));
+        }
         let mut statement = Statement::default();
         let most = match plan.driver {
             Driver::Time => MAX_WALKED,
@@ -301,95 +288,5 @@ impl Store {
         let row = statement.query(found).fetch_one(&self.read).await?;
         let (found, looked_at): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
         Ok((u64::try_from(found).unwrap_or_default(), looked_at <= most))
-    }
-}
-
-impl Plan<'_> {
-    /// A statement for the ids in a range; or, `counting` so many of the driver's calls, for how many they are.
-    fn found(&self, statement: &mut Statement, (low, high): (i64, i64), counting: Option<i64>) -> String {
-        let (low, high) = (statement.number(low), statement.number(high));
-        let mut all = Vec::new();
-        let mut of_call = durations(self.search, statement);
-        let source = match self.driver {
-            Driver::Time => {
-                let newest = counting.map_or("", |_| "ORDER BY id DESC");
-                format!("SELECT id, kind_id FROM call WHERE id >= {low} AND id < {high} {newest}")
-            }
-            Driver::Kinds => {
-                let kinds = kinds(self.search, statement).unwrap_or_default();
-                format!(
-                    "SELECT call.id, call.kind_id FROM ({kinds}) AS k CROSS JOIN call INDEXED BY call_kind_id
-                        ON call.kind_id = k.id AND call.id >= {low} AND call.id < {high}"
-                )
-            }
-            Driver::Somebody(at) => {
-                let one = &self.people[at];
-                let parties = statement.text(one.parties.as_deref().unwrap_or("[]"));
-                format!(
-                    "SELECT cp.call_id AS id, cp.kind_id FROM json_each({parties}) AS one CROSS JOIN call_party AS cp
-                        ON cp.party_id = one.value AND cp.call_id >= {low} AND cp.call_id < {high} WHERE cp.role IN {}",
-                    one.roles()
-                )
-            }
-            Driver::Sight => self.sight.as_ref().map_or_else(String::new, |sight| {
-                let parties = statement.text(&sight.parties);
-                let kinds = sight.seen.kinds(statement);
-                format!(
-                    "SELECT cp.call_id AS id, cp.kind_id FROM json_each({parties}) AS one CROSS JOIN call_party AS cp
-                        ON cp.party_id = one.value AND cp.call_id >= {low} AND cp.call_id < {high}
-                     UNION ALL
-                     SELECT call.id, call.kind_id FROM ({kinds}) AS k CROSS JOIN call INDEXED BY call_kind_id
-                        ON call.kind_id = k.id AND call.id >= {low} AND call.id < {high}"
-                )
-            }),
-        };
-        if self.driver != Driver::Kinds
-            && let Some(kinds) = kinds(self.search, statement)
-        {
-            all.push(format!("h.kind_id IN ({kinds})"));
-        }
-        if let (Some(sight), false) = (&self.sight, self.driver == Driver::Sight) {
-            let kinds = sight.seen.kinds(statement);
-            let parties = statement.text(&sight.parties);
-            let one = |id: &str| format!("c.{id} IN (SELECT value FROM json_each({parties}))");
-            of_call.push(format!(
-                "(h.kind_id IN ({kinds}) OR {} OR {} OR {})",
-                one("caller_id"),
-                one("callee_id"),
-                among(&parties)
-            ));
-        }
-        for (at, one) in self.people.iter().enumerate() {
-            if self.driver != Driver::Somebody(at) {
-                of_call.push(one.is_on(statement));
-            }
-        }
-        let call = if of_call.is_empty() {
-            ""
-        } else {
-            "CROSS JOIN call AS c ON c.id = h.id"
-        };
-        all.append(&mut of_call);
-        let all = if all.is_empty() {
-            "true".to_owned()
-        } else {
-            all.join(" AND ")
-        };
-        match (counting, self.driver) {
-            (Some(most), _) => {
-                let most = statement.number(most);
-                format!(
-                    "SELECT count(DISTINCT CASE WHEN {all} THEN h.id END), count(*)
-                     FROM (SELECT * FROM ({source}) LIMIT {most}) AS h {call}"
-                )
-            }
-            // a call is there once
-            (None, Driver::Time | Driver::Kinds) => {
-                format!("SELECT h.id FROM ({source}) AS h {call} WHERE {all}")
-            }
-            (None, Driver::Somebody(_) | Driver::Sight) => {
-                format!("SELECT DISTINCT h.id FROM ({source}) AS h {call} WHERE {all}")
-            }
-        }
     }
 }

@@ -48,6 +48,9 @@ impl Statement {
     }
 }
 
+/// Every role that a party has on a call: see `call_party`.
+pub(super) const ROLES: &str = "(1, 2, 3)";
+
 /// Which side of a call a party is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
@@ -209,7 +212,7 @@ impl Somebody {
             Side::Caller => "(1)",
             Side::Callee => "(2)",
             Side::Either => "(1, 2)",
-            Side::Anybody => "(1, 2, 3)",
+            Side::Anybody => ROLES,
         }
     }
 }
