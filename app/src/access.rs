@@ -19,4 +19,5 @@ pub use reach::{Abilities, BuiltIn, Reach};
 pub use rights::{About, QueueOn, Rights};
 pub use rules::{Refused, about, about_call, permits, shown};
 pub use scope::Scope;
-pub use supervision::{ability_to, about_agent, is_supervision};
+pub use supervision::{ability_to, about_agent};
+pub use telephony::finished::is_supervision;

@@ -8,6 +8,7 @@ pub mod command;
 pub mod desk;
 pub mod frame;
 pub mod help;
+pub mod history;
 pub mod line;
 pub mod lost;
 pub mod pbx;

@@ -5,6 +5,7 @@ mod alarms;
 mod callback;
 mod desk;
 mod help;
+mod history;
 mod line;
 mod lost;
 mod push;
@@ -33,6 +34,7 @@ pub use alarms::AlarmBackend;
 pub use callback::CallbackBackend;
 pub use desk::DeskBackend;
 pub use help::HelpBackend;
+pub use history::HistoryBackend;
 pub use line::LineBackend;
 pub use lost::LostBackend;
 pub use push::PushBackend;
@@ -52,6 +54,7 @@ pub trait Backend:
     + LineBackend
     + AlarmBackend
     + HelpBackend
+    + HistoryBackend
     + CallbackBackend
     + LostBackend
     + PushBackend

@@ -17,7 +17,8 @@ use crate::{
     live::early,
     packed::pack,
     pages::screens::LATER,
-    verbs, words,
+    verbs,
+    words::{self, address},
 };
 
 /// Sets what was chosen in this browser before anything is drawn, so that nothing flashes.
@@ -120,7 +121,7 @@ fn path_asked() -> String {
 
 /// Whether the page asked for tells a call's story.
 fn of_a_call() -> bool {
-    path_asked().starts_with("/calls/")
+    address::is_call(&path_asked())
 }
 
 /// Whether the page asked for is the switchboard.

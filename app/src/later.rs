@@ -25,6 +25,7 @@ use crate::{
         screens::{Doors, Screens},
         switchboard::{CallPane, Handling},
     },
+    words::address,
 };
 
 impl From<SplitLoaderError> for AppError {
@@ -124,7 +125,7 @@ routes! {
 /// # Errors
 /// [`AppError::Offline`] when they cannot be fetched: the page is whole as the server sent it, and stays so.
 pub async fn at_hand(path: &str) -> Result<(), AppError> {
-    if path.starts_with("/calls/") {
+    if address::is_call(path) {
         call_at_hand().await?;
     } else if path != "/" {
         screens_at_hand().await?;

@@ -11,6 +11,7 @@ pub mod alarms;
 pub mod callback;
 pub mod desk;
 pub mod figures;
+pub mod history;
 pub mod line;
 pub mod lost;
 pub mod people;

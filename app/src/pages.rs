@@ -8,6 +8,7 @@ pub mod desk;
 pub mod extensions;
 pub mod figures;
 pub mod frame;
+pub mod history;
 pub mod lost;
 pub mod not_found;
 pub mod pbx;

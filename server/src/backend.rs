@@ -13,6 +13,7 @@ mod desk;
 mod enter;
 mod factor;
 mod help;
+mod history;
 pub(crate) mod identity;
 mod import;
 pub mod in_flight;

@@ -121,7 +121,7 @@ impl Inner {
                 records.put(pbx, What::Visit(Box::new(visit)));
             }
             if let Some(slot) = self.pbxs.get_mut(&pbx) {
-                slot.record(records, &self.output.changes, now);
+                slot.record(records, &self.output.changes, &self.output.ended, now);
                 slot.record_ended(records, &self.output.ended);
             }
         }

@@ -1,8 +1,11 @@
 //! Writes what has to be kept: visits, what agents do, gaps. What the database does not take for now waits here, newest
 //! state first, as long as there is room; what was open when the program ended is settled once the PBX is seen again.
 
+mod calls;
+mod waiting;
+
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -21,6 +24,7 @@ use crate::{
     records::{Incoming, What},
     store::{OpenVisit, Recording, Result, Store, StoreError},
 };
+use waiting::{Step, VisitKey, Waiting, key};
 
 /// Records taken at once.
 const BATCH: usize = 4_096;
@@ -28,13 +32,8 @@ const BATCH: usize = 4_096;
 const PACE: Duration = Duration::from_millis(150);
 /// How often it is written that a PBX is seen: after a crash the gap begins at most so much too early.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// Records that wait here while the database takes none; visits count once however often they change.
-const MAX_WAITING: usize = 200_000;
 /// The database takes none: the wait before the next try.
 const RETRY: Duration = Duration::from_secs(1);
-
-/// What names a visit to the one who tells of it.
-type VisitKey = (PbxId, String, String, u32);
 
 /// The task that writes.
 #[derive(Debug)]
@@ -49,69 +48,12 @@ pub struct Recorder {
     kept: HashMap<VisitKey, i64>,
     /// Visits that were open when this program, or its board, began anew.
     inherited: BTreeMap<PbxId, Vec<OpenVisit>>,
+    /// The same of calls.
+    calls: calls::Inherited,
     /// Hears of talks that ended.
     talks: Tell,
     /// Hears of callers who were lost or reached.
     lost: Lost,
-}
-
-/// What waits to be written, in order; of each visit only the last word.
-#[derive(Debug, Default)]
-struct Waiting {
-    steps: Vec<(PbxId, Step)>,
-    visits: HashMap<VisitKey, usize>,
-    lost: u64,
-}
-
-/// One step of a transaction.
-#[derive(Clone, Debug)]
-enum Step {
-    Visit(Box<Visit>),
-    /// A visit whose later word replaced it.
-    Nothing,
-    Other(What),
-}
-
-impl Waiting {
-    fn put(&mut self, pbx: PbxId, what: What) {
-        if self.steps.len() >= MAX_WAITING {
-            self.lost += 1;
-            return;
-        }
-        match what {
-            What::Visit(visit) => {
-                let key = key(pbx, &visit);
-                let at = self.steps.len();
-                if let Some(before) = self.visits.insert(key, at) {
-                    self.steps[before].1 = Step::Nothing;
-                }
-                self.steps.push((pbx, Step::Visit(visit)));
-            }
-            what => self.steps.push((pbx, Step::Other(what))),
-        }
-    }
-
-    fn take(&mut self) -> Vec<(PbxId, Step)> {
-        self.visits.clear();
-        std::mem::take(&mut self.steps)
-    }
-
-    /// Puts back what could not be written, before whatever came meanwhile.
-    fn put_back(&mut self, steps: Vec<(PbxId, Step)>) {
-        let since = std::mem::take(&mut self.steps);
-        self.visits.clear();
-        for (pbx, step) in steps.into_iter().chain(since) {
-            match step {
-                Step::Visit(visit) => self.put(pbx, What::Visit(visit)),
-                Step::Other(what) => self.put(pbx, what),
-                Step::Nothing => {}
-            }
-        }
-    }
-}
-
-fn key(pbx: PbxId, visit: &Visit) -> VisitKey {
-    (pbx, visit.queue.clone(), visit.channel.clone(), visit.serial)
 }
 
 impl Recorder {
@@ -125,6 +67,7 @@ impl Recorder {
             waiting: Waiting::default(),
             kept: HashMap::new(),
             inherited: BTreeMap::new(),
+            calls: calls::Inherited::default(),
             talks,
             lost,
         }
@@ -136,7 +79,7 @@ impl Recorder {
         for visit in self.store.open_visits(None).await? {
             self.inherited.entry(visit.pbx).or_default().push(visit);
         }
-        Ok(())
+        self.calls.load(&self.store, None).await
     }
 
     /// Writes until `stop` is dropped and everything before it is written.
@@ -254,6 +197,7 @@ impl Recorder {
         let mut kept = Vec::new();
         let mut seen = Vec::new();
         let mut over = Vec::new();
+        let mut calls = calls::Batch::default();
         for (pbx, step) in steps {
             match step {
                 Step::Nothing => {}
@@ -265,6 +209,7 @@ impl Recorder {
                     kept.push((key, id));
                 }
                 Step::Other(what) => {
+                    calls.take(*pbx, what, &self.calls);
                     if matches!(what, What::Removed(_)) {
                         seen.push(*pbx);
                     }
@@ -272,8 +217,10 @@ impl Recorder {
                 }
             }
         }
+        calls.write(&mut recording).await?;
         let touched = recording.take_touched();
         recording.commit().await?;
+        self.calls.forget(&calls);
         self.lost.told(touched);
         for talk in over {
             if self.talks.try_send(talk).is_err() {
@@ -295,6 +242,7 @@ impl Recorder {
             self.kept.retain(|(of, ..), _| *of != pbx);
             let open = self.store.open_visits(Some(pbx)).await?;
             self.inherited.insert(pbx, open);
+            self.calls.load(&self.store, Some(pbx)).await?;
         }
         Ok(())
     }
@@ -303,23 +251,16 @@ impl Recorder {
     /// what the PBX says then.
     async fn settle(&mut self) {
         for pbx in self.live() {
+            let there = self.there(pbx);
+            match self.calls.settle(&self.store, pbx, &there).await {
+                Ok(touched) => self.lost.told(touched),
+                Err(error) => tracing::warn!(%error, "calls that ended unseen could not be ended"),
+            }
             let Some(open) = self.inherited.get(&pbx).filter(|open| !open.is_empty()) else {
                 continue;
             };
-            let there = self.hub.look(pbx, |switchboard, _| {
-                let alive = |id: &str| {
-                    let mut legs = switchboard.board().calls.values().flat_map(|call| &call.legs);
-                    legs.any(|leg| leg.id.0 == id && !matches!(leg.state, LegState::Ended(_)))
-                };
-                open.iter().map(|open| alive(&open.channel)).collect::<Vec<_>>()
-            });
-            let Some(there) = there else { continue };
-            let gone: Vec<OpenVisit> = open
-                .iter()
-                .zip(&there)
-                .filter(|(_, there)| !**there)
-                .map(|(open, _)| open.clone())
-                .collect();
+            let gone = open.iter().filter(|open| !there.contains(&open.channel));
+            let gone: Vec<OpenVisit> = gone.cloned().collect();
             if gone.is_empty() {
                 continue;
             }
@@ -337,6 +278,20 @@ impl Recorder {
                 Err(error) => tracing::warn!(%error, "visits that ended unseen could not be ended"),
             }
         }
+    }
+
+    /// The channels that are on a PBX, where something is left that may be on it.
+    fn there(&self, pbx: PbxId) -> HashSet<String> {
+        let left = |open: &Vec<OpenVisit>| !open.is_empty();
+        if !self.inherited.get(&pbx).is_some_and(left) && self.calls.is_empty(pbx) {
+            return HashSet::new();
+        }
+        let there = self.hub.look(pbx, |switchboard, _| {
+            let legs = switchboard.board().calls.values().flat_map(|call| &call.legs);
+            let alive = legs.filter(|leg| !matches!(leg.state, LegState::Ended(_)));
+            alive.map(|leg| leg.id.0.clone()).collect()
+        });
+        there.unwrap_or_default()
     }
 }
 
@@ -357,7 +312,8 @@ fn talk_over(pbx: PbxId, id: i64, visit: &Visit) -> Option<TalkOver> {
 
 async fn note(recording: &mut Recording, pbx: PbxId, what: &What) -> Result<()> {
     match what {
-        What::Visit(_) => Ok(()),
+        // written together
+        What::Visit(_) | What::CallUp(_) | What::CallOver(_) | What::CallGone(_) => Ok(()),
         What::Contact(contact, serves) => recording.contact(pbx, contact, serves).await,
         What::Missed(missed) => recording.missed(pbx, missed).await,
         What::KeptPlace(kept) => recording.kept_place(pbx, kept).await,

@@ -7,7 +7,7 @@ use std::{
 
 use app::model::PbxId;
 use telephony::{
-    AgentChange, Timestamp, Visit,
+    AgentChange, Call, CallId, EndedCall, FinishedCall, Timestamp, Visit,
     lost::{Contact, Missed},
 };
 use tokio::sync::{mpsc, watch};
@@ -29,6 +29,12 @@ pub enum What {
     Missed(Box<Missed>),
     /// Who left a queue by a key keeps their place.
     KeptPlace(KeptPlace),
+    /// A call that is up, as it is now.
+    CallUp(Box<Call>),
+    /// A call that is over.
+    CallOver(Box<Over>),
+    /// What was a call of its own is a part of another one.
+    CallGone(CallId),
     /// What an agent does.
     Agent(AgentChange),
     /// The service level target that the PBX itself has for a queue, in seconds.
@@ -52,6 +58,25 @@ pub struct KeptPlace {
     pub number: String,
     /// and by when they asked.
     pub at: Timestamp,
+}
+
+/// A call that is over. Of one that was found under way the whole of it: more may be known of its beginning.
+#[derive(Clone, Debug)]
+pub enum Over {
+    /// All of it was seen.
+    Whole(FinishedCall),
+    /// It was found under way.
+    Found(EndedCall),
+}
+
+impl Over {
+    /// By which name the board knew it.
+    pub fn id(&self) -> &CallId {
+        match self {
+            Over::Whole(call) => &call.id,
+            Over::Found(ended) => &ended.call.id,
+        }
+    }
 }
 
 /// Where records are put.

@@ -6,6 +6,7 @@ mod api_request;
 mod by_hand;
 mod callback;
 mod help;
+mod history;
 mod identity;
 mod lost;
 mod order;
@@ -48,6 +49,7 @@ pub use agent::{DEFAULT_SHORT_ABANDON_S, DEFAULT_TARGET_S, SessionInQueue, SpanR
 pub use api_request::Asked;
 pub use callback::{CallsOfDay, HeardWish};
 pub use help::HelpRecord;
+pub use history::{Every, IN_A_MS, OpenCall, Seen, Stored};
 pub use lost::{ClaimRecord, Claimed, HOLD_MS, LostRecord, LostState, MAX_CLAIMS, Place, Touched, TryRecord};
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
@@ -73,6 +75,11 @@ const BUSY: Duration = Duration::from_secs(5);
 const ACQUIRE: Duration = Duration::from_secs(6);
 /// Readers beside the one writer.
 const READERS: u32 = 4;
+/// Memory that the writer, and each reader, may fill with what it has read, in KiB; a small database never does.
+const WRITER_KIB: u32 = 128 << 10;
+const READER_KIB: u32 = 32 << 10;
+/// Pages of the log from which on they are written back: a burst of calls touches the same ones again and again.
+const LOG_PAGES: u32 = 8_192;
 
 // SQLite's result codes (https://www.sqlite.org/rescode.html) for "not now".
 const SQLITE_BUSY: i32 = 5;
@@ -167,7 +174,11 @@ impl Store {
             .busy_timeout(BUSY)
             .foreign_keys(true)
             .collation("names", order::by_name);
-        let write = pool(1).connect_with(options.clone()).await;
+        let writing = options
+            .clone()
+            .pragma("cache_size", format!("-{WRITER_KIB}"))
+            .pragma("wal_autocheckpoint", LOG_PAGES.to_string());
+        let write = pool(1).connect_with(writing).await;
         let write = write.with_context(|| format!("the database {} cannot be opened", path.display()))?;
         match sqlx::migrate!("../migrations").run(&write).await {
             Ok(()) => {}
@@ -178,7 +189,10 @@ impl Store {
             ),
             Err(error) => return Err(error).context("the database's schema could not be brought up to date"),
         }
-        let read = pool(READERS).connect_with(options.read_only(true)).await?;
+        let reading = options
+            .read_only(true)
+            .pragma("cache_size", format!("-{READER_KIB}"));
+        let read = pool(READERS).connect_with(reading).await?;
         Ok(Self { write, read })
     }
 

@@ -159,7 +159,7 @@ pub const ABILITIES: [Info; COUNT] = {
     use Group::{Administration, Calling, Queues, Seeing};
     [
         info(SeePeople, Seeing, "see_people", "People", "Extensions with their state. With whom somebody talks is shown where the call is.", ANY, [All, Pbx, Pbx, Pbx]),
-        info(SeeCalls, Seeing, "see_calls", "Calls", "Calls with both sides, their state and their story.", ANY, [All, Teams, Teams, Pbx]),
+        info(SeeCalls, Seeing, "see_calls", "Calls", "Calls with both sides, their state and their story; those that are over, too.", ANY, [All, Teams, Teams, Pbx]),
         info(SeeQueues, Seeing, "see_queues", "Queues", "Queues with who waits and who serves them. Own: the queues that the person serves.", ANY, [All, Teams, Own, Pbx]),
         info(SeeParked, Seeing, "see_parked", "Parked calls", "Who waits in a parking space, and since when.", ANY, [All, Pbx, Pbx, Pbx]),
         info(SeeConferences, Seeing, "see_conferences", "Conferences", "Rooms with who is in them.", ANY, [All, Teams, Own, Pbx]),

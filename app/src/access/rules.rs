@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use telephony::{
     Activity, Board, Call, CallId, Command, Engagement, Key, LegId, LegRole, LegState, Party, Row,
+    finished::is_supervision,
 };
 
 use super::{
     Ability, About, Rights,
-    supervision::{ability_to, about_agent, discreet, hides_whom, is_supervision},
+    supervision::{ability_to, about_agent, discreet, hides_whom},
 };
 use crate::model::PbxId;
 

@@ -2,6 +2,7 @@
 
 use telephony::{
     Activity, Call, Engagement, Leg, LegId, LegRole, LegState, Moment, MomentKind, Party, Supervision,
+    finished::is_supervision,
 };
 
 use super::{Ability, About, Rights};
@@ -15,16 +16,6 @@ pub fn ability_to(how: Supervision) -> Ability {
         Supervision::Barge => Ability::Barge,
         Supervision::TakeOver => Ability::TakeOver,
     }
-}
-
-/// Whether a call is only somebody's phone that listens to another call.
-pub fn is_supervision(call: &Call) -> bool {
-    let mut people = call
-        .legs
-        .iter()
-        .filter(|leg| leg.role != LegRole::Internal)
-        .peekable();
-    people.peek().is_some() && people.all(|leg| leg.role == LegRole::Supervisor)
 }
 
 /// What supervising a leg is about: its extension, and the queue that the call came through.

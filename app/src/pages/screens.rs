@@ -12,6 +12,7 @@ use super::{
     desk::DeskPage,
     extensions::ExtensionsPage,
     figures::FiguresPage,
+    history::HistoryPage,
     lost::LostPage,
     not_found::NotFound,
     pbx::{PbxListPage, PbxPage},
@@ -28,6 +29,7 @@ use crate::{
     browser,
     components::loading::NotLoaded,
     model::Viewer,
+    words::address,
 };
 
 /// A screen.
@@ -37,6 +39,8 @@ pub enum Screen {
     Extensions,
     /// Figures of queues and agents.
     Figures,
+    /// Calls that are over.
+    History,
     /// Targets of queues and reasons of pauses.
     QueueSetUp,
     /// An agent's own desk.
@@ -79,6 +83,7 @@ pub enum Screen {
 pub const PLACES: &[(&str, Screen)] = &[
     ("extensions", Screen::Extensions),
     ("figures", Screen::Figures),
+    ("calls/history", Screen::History),
     ("queues/set-up", Screen::QueueSetUp),
     ("desk", Screen::Desk),
     ("queues/callbacks", Screen::Callbacks),
@@ -103,6 +108,7 @@ impl Screen {
     fn needs(self) -> &'static [Ability] {
         match self {
             Screen::Figures => &[Ability::SeeQueues],
+            Screen::History => &[Ability::SeeCalls],
             Screen::QueueSetUp => &[Ability::SetUpQueues],
             Screen::PbxList | Screen::Pbx => &[Ability::ManageConnections],
             Screen::Users | Screen::Teams | Screen::Roles => &[
@@ -169,7 +175,7 @@ pub fn Screens() -> impl IntoView {
         let path = path.read();
         // on the way to the switchboard what is left stays as it is
         match before {
-            Some(before) if *path == "/" || path.starts_with("/calls/") => *before,
+            Some(before) if *path == "/" || address::is_call(&path) => *before,
             Some(_) | None => Screen::of(&path),
         }
     });
@@ -184,6 +190,7 @@ pub fn Screens() -> impl IntoView {
         }
         Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
         Screen::Figures => view! { <FiguresPage/> }.into_any(),
+        Screen::History => view! { <HistoryPage/> }.into_any(),
         Screen::QueueSetUp => view! { <QueueSetUpPage/> }.into_any(),
         Screen::Desk => view! { <DeskPage/> }.into_any(),
         Screen::Alarms => view! { <AlarmsPage/> }.into_any(),
@@ -232,6 +239,8 @@ mod tests {
             ("/extensions/", Screen::Extensions),
             ("/figures", Screen::Figures),
             ("/figures/7", Screen::Nowhere),
+            ("/calls/history", Screen::History),
+            ("/calls/1/1795.7", Screen::Nowhere),
             ("/queues/set-up", Screen::QueueSetUp),
             ("/queues", Screen::Queues),
             ("/queues/callbacks", Screen::Callbacks),

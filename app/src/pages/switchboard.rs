@@ -18,13 +18,15 @@ use leptos_router::{components::Outlet, hooks::use_location};
 pub(super) use self::filter::chosen_pbx;
 pub use self::{call_pane::CallPane, handling::Handling};
 use self::{calls::Calls, people::People, waiting::WaitingRegion};
-use crate::{access::Ability, components::trouble::Nothing, live::Live, look::look, model::Viewer};
+use crate::{
+    access::Ability, components::trouble::Nothing, live::Live, look::look, model::Viewer, words::address,
+};
 
 /// The screen.
 #[component]
 pub fn Switchboard() -> impl IntoView {
     let location = use_location();
-    let pane_open = Memo::new(move |_| location.pathname.read().starts_with("/calls/"));
+    let pane_open = Memo::new(move |_| address::is_call(&location.pathname.read()));
     let live = expect_context::<Live>();
     let connected = Memo::new(move |_| !live.pbxs.is_empty());
     view! {

@@ -21,6 +21,12 @@ pub fn call(pbx: i64, id: &str, search: &str) -> String {
     with_search(&format!("/calls/{pbx}/{}", part(id)), search)
 }
 
+/// Whether an address is that of a call's pane: the list of calls that are over has no second part.
+pub fn is_call(path: &str) -> bool {
+    path.strip_prefix("/calls/")
+        .is_some_and(|rest| rest.contains('/'))
+}
+
 /// The address with the present search behind it.
 pub fn with_search(path: &str, search: &str) -> String {
     let search = search.trim_start_matches('?');

@@ -286,6 +286,8 @@ pub enum CallResult {
 pub struct EndedCall {
     /// As it last was.
     pub call: Call,
+    /// The linked id it began with: Asterisk's own records of it go by that name.
+    pub linked: String,
     /// How it ended.
     pub end: End,
 }

@@ -172,8 +172,10 @@ impl Switchboard {
         };
         let cause = live.cause.unwrap_or(0);
         self.counters.ended += 1;
+        let linked = live.linked.first().map_or_else(String::new, ToString::to_string);
         self.ended.push(EndedCall {
             call,
+            linked,
             end: End {
                 at,
                 by,

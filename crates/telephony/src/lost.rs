@@ -7,7 +7,7 @@ use crate::{Call, CallId, CallResult, Direction, EndedCall, Left, LegRole, Times
 
 /// The digits at the end of a number that make out who it is: with and without a country code, a trunk prefix or a zero
 /// for an outside line it is the same person.
-const DIGITS: usize = 9;
+pub const DIGITS: usize = 9;
 /// Characters of an address that is no number.
 const MAX_CHARS: usize = 64;
 /// Extensions that one call rang.

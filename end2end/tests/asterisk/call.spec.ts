@@ -41,6 +41,19 @@ test('a ringing call appears without a reload and goes through answer, hold, tra
   await expect(board.calls.getByText('No calls right now')).toBeVisible();
   await board.sees('1003', 'Idle');
   expect(await asterisk.cli('core show channels count')).toContain('0 active calls');
+
+  // and among the calls that are over it is one, told from beginning to end
+  const past = page.getByRole('table').getByRole('row').filter({ hasText: 'Ada Lindqvist' });
+  await expect(async () => {
+    await page.goto(`/calls/history?q=${encodeURIComponent('from:1001 to:1003 answered')}`);
+    await expect(past).toHaveCount(1, { timeout: 1_000 });
+  }).toPass();
+  await expect(past).toContainText('Answered');
+  await expect(past).toContainText('transferred, held');
+  await past.getByRole('link').click();
+  const told = page.getByRole('region', { name: 'Call', exact: true });
+  await expect(told.getByText('Bela Novák holds the call')).toBeVisible();
+  await expect(told.getByText(/Çağla Özgür answers/)).toBeVisible();
 });
 
 test('a customer calls in, waits in a queue and is answered', async ({ page, asterisk }) => {

@@ -1,14 +1,14 @@
 //! One PBX in the hub: its board, the notes on it, and what is kept of both.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use app::live::protocol::{LinkStatus, PbxRow};
 use telephony::{
-    Agents, Call, CallId, Change, EndedCall, Key, Row, Settings, Switchboard, Timestamp,
+    Agents, Call, CallId, Change, EndedCall, FinishedCall, Key, Row, Settings, Switchboard, Timestamp,
     lost::{Contact, Missed, Path},
 };
 
-use crate::records::{Records, What};
+use crate::records::{Over, Records, What};
 
 /// One PBX.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ pub(super) struct Slot {
     agents: Option<Agents>,
     /// The target that the PBX has for each queue, as last told.
     targets: HashMap<String, u32>,
-    /// Calls in which somebody talks, and that was told.
-    talking: HashSet<CallId>,
+    /// Calls that were told of: whether somebody talks in them, and how many legs they had.
+    told: HashMap<CallId, (bool, usize)>,
 }
 
 impl Slot {
@@ -34,12 +34,18 @@ impl Slot {
             notes: BTreeMap::new(),
             agents: None,
             targets: HashMap::new(),
-            talking: HashSet::new(),
+            told: HashMap::new(),
         }
     }
 
     /// Has it kept what changed on the board.
-    pub(super) fn record(&mut self, records: &Records, changes: &[Change], now: Timestamp) {
+    pub(super) fn record(
+        &mut self,
+        records: &Records,
+        changes: &[Change],
+        ended: &[EndedCall],
+        now: Timestamp,
+    ) {
         let pbx = self.row.id;
         for change in changes {
             if let Change::Upsert(Row::Queue(queue)) = change
@@ -52,14 +58,12 @@ impl Slot {
         }
         for change in changes {
             match change {
-                Change::Upsert(Row::Call(call)) => {
-                    if call.answered.is_some() && !self.talking.contains(&call.id) {
-                        self.talking.insert(call.id.clone());
-                        self.record_contact(records, call, None);
-                    }
-                }
+                Change::Upsert(Row::Call(call)) => self.record_call(records, call),
                 Change::Remove(Key::Call(id)) => {
-                    self.talking.remove(id);
+                    let ended = || ended.iter().any(|ended| ended.call.id == *id);
+                    if self.told.remove(id).is_some() && !ended() {
+                        records.put(pbx, What::CallGone(id.clone()));
+                    }
                 }
                 Change::Upsert(_) | Change::Remove(_) => {}
             }
@@ -72,13 +76,33 @@ impl Slot {
         }
     }
 
-    /// Has it kept who was reached by calls that ended, and who was not.
+    /// Has a call kept when it begins, and again when somebody comes to it or talks: by its legs it is known again.
+    fn record_call(&mut self, records: &Records, call: &Call) {
+        let now = (call.answered.is_some(), call.legs.len());
+        let before = self.told.get(&call.id).copied();
+        if before == Some(now) {
+            return;
+        }
+        self.told.insert(call.id.clone(), now);
+        records.put(self.row.id, What::CallUp(Box::new(call.clone())));
+        if now.0 && before.is_none_or(|(talked, _)| !talked) {
+            self.record_contact(records, call, None);
+        }
+    }
+
+    /// Has it kept how calls ended, who was reached by them, and who was not.
     pub(super) fn record_ended(&self, records: &Records, ended: &[EndedCall]) {
         for ended in ended {
             self.record_contact(records, &ended.call, Some(ended.end.at));
             if let Some(missed) = Missed::of(ended) {
                 records.put(self.row.id, What::Missed(Box::new(missed)));
             }
+            let over = if ended.call.discovered {
+                Over::Found(ended.clone())
+            } else {
+                Over::Whole(FinishedCall::of(ended))
+            };
+            records.put(self.row.id, What::CallOver(Box::new(over)));
         }
     }
 
@@ -111,7 +135,7 @@ impl Slot {
                 records.put(pbx, What::Seen(now));
                 self.agents = Some(Agents::default());
                 let rows: Vec<Change> = self.switchboard.board().rows().map(Change::Upsert).collect();
-                self.record(records, &rows, now);
+                self.record(records, &rows, &[], now);
             }
             LinkStatus::Live | LinkStatus::Connecting | LinkStatus::CatchingUp => {}
             LinkStatus::Down { reason, since } if self.agents.take().is_some() => {

@@ -14,6 +14,7 @@ mod connections;
 mod exports;
 mod faults;
 mod help;
+mod history;
 mod http;
 mod ldap;
 mod limits;

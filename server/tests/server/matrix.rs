@@ -277,6 +277,8 @@ const PACKED: &[&str] = &[
     "/api/figures",
     "/api/lost_caller",
     "/api/lost_callers",
+    "/api/past_call",
+    "/api/past_calls",
     "/api/queue_command",
     "/api/save_wallboard",
     "/api/visits",

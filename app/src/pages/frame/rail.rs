@@ -25,6 +25,7 @@ pub fn Rail() -> impl IntoView {
         places(&[
             ("/queues", "hourglass", "Queues", Ability::SeeQueues),
             ("/desk", "headset", "My desk", Ability::ServeQueues),
+            ("/calls/history", "phone", "Calls", Ability::SeeCalls),
             ("/figures", "chart", "Figures", Ability::SeeQueues),
             ("/wallboards", "monitor", "Wallboards", Ability::SeeQueues),
         ])

@@ -217,7 +217,11 @@ pub fn call(call: &Call, out: &mut String) {
 }
 
 pub fn ended(ended: &EndedCall, out: &mut String) {
-    let EndedCall { call: row, end } = ended;
+    let EndedCall {
+        call: row,
+        linked: _,
+        end,
+    } = ended;
     call(row, out);
     let _ = writeln!(
         out,

@@ -1,0 +1,189 @@
+//! Calls that are over: what is asked for, and what is answered.
+
+use serde::{Deserialize, Serialize};
+use telephony::{
+    CallId, CallResult, Direction, HungUpBy, Leg, Marks, Moment, Party, Timestamp, finished::unpack,
+};
+
+use super::PbxId;
+
+/// Calls of one page.
+pub const PAGE: usize = 50;
+/// Counted up to here; beyond it is more.
+pub const MOST_COUNTED: u64 = 1_000;
+/// Letters of what is looked for.
+pub const MAX_TEXT: usize = 80;
+
+/// Which calls are looked for. What is empty leaves nothing out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallSearch {
+    /// Begun from here on,
+    pub from_ms: Option<u64>,
+    /// and before this.
+    pub to_ms: Option<u64>,
+    /// On this PBX.
+    pub pbx: Option<PbxId>,
+    /// A part of the number or name of who called,
+    pub caller: String,
+    /// of who was called,
+    pub callee: String,
+    /// of anybody on the call.
+    pub anyone: String,
+    /// An extension that was on it or was rung.
+    pub extension: String,
+    /// The queue they came through.
+    pub queue: String,
+    /// The trunk it ran over.
+    pub trunk: String,
+    /// Which way it went.
+    pub direction: Option<Direction>,
+    /// What came of it: any of these.
+    pub results: Vec<CallResult>,
+    /// Recorded, or not.
+    pub recorded: Option<bool>,
+    /// At least so many seconds long,
+    pub longer_s: Option<u32>,
+    /// and shorter than this.
+    pub shorter_s: Option<u32>,
+}
+
+/// Which page of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Turn {
+    /// The newest.
+    #[default]
+    Newest,
+    /// Those before this call,
+    Older(i64),
+    /// or after it.
+    Newer(i64),
+}
+
+/// A call in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRow {
+    /// Its number: later calls have greater ones.
+    pub id: i64,
+    /// On which PBX.
+    pub pbx: PbxId,
+    /// By which name the live board knew it.
+    pub call: CallId,
+    /// Which way it went.
+    pub direction: Direction,
+    /// What came of it.
+    pub result: CallResult,
+    /// Who called,
+    pub caller: Party,
+    /// and whom they talked to last, else what they dialled.
+    pub callee: Party,
+    /// What they dialled first.
+    pub dialled: String,
+    /// The queue they came through.
+    pub queue: Option<String>,
+    /// The trunk it ran over.
+    pub trunk: Option<String>,
+    /// When it began,
+    pub started: Timestamp,
+    /// and when two people first talked.
+    pub answered: Option<Timestamp>,
+    /// From its beginning to its end.
+    pub duration_ms: u64,
+    /// For how long people could hear each other.
+    pub talk_ms: u64,
+    /// For how long somebody was on hold.
+    pub held_ms: u64,
+    /// The extension that answered first,
+    pub first_by: Option<String>,
+    /// and the one that answered last.
+    pub last_by: Option<String>,
+    /// The Q.850 cause of its end.
+    pub cause: u16,
+    /// Who hung up.
+    pub hung_up_by: HungUpBy,
+    /// What it was or had.
+    pub marks: Marks,
+}
+
+/// One page of a search, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallPage {
+    /// The calls.
+    pub rows: Vec<CallRow>,
+    /// There are older ones,
+    pub older: bool,
+    /// and newer ones.
+    pub newer: bool,
+    /// How many there are,
+    pub found: u64,
+    /// or that there are more: no more than [`MOST_COUNTED`] are counted, and not for ever.
+    pub more: bool,
+}
+
+/// A call with its story.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallTold {
+    /// What the list shows of it.
+    pub row: CallRow,
+    /// Its legs, in order of birth.
+    pub legs: Vec<Leg>,
+    /// What happened, oldest first.
+    pub story: Vec<Moment>,
+    /// The story is of a layout that this version cannot read.
+    pub unreadable: bool,
+}
+
+impl CallTold {
+    /// The call of this row, from its packed story.
+    pub fn of(row: CallRow, told: &[u8]) -> Self {
+        let read = unpack(told);
+        let unreadable = read.is_none();
+        let (legs, story) = read.unwrap_or_default();
+        Self {
+            row,
+            legs,
+            story: story.iter().collect(),
+            unreadable,
+        }
+    }
+}
+
+/// Calls of one hour or day, by what came of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallTotals {
+    /// When it began, in milliseconds.
+    pub at_ms: u64,
+    /// Somebody talked.
+    pub answered: u64,
+    /// Nobody answered.
+    pub missed: u64,
+    /// Busy.
+    pub busy: u64,
+    /// Could not be connected.
+    pub failed: u64,
+    /// Gave up waiting.
+    pub abandoned: u64,
+    /// Reached voicemail.
+    pub voicemail: u64,
+    /// A service answered.
+    pub service: u64,
+    /// Cut by a fault.
+    pub interrupted: u64,
+    /// How long they were together.
+    pub duration_ms: u64,
+    /// How long people could hear each other.
+    pub talk_ms: u64,
+}
+
+impl CallTotals {
+    /// All of them.
+    pub fn calls(&self) -> u64 {
+        self.answered
+            + self.missed
+            + self.busy
+            + self.failed
+            + self.abandoned
+            + self.voicemail
+            + self.service
+            + self.interrupted
+    }
+}

@@ -1,0 +1,211 @@
+//! What the page is asked, as it stands in the address: what was typed, the choices beside it, the page, and the open call.
+
+use telephony::{CallResult, Direction};
+
+use super::typed::Typed;
+use crate::{
+    model::history::{CallSearch, MAX_TEXT, Turn},
+    pages::{span::Time, zone::Zone},
+    words::{
+        address::{self, part},
+        moment,
+    },
+};
+
+/// Where the page is.
+pub const PAGE: &str = "/calls/history";
+
+/// Ways a call goes, by the word in the address.
+pub const WAYS: [(&str, &str, Direction); 3] = [
+    ("in", "Incoming", Direction::Inbound),
+    ("out", "Outgoing", Direction::Outbound),
+    ("internal", "Internal", Direction::Internal),
+];
+
+/// What came of a call, by the word in the address.
+pub const RESULTS: [(&str, &str, CallResult); 8] = [
+    ("answered", "Answered", CallResult::Answered),
+    ("missed", "Missed", CallResult::Missed),
+    ("busy", "Busy", CallResult::Busy),
+    ("failed", "Failed", CallResult::Failed),
+    ("abandoned", "Abandoned", CallResult::Abandoned),
+    ("voicemail", "Voicemail", CallResult::Voicemail),
+    ("service", "Service", CallResult::Service),
+    ("interrupted", "Interrupted", CallResult::Interrupted),
+];
+
+/// Everything that stands in the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// What was typed.
+    pub text: String,
+    /// Which days; all where none are chosen or typed.
+    pub time: Option<Time>,
+    /// Which way.
+    pub way: Option<Direction>,
+    /// What came of it.
+    pub result: Option<CallResult>,
+    /// Which page.
+    pub turn: Turn,
+    /// The call beside the list.
+    pub open: Option<i64>,
+}
+
+impl Asked {
+    /// Reads an address; what cannot be read is as if it were not there.
+    pub fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
+        let one = |name: &str| parameter(name).unwrap_or_default();
+        let number = |name: &str| one(name).parse::<i64>().ok();
+        let date = |name: &str| moment::read_date(&one(name));
+        let word = one("time");
+        let known = Time::CHOICES.iter().any(|(known, _)| *known == word);
+        let dates = date("from").or(date("to")).zip(date("to").or(date("from")));
+        let time = match dates {
+            Some((from, to)) => known.then(|| Time::of_word(&word, from, to)),
+            None => (known && word != "range").then(|| Time::of_word(&word, 0, 0)),
+        };
+        let turn = match (number("before"), number("after")) {
+            (Some(id), _) => Turn::Older(id),
+            (None, Some(id)) => Turn::Newer(id),
+            (None, None) => Turn::Newest,
+        };
+        Self {
+            text: one("q").trim().chars().take(MAX_TEXT * 4).collect(),
+            time,
+            way: WAYS
+                .iter()
+                .find(|(known, ..)| *known == one("way"))
+                .map(|(.., way)| *way),
+            result: RESULTS
+                .iter()
+                .find(|(known, ..)| *known == one("result"))
+                .map(|(.., result)| *result),
+            turn,
+            open: number("call"),
+        }
+    }
+
+    /// The address of the same.
+    pub fn address(&self) -> String {
+        let mut pairs: Vec<(&str, String)> = Vec::new();
+        if !self.text.is_empty() {
+            pairs.push(("q", self.text.clone()));
+        }
+        if let Some(time) = self.time {
+            pairs.push(("time", time.word().into()));
+            if let Time::Between(from, to) = time {
+                pairs.push(("from", moment::date(from)));
+                pairs.push(("to", moment::date(to)));
+            }
+        }
+        if let Some((word, ..)) = WAYS.iter().find(|(.., way)| Some(*way) == self.way) {
+            pairs.push(("way", (*word).into()));
+        }
+        if let Some((word, ..)) = RESULTS.iter().find(|(.., result)| Some(*result) == self.result) {
+            pairs.push(("result", (*word).into()));
+        }
+        match self.turn {
+            Turn::Newest => {}
+            Turn::Older(id) => pairs.push(("before", id.to_string())),
+            Turn::Newer(id) => pairs.push(("after", id.to_string())),
+        }
+        if let Some(id) = self.open {
+            pairs.push(("call", id.to_string()));
+        }
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| format!("{name}={}", part(value)));
+        address::with_search(PAGE, &pairs.collect::<Vec<_>>().join("&"))
+    }
+
+    /// Whether anything is left out.
+    pub fn is_filtered(&self) -> bool {
+        !self.text.is_empty() || self.time.is_some() || self.way.is_some() || self.result.is_some()
+    }
+
+    /// The same with a call open beside the list, or with none.
+    pub fn opening(&self, open: Option<i64>) -> Self {
+        Self { open, ..self.clone() }
+    }
+
+    /// Another page of it.
+    pub fn turned(&self, turn: Turn) -> Self {
+        Self {
+            turn,
+            open: None,
+            ..self.clone()
+        }
+    }
+
+    /// What was typed, read on this day.
+    pub fn typed(&self, today: u64) -> Typed {
+        Typed::read(&self.text, today)
+    }
+
+    /// What is asked of the server, given where days begin: what is chosen goes before what is typed.
+    pub(crate) fn search(&self, zone: Zone, now_ms: u64) -> CallSearch {
+        let today = zone.day_of(now_ms);
+        let typed = self.typed(today);
+        let days = self.time.map(|time| time.days(today)).or(typed.days);
+        let mut search = typed.search;
+        if let Some((first, last)) = days {
+            search.from_ms = Some(zone.midnight(first));
+            search.to_ms = Some(zone.midnight(last + 1));
+        }
+        search.direction = self.way.or(search.direction);
+        if let Some(result) = self.result {
+            search.results = vec![result];
+        }
+        search
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(address: &str) -> Asked {
+        let search = address.split_once('?').map_or("", |(_, search)| search);
+        let pairs: Vec<(&str, String)> = search
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| {
+                (
+                    name,
+                    value.replace("%3A", ":").replace("%20", " ").replace("%2B", "+"),
+                )
+            })
+            .collect();
+        Asked::read(|name| {
+            pairs
+                .iter()
+                .find(|(one, _)| *one == name)
+                .map(|(_, value)| value.clone())
+        })
+    }
+
+    #[test]
+    fn an_address_means_what_it_was_made_from() {
+        for turn in [Turn::Newest, Turn::Older(17), Turn::Newer(18)] {
+            let asked = Asked {
+                text: "from:+44 missed".into(),
+                time: Some(Time::Between(20_700, 20_783)),
+                way: Some(Direction::Outbound),
+                result: Some(CallResult::Abandoned),
+                turn,
+                open: Some(7),
+            };
+            assert_eq!(read(&asked.address()), asked);
+        }
+        assert_eq!(Asked::default().address(), PAGE);
+        let odd = "/calls/history?time=beauty&way=up&result=1&before=x&call=y";
+        assert_eq!(read(odd), Asked::default());
+        assert!(
+            !Asked {
+                turn: Turn::Older(1),
+                ..Asked::default()
+            }
+            .is_filtered()
+        );
+    }
+}

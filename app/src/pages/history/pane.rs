@@ -1,0 +1,140 @@
+//! One call that is over, opened: who was on it, drawn and told.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use telephony::{LegRole, LegState};
+
+use super::{Desk, asked::PAGE, lanes, words};
+use crate::{
+    api::history::{LoadCall, load_call},
+    components::{
+        Icon,
+        icon::shape,
+        trouble::{Nothing, capitalised},
+    },
+    load_by, loaded,
+    model::history::CallTold,
+    packed::{pack, unpack},
+    words::{
+        address, cause::cause_words, clock, duration::machine, moment, party::party_number, party_name,
+        story, visible,
+    },
+};
+
+/// The pane beside the list; where there is little room it is the whole page.
+#[component]
+pub fn PastCallPane(id: i64) -> impl IntoView {
+    let Desk { asked, .. } = expect_context::<Desk>();
+    let found = load_by(
+        LoadCall::PATH,
+        // our own types always pack
+        move || pack(&id).unwrap_or_default(),
+        |asked: String| async move { load_call(unpack(&asked).unwrap_or_default()).await },
+    );
+    view! {
+        <section class="pane" aria-label="Call">
+            <a class="pane-close icon-button" href=move || asked.read().opening(None).address() aria-label="Close the call's pane" title="Close (Esc)">
+                <Icon name="x"/>
+            </a>
+            <Transition fallback=|| view! { <div class="skeleton"><div class="bone-title"></div><div class="bone"></div></div> }>
+                {move || Suspend::new(async move {
+                    match loaded::<CallTold>(&found.await) {
+                        Ok(told) => view! { <Told told/> }.into_any(),
+                        Err(error) => view! {
+                            <Title text="Call"/>
+                            <Nothing icon="phone-off" title=capitalised(&error.to_string())>
+                                <p>"It may be a call that you do not see."</p>
+                                <a class="button" href=PAGE>"All calls"</a>
+                            </Nothing>
+                        }.into_any(),
+                    }
+                })}
+            </Transition>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Told(told: CallTold) -> impl IntoView {
+    let Desk { zone, .. } = expect_context::<Desk>();
+    let row = &told.row;
+    let title = words::between(row);
+    let (slug, word) = words::result(row.result);
+    let (icon, way) = words::way(row.direction);
+    let at_ms = row.started.0;
+    let facts = words::facts(row)
+        .into_iter()
+        .map(|(what, value)| view! { <div><dt>{what}</dt><dd>{value}</dd></div> });
+    let facts = facts.collect_view();
+    let call_back = (row.caller.extension.is_none() && !row.caller.number.is_empty()).then(
+        || view! { <a class="button" href=address::dial(&row.caller.number)><Icon name="phone"/>"Call"</a> },
+    );
+    let legs = told
+        .legs
+        .iter()
+        .filter(|leg| leg.role != LegRole::Internal)
+        .map(|leg| {
+            let cause = match leg.state {
+                LegState::Ended(cause) => cause_words(cause),
+                _ => party_number(&leg.party),
+            };
+            let answered = leg
+                .answered
+                .map(|at| format!("up after {}", clock(at.since_ms(row.started))));
+            view! {
+                <li class="leg" data-state="ended">
+                    <span class="soft">{answered.unwrap_or_else(|| "not answered".into())}</span>
+                    <span class="party">{party_name(&leg.party)}</span>
+                    <span class="leg-note">{cause}</span>
+                </li>
+            }
+            .into_any()
+        });
+    let legs = legs.collect_view();
+    let began = told.story.first().map_or(row.started, |first| first.at);
+    let story = told.story.iter().map(|one| {
+        let (sentence, icon) = story::moment(&one.what);
+        let at_ms = one.at.since_ms(began);
+        view! { <li><Icon name=icon/><span>{sentence}</span><time datetime=machine(at_ms)>{clock(at_ms)}</time></li> }.into_any()
+    });
+    let story = story.collect_view();
+    let mut technical = vec![format!("call {}", visible(&row.call.0))];
+    technical.extend(
+        told.legs
+            .iter()
+            .map(|leg| format!("{} {}", visible(&leg.channel), visible(&leg.id.0))),
+    );
+    view! {
+        <Title text=format!("{title} · Calls")/>
+        <header class="pane-head">
+            <h2>{title.clone()}</h2>
+            <p class="pane-state">
+                <span class="state" data-state=slug>
+                    <svg class="icon" aria-hidden="true"><use href=shape(&["state-", slug].concat())></use></svg>
+                    <span class="state-word">{word}</span>
+                </span>
+            </p>
+            <p class="soft history-when">
+                <Icon name=icon/>{way}", "
+                <time datetime=moment::machine(at_ms)>{move || format!("{}, {}", zone.short_day(at_ms), zone.clock(at_ms))}</time>
+            </p>
+        </header>
+        {words::unseen(row.marks).map(|unseen| view! { <p class="not-seen">{unseen}</p> })}
+        {call_back.map(|button| view! { <div class="pane-verbs">{button}</div> })}
+        <dl class="facts">{facts}</dl>
+        {lanes::drawn(&told)}
+        {(!told.legs.is_empty()).then(|| view! { <h3>"Who was on it"</h3><ul class="legs">{legs}</ul> })}
+        <h3>"What happened"</h3>
+        {if told.unreadable {
+            view! { <p class="soft">"Its story was written by another version and cannot be read."</p> }.into_any()
+        } else {
+            view! { <ol class="story">{story}</ol> }.into_any()
+        }}
+        <details class="technical">
+            <summary>"Technical details"</summary>
+            <pre>{technical.join("\n")}</pre>
+        </details>
+    }
+    .into_any()
+}

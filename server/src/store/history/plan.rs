@@ -1,0 +1,129 @@
+//! How a search is gone about, and its statement: the calls of what drives it, and what else has to be true of them.
+
+use app::model::history::CallSearch;
+
+use super::sql::{Sight, Somebody, Statement, among, durations, kinds};
+
+/// What drives a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Driver {
+    /// Time alone.
+    Time,
+    Kinds,
+    Somebody(usize),
+    Sight,
+}
+
+/// A search with everything that had to be found first.
+pub(super) struct Plan<'a> {
+    pub(super) search: &'a CallSearch,
+    pub(super) people: Vec<Somebody>,
+    pub(super) sight: Option<Sight>,
+    pub(super) driver: Driver,
+    /// Calls of the driver, as far as they were counted.
+    pub(super) calls: i64,
+}
+
+impl Plan<'_> {
+    /// Whether nothing is asked for but one text, of which the parties are known.
+    pub(super) fn is_somebody_alone(&self) -> bool {
+        let mut statement = Statement::default();
+        matches!(self.driver, Driver::Somebody(_))
+            && self.people.len() == 1
+            && self.sight.is_none()
+            && kinds(self.search, &mut statement).is_none()
+    }
+
+    /// A statement for the ids in a range; or, `counting` so many of the driver's calls, for how many they are.
+    pub(super) fn found(
+        &self,
+        statement: &mut Statement,
+        (low, high): (i64, i64),
+        counting: Option<i64>,
+    ) -> String {
+        let (low, high) = (statement.number(low), statement.number(high));
+        let mut all = Vec::new();
+        let mut of_call = durations(self.search, statement);
+        let source = match self.driver {
+            Driver::Time => {
+                let newest = counting.map_or("", |_| "ORDER BY id DESC");
+                format!("SELECT id, kind_id FROM call WHERE id >= {low} AND id < {high} {newest}")
+            }
+            Driver::Kinds => {
+                let kinds = kinds(self.search, statement).unwrap_or_default();
+                format!(
+                    "SELECT call.id, call.kind_id FROM ({kinds}) AS k CROSS JOIN call INDEXED BY call_kind_id
+                        ON call.kind_id = k.id AND call.id >= {low} AND call.id < {high}"
+                )
+            }
+            Driver::Somebody(at) => {
+                let one = &self.people[at];
+                let parties = statement.text(one.parties.as_deref().unwrap_or("[]"));
+                format!(
+                    "SELECT cp.call_id AS id, cp.kind_id FROM json_each({parties}) AS one CROSS JOIN call_party AS cp
+                        ON cp.party_id = one.value AND cp.call_id >= {low} AND cp.call_id < {high} WHERE cp.role IN {}",
+                    one.roles()
+                )
+            }
+            Driver::Sight => self.sight.as_ref().map_or_else(String::new, |sight| {
+                let parties = statement.text(&sight.parties);
+                let kinds = sight.seen.kinds(statement);
+                format!(
+                    "SELECT cp.call_id AS id, cp.kind_id FROM json_each({parties}) AS one CROSS JOIN call_party AS cp
+                        ON cp.party_id = one.value AND cp.call_id >= {low} AND cp.call_id < {high}
+                     UNION ALL
+                     SELECT call.id, call.kind_id FROM ({kinds}) AS k CROSS JOIN call INDEXED BY call_kind_id
+                        ON call.kind_id = k.id AND call.id >= {low} AND call.id < {high}"
+                )
+            }),
+        };
+        if self.driver != Driver::Kinds
+            && let Some(kinds) = kinds(self.search, statement)
+        {
+            all.push(format!("h.kind_id IN ({kinds})"));
+        }
+        if let (Some(sight), false) = (&self.sight, self.driver == Driver::Sight) {
+            let kinds = sight.seen.kinds(statement);
+            let parties = statement.text(&sight.parties);
+            let one = |id: &str| format!("c.{id} IN (SELECT value FROM json_each({parties}))");
+            of_call.push(format!(
+                "(h.kind_id IN ({kinds}) OR {} OR {} OR {})",
+                one("caller_id"),
+                one("callee_id"),
+                among(&parties)
+            ));
+        }
+        for (at, one) in self.people.iter().enumerate() {
+            if self.driver != Driver::Somebody(at) {
+                of_call.push(one.is_on(statement));
+            }
+        }
+        let call = if of_call.is_empty() {
+            ""
+        } else {
+            "CROSS JOIN call AS c ON c.id = h.id"
+        };
+        all.append(&mut of_call);
+        let all = if all.is_empty() {
+            "true".to_owned()
+        } else {
+            all.join(" AND ")
+        };
+        match (counting, self.driver) {
+            (Some(most), _) => {
+                let most = statement.number(most);
+                format!(
+                    "SELECT count(DISTINCT CASE WHEN {all} THEN h.id END), count(*)
+                     FROM (SELECT * FROM ({source}) LIMIT {most}) AS h {call}"
+                )
+            }
+            // a call is there once
+            (None, Driver::Time | Driver::Kinds) => {
+                format!("SELECT h.id FROM ({source}) AS h {call} WHERE {all}")
+            }
+            (None, Driver::Somebody(_) | Driver::Sight) => {
+                format!("SELECT DISTINCT h.id FROM ({source}) AS h {call} WHERE {all}")
+            }
+        }
+    }
+}

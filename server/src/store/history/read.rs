@@ -1,0 +1,123 @@
+//! Reading calls: those of a page, and one with its story.
+
+use app::model::{
+    PbxId,
+    history::{CallRow, CallTold},
+};
+use sqlx::{Row, sqlite::SqliteRow};
+use telephony::{CallId, Marks, Party, Timestamp};
+
+use super::words::{IN_A_MS, direction, hung_up, result};
+use crate::store::{Result, Store, visit::count};
+
+/// Which calls somebody sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// All of them.
+    Everything,
+    /// Those of these PBXs, those on which one of these extensions was or which rang there, those of these queues.
+    Of {
+        /// PBXs that are seen whole.
+        pbxs: Vec<PbxId>,
+        /// Extensions.
+        extensions: Vec<(PbxId, String)>,
+        /// Queues.
+        queues: Vec<(PbxId, String)>,
+    },
+}
+
+/// A call as it is kept: which extensions it is about decides who sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The call.
+    pub told: CallTold,
+    /// Extensions that were on it or were rung.
+    pub extensions: Vec<String>,
+}
+
+const ROWS: &str = "SELECT call.id, call.pbx_id, call.call_id, call.dialled, call.answered_ms, call.duration_ms, call.talk_ms,
+        call.held_ms, call.first_by, call.last_by, call.cause, call.hung_up_by, call.marks,
+        kind.direction, kind.result, kind.queue, kind.trunk,
+        caller.number AS caller_number, caller.name AS caller_name, caller.extension AS caller_extension,
+        callee.number AS callee_number, callee.name AS callee_name, callee.extension AS callee_extension
+     FROM json_each(?) AS asked CROSS JOIN call ON call.id = asked.value
+        CROSS JOIN call_kind AS kind ON kind.id = call.kind_id
+        CROSS JOIN party AS caller ON caller.id = call.caller_id
+        CROSS JOIN party AS callee ON callee.id = call.callee_id";
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
+    let party = |number, name, extension| -> sqlx::Result<Party> {
+        Ok(Party {
+            number: row.try_get(number)?,
+            name: some(row.try_get(name)?),
+            extension: some(row.try_get(extension)?),
+        })
+    };
+    let id: i64 = row.try_get("id")?;
+    let answered: Option<i64> = row.try_get("answered_ms")?;
+    Ok(CallRow {
+        id,
+        pbx: PbxId(row.try_get("pbx_id")?),
+        call: CallId(row.try_get("call_id")?),
+        direction: direction(row.try_get("direction")?),
+        result: result(row.try_get("result")?),
+        caller: party("caller_number", "caller_name", "caller_extension")?,
+        callee: party("callee_number", "callee_name", "callee_extension")?,
+        dialled: row.try_get("dialled")?,
+        queue: some(row.try_get("queue")?),
+        trunk: some(row.try_get("trunk")?),
+        started: Timestamp(count(id / IN_A_MS)),
+        answered: answered.map(|at| Timestamp(count(at))),
+        duration_ms: count(row.try_get("duration_ms")?),
+        talk_ms: count(row.try_get("talk_ms")?),
+        held_ms: count(row.try_get("held_ms")?),
+        first_by: row.try_get("first_by")?,
+        last_by: row.try_get("last_by")?,
+        cause: u16::try_from(row.try_get::<i64, _>("cause")?).unwrap_or_default(),
+        hung_up_by: hung_up(row.try_get("hung_up_by")?),
+        marks: Marks(u32::try_from(row.try_get::<i64, _>("marks")?).unwrap_or_default()),
+    })
+}
+
+impl Store {
+    /// The calls of these ids, in their order.
+    pub(super) async fn call_rows(&self, ids: &[i64]) -> Result<Vec<CallRow>> {
+        let rows = sqlx::query(ROWS)
+            .bind(serde_json::to_string(ids).unwrap_or_default())
+            .fetch_all(&self.read)
+            .await?;
+        Ok(rows.iter().map(call_row).collect::<sqlx::Result<_>>()?)
+    }
+
+    /// One call with its story.
+    pub async fn finished_call(&self, id: i64) -> Result<Option<Stored>> {
+        let Some(row) = self.call_rows(&[id]).await?.pop() else {
+            return Ok(None);
+        };
+        let told: Option<Vec<u8>> = sqlx::query_scalar("SELECT told FROM call_story WHERE id = ?")
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
+        let told = CallTold::of(row, &told.unwrap_or_default());
+        let supervision = told.row.marks.has(Marks::SUPERVISION);
+        let mut extensions: Vec<String> = Vec::new();
+        let on_it = told.legs.iter().map(|leg| (leg.role, &leg.party));
+        let on_it =
+            on_it.filter(|(role, _)| matches!(role, telephony::LegRole::Caller | telephony::LegRole::Callee));
+        let callee = (!supervision).then_some(&told.row.callee);
+        let sides = [Some(&told.row.caller), callee].into_iter().flatten();
+        for number in sides
+            .chain(on_it.map(|(_, party)| party))
+            .filter_map(|party| party.extension.as_ref())
+        {
+            if !extensions.contains(number) {
+                extensions.push(number.clone());
+            }
+        }
+        Ok(Some(Stored { told, extensions }))
+    }
+}

@@ -1,0 +1,292 @@
+//! Finding calls. A search is driven by what is rarest of what it asks for: certain parties, certain kinds, what the viewer
+//! may see; everything else is looked up for the few that are left. Every way goes through an index in the order of time, in
+//! windows that grow until a page is full, so that a page costs the same wherever it is.
+
+use app::model::history::{CallPage, CallSearch, MOST_COUNTED, PAGE, Turn};
+use sqlx::Row;
+
+use super::{
+    plan::{Driver, Plan},
+    read::Seen,
+    sql::{ROLES, SeenOf, Side, Sight, Somebody, Statement, durations, id_of, kinds, part},
+    words::{Wanted, whole},
+};
+use crate::store::{Result, Store};
+
+/// Parties that are named one by one; what fits more of them is so frequent that a walk through the calls finds it.
+const MAX_PARTIES: i64 = 3_000;
+/// Calls counted to know how rare something is, and looked at to count what was found.
+const MAX_LOOKED_AT: i64 = 5_000;
+/// The same where every call is looked at.
+const MAX_WALKED: i64 = 2_000;
+/// Letters from which on a part may stand anywhere.
+const ANYWHERE: usize = 3;
+/// How much longer each window is than the one before it.
+const GROWTH: i64 = 16;
+
+impl Store {
+    /// A page of the calls that are asked for and seen.
+    pub async fn calls(&self, search: &CallSearch, seen: &Seen, turn: Turn) -> Result<CallPage> {
+        let Some(plan) = self.plan(search, seen).await? else {
+            return Ok(CallPage::default());
+        };
+        let (first, last): (Option<i64>, Option<i64>) =
+            sqlx::query_as("SELECT (SELECT min(id) FROM call), (SELECT max(id) FROM call)")
+                .fetch_one(&self.read)
+                .await?;
+        let (Some(first), Some(last)) = (first, last) else {
+            return Ok(CallPage::default());
+        };
+        let low = search.from_ms.map_or(first, |from| id_of(from).max(first));
+        let high = search.to_ms.map_or(last + 1, |to| id_of(to).min(last + 1));
+        let (from, to, newest_first) = match turn {
+            Turn::Newest => (low, high, true),
+            Turn::Older(id) => (low, high.min(id), true),
+            Turn::Newer(id) => (low.max(id.saturating_add(1)), high, false),
+        };
+        let mut ids = self.walk(&plan, (from, to), last - first, newest_first).await?;
+        let more = ids.len() > PAGE;
+        ids.truncate(PAGE);
+        if !newest_first {
+            ids.reverse();
+        }
+        let (found, counted_all) = match turn {
+            // all of them are here
+            Turn::Newest if !more => (ids.len() as u64, true),
+            _ => self.count(&plan, (low, high)).await?,
+        };
+        // not all were looked at: those that are here are there
+        let found = found.max(ids.len() as u64 + u64::from(more));
+        let (older, newer) = match turn {
+            Turn::Newest => (more, false),
+            Turn::Older(_) => (more, true),
+            Turn::Newer(_) => (true, more),
+        };
+        Ok(CallPage {
+            rows: self.call_rows(&ids).await?,
+            older,
+            newer,
+            found: found.min(MOST_COUNTED),
+            more: found > MOST_COUNTED || !counted_all,
+        })
+    }
+
+    /// None where nothing can be found.
+    async fn plan<'a>(&self, search: &'a CallSearch, seen: &Seen) -> Result<Option<Plan<'a>>> {
+        let mut people = Vec::new();
+        for (side, text) in [
+            (Side::Caller, &search.caller),
+            (Side::Callee, &search.callee),
+            (Side::Either, &search.anyone),
+            (Side::Anybody, &search.extension),
+        ] {
+            let Some(wanted) = Wanted::of(text) else { continue };
+            match self.somebody(side, text.trim(), wanted).await? {
+                Some(one) => people.push(one),
+                None => return Ok(None),
+            }
+        }
+        let sight = match self.sight(seen).await? {
+            Err(()) => return Ok(None),
+            Ok(sight) => sight,
+        };
+        let mut best = (Driver::Time, i64::MAX);
+        let mut consider = |driver, calls: i64, weight: i64| {
+            if calls.saturating_mul(weight) < best.1 {
+                best = (driver, calls.saturating_mul(weight));
+            }
+        };
+        // where not everything is seen, whether one call is costs a look at it
+        let weight = if sight.is_some() { 2 } else { 1 };
+        for (at, one) in people.iter().enumerate().filter(|(_, one)| one.parties.is_some()) {
+            consider(Driver::Somebody(at), one.calls, weight);
+        }
+        if let Some(sight) = &sight {
+            consider(Driver::Sight, sight.calls, 1);
+        }
+        if let Some(calls) = self.calls_of_kinds(search).await? {
+            consider(Driver::Kinds, calls, weight);
+        }
+        let calls = match best.0 {
+            Driver::Time => MAX_LOOKED_AT,
+            Driver::Kinds => best.1 / weight,
+            Driver::Somebody(at) => people[at].calls,
+            Driver::Sight => sight.as_ref().map_or(0, |sight| sight.calls),
+        };
+        Ok(Some(Plan {
+            search,
+            people,
+            sight,
+            driver: best.0,
+            calls,
+        }))
+    }
+
+    /// The parties that a text can stand for; None where nobody fits.
+    async fn somebody(&self, side: Side, text: &str, wanted: Wanted) -> Result<Option<Somebody>> {
+        let mut statement = Statement::default();
+        let (column, part_of) = wanted.column();
+        let begins = part_of.chars().count() < ANYWHERE;
+        let which = if side == Side::Anybody {
+            let extension = statement.text(whole(text));
+            format!("SELECT id FROM party WHERE extension = {extension} AND extension <> ''")
+        } else if begins {
+            let from = statement.text(part_of);
+            let to = statement.text(format!("{part_of}\u{10ffff}"));
+            format!("SELECT id FROM party WHERE {column} >= {from} AND {column} < {to}")
+        } else {
+            let asked = statement.text(part(&wanted));
+            format!("SELECT rowid AS id FROM party_text WHERE party_text MATCH {asked}")
+        };
+        let most = statement.number(MAX_PARTIES + 1);
+        let sql = format!("SELECT count(*), json_group_array(id) FROM ({which} LIMIT {most})");
+        let row = statement.query(sql).fetch_one(&self.read).await?;
+        let fitting: i64 = row.try_get(0)?;
+        if fitting == 0 {
+            return Ok(None);
+        }
+        let parties: Option<String> = (fitting <= MAX_PARTIES).then(|| row.try_get(1)).transpose()?;
+        let mut one = Somebody {
+            side,
+            parties,
+            wanted,
+            begins,
+            calls: i64::MAX,
+        };
+        if let Some(parties) = &one.parties {
+            one.calls = self.calls_of_parties(parties, one.roles()).await?;
+        }
+        Ok(Some(one))
+    }
+
+    async fn calls_of_parties(&self, parties: &str, roles: &str) -> Result<i64> {
+        let query = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM json_each(?) AS one CROSS JOIN call_party
+                ON party_id = one.value AND role IN {roles} LIMIT ?)"
+        );
+        let counted = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
+            .bind(parties)
+            .bind(MAX_LOOKED_AT + 1)
+            .fetch_one(&self.read)
+            .await?;
+        Ok(counted)
+    }
+
+    /// How many calls are of the kinds that are asked for; None where none are.
+    async fn calls_of_kinds(&self, search: &CallSearch) -> Result<Option<i64>> {
+        let mut statement = Statement::default();
+        let Some(kinds) = kinds(search, &mut statement) else {
+            return Ok(None);
+        };
+        let sql = format!("SELECT coalesce(sum(calls), 0) FROM call_kind WHERE id IN ({kinds})");
+        Ok(Some(
+            statement.query(sql).fetch_one(&self.read).await?.try_get(0)?,
+        ))
+    }
+
+    /// What the viewer sees; Ok(None) for everything, Err for nothing.
+    async fn sight(&self, seen: &Seen) -> Result<std::result::Result<Option<Sight>, ()>> {
+        let Seen::Of { extensions, .. } = seen else {
+            return Ok(Ok(None));
+        };
+        let Some(of) = SeenOf::of(seen) else {
+            return Ok(Err(()));
+        };
+        let extensions: Vec<(&String, i64)> =
+            extensions.iter().map(|(pbx, number)| (number, pbx.0)).collect();
+        let parties: String = sqlx::query_scalar(
+            "SELECT json_group_array(party.id) FROM json_each(?) AS one CROSS JOIN party
+                ON party.extension = one.value ->> 0 AND party.pbx_id = one.value ->> 1 AND party.extension <> ''",
+        )
+        .bind(serde_json::to_string(&extensions).unwrap_or_default())
+        .fetch_one(&self.read)
+        .await?;
+        let mut statement = Statement::default();
+        let kinds = of.kinds(&mut statement);
+        let sql = format!("SELECT coalesce(sum(calls), 0) FROM call_kind WHERE id IN ({kinds})");
+        let of_kinds: i64 = statement.query(sql).fetch_one(&self.read).await?.try_get(0)?;
+        let calls = of_kinds.saturating_add(self.calls_of_parties(&parties, ROLES).await?);
+        if calls == 0 {
+            return Ok(Err(()));
+        }
+        Ok(Ok(Some(Sight {
+            parties,
+            seen: of,
+            calls,
+        })))
+    }
+
+    /// The ids of a page and one more, from one end of a range on.
+    async fn walk(
+        &self,
+        plan: &Plan<'_>,
+        (from, to): (i64, i64),
+        span: i64,
+        newest_first: bool,
+    ) -> Result<Vec<i64>> {
+        let wanted = PAGE + 1;
+        let mut ids: Vec<i64> = Vec::new();
+        let (mut from, mut to) = (from, to);
+        let mut window = match plan.driver {
+            Driver::Time => i64::MAX,
+            // as much of the time as should hold a few pages
+            _ => span.max(1) / plan.calls.max(1).saturating_div(wanted as i64 * 4).max(1),
+        };
+        while from < to && ids.len() < wanted {
+            let (low, high) = if newest_first {
+                (from.max(to.saturating_sub(window)), to)
+            } else {
+                (from, to.min(from.saturating_add(window)))
+            };
+            let mut statement = Statement::default();
+            let found = plan.found(&mut statement, (low, high), None);
+            let order = if newest_first { "DESC" } else { "ASC" };
+            let most = statement.number((wanted - ids.len()) as i64);
+            let sql = format!("{found} ORDER BY h.id {order} LIMIT {most}");
+            for row in statement.query(sql).fetch_all(&self.read).await? {
+                ids.push(row.try_get(0)?);
+            }
+            if newest_first {
+                to = low;
+            } else {
+                from = high;
+            }
+            window = window.saturating_mul(GROWTH).max(1);
+        }
+        Ok(ids)
+    }
+
+    /// How many there are, and whether all were looked at.
+    async fn count(&self, plan: &Plan<'_>, range: (i64, i64)) -> Result<(u64, bool)> {
+        let search = plan.search;
+        let whole = search.from_ms.is_none() && search.to_ms.is_none();
+        if whole
+            && plan.people.is_empty()
+            && plan.sight.is_none()
+            && durations(search, &mut Statement::default()).is_empty()
+        {
+            let calls = match plan.driver {
+                Driver::Kinds => plan.calls,
+                _ => {
+                    sqlx::query_scalar("SELECT coalesce(sum(calls), 0) FROM call_kind")
+                        .fetch_one(&self.read)
+                        .await?
+                }
+            };
+            return Ok((u64::try_from(calls).unwrap_or_default(), true));
+        }
+        // a call in which two of them talk is counted twice at most
+        if whole && plan.is_somebody_alone() && plan.calls > 2 * MOST_COUNTED.cast_signed() {
+            return Ok((MOST_COUNTED + 1, true));
+        }
+        let mut statement = Statement::default();
+        let most = match plan.driver {
+            Driver::Time => MAX_WALKED,
+            Driver::Kinds | Driver::Somebody(_) | Driver::Sight => MAX_LOOKED_AT,
+        };
+        let found = plan.found(&mut statement, range, Some(most + 1));
+        let row = statement.query(found).fetch_one(&self.read).await?;
+        let (found, looked_at): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        Ok((u64::try_from(found).unwrap_or_default(), looked_at <= most))
+    }
+}

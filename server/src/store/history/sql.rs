@@ -1,0 +1,229 @@
+//! Putting a search together: the pieces of its statement, each with what is bound to it.
+
+use app::model::history::CallSearch;
+use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
+
+use super::{
+    read::Seen,
+    words::{LENGTHS_S, Wanted, direction_word, length, result_word, whole},
+};
+use crate::store::ms;
+
+/// Something bound to a statement.
+#[derive(Clone, Debug)]
+pub(super) enum Bound {
+    Text(String),
+    Number(i64),
+}
+
+/// A statement on its way.
+#[derive(Debug, Default)]
+pub(super) struct Statement {
+    bound: Vec<Bound>,
+}
+
+impl Statement {
+    /// Binds a text; what stands for it.
+    pub(super) fn text(&mut self, text: impl Into<String>) -> String {
+        self.bound.push(Bound::Text(text.into()));
+        format!("?{}", self.bound.len())
+    }
+
+    /// Binds a number; what stands for it.
+    pub(super) fn number(&mut self, number: i64) -> String {
+        self.bound.push(Bound::Number(number));
+        format!("?{}", self.bound.len())
+    }
+
+    /// The whole of it.
+    pub(super) fn query(self, sql: String) -> Query<'static, Sqlite, SqliteArguments> {
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        for bound in self.bound {
+            query = match bound {
+                Bound::Text(text) => query.bind(text),
+                Bound::Number(number) => query.bind(number),
+            };
+        }
+        query
+    }
+}
+
+/// Every role that a party has on a call: see `call_party`.
+pub(super) const ROLES: &str = "(1, 2, 3)";
+
+/// Which side of a call a party is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Caller,
+    Callee,
+    Either,
+    /// Also who was only rung.
+    Anybody,
+}
+
+/// Somebody who has to be on the call.
+#[derive(Clone, Debug)]
+pub(super) struct Somebody {
+    pub(super) side: Side,
+    /// The parties it can be, as JSON; None where they are too many to be named.
+    pub(super) parties: Option<String>,
+    pub(super) wanted: Wanted,
+    /// So short that it is only looked for where a number or name begins.
+    pub(super) begins: bool,
+    /// Calls of these parties, as far as they were counted.
+    pub(super) calls: i64,
+}
+
+/// What the viewer may see, with its parties found.
+#[derive(Clone, Debug)]
+pub(super) struct Sight {
+    pub(super) parties: String,
+    pub(super) seen: SeenOf,
+    pub(super) calls: i64,
+}
+
+/// See [`Seen::Of`], as JSON.
+#[derive(Clone, Debug)]
+pub(super) struct SeenOf {
+    pub(super) pbxs: String,
+    pub(super) queues: String,
+}
+
+impl SeenOf {
+    pub(super) fn of(seen: &Seen) -> Option<Self> {
+        let Seen::Of { pbxs, queues, .. } = seen else {
+            return None;
+        };
+        let pbxs: Vec<i64> = pbxs.iter().map(|pbx| pbx.0).collect();
+        let queues: Vec<(i64, &String)> = queues.iter().map(|(pbx, queue)| (pbx.0, queue)).collect();
+        Some(Self {
+            pbxs: serde_json::to_string(&pbxs).unwrap_or_default(),
+            queues: serde_json::to_string(&queues).unwrap_or_default(),
+        })
+    }
+
+    /// The kinds that are seen whoever was on the call.
+    pub(super) fn kinds(&self, statement: &mut Statement) -> String {
+        let pbxs = statement.text(&self.pbxs);
+        let queues = statement.text(&self.queues);
+        format!(
+            "SELECT id FROM call_kind WHERE pbx_id IN (SELECT value FROM json_each({pbxs}))
+                OR queue <> '' AND (pbx_id, queue) IN (SELECT value ->> 0, value ->> 1 FROM json_each({queues}))"
+        )
+    }
+}
+
+/// The kinds that a search asks for; None where it asks for none.
+pub(super) fn kinds(search: &CallSearch, statement: &mut Statement) -> Option<String> {
+    let mut all = Vec::new();
+    if let Some(pbx) = search.pbx {
+        all.push(format!("pbx_id = {}", statement.number(pbx.0)));
+    }
+    for (column, value) in [("queue", &search.queue), ("trunk", &search.trunk)] {
+        if !value.is_empty() {
+            all.push(format!("{column} = {}", statement.text(whole(value))));
+        }
+    }
+    if let Some(direction) = search.direction {
+        all.push(format!(
+            "direction = {}",
+            statement.text(direction_word(direction))
+        ));
+    }
+    if !search.results.is_empty() {
+        let words: Vec<&str> = search.results.iter().map(|result| result_word(*result)).collect();
+        let words = statement.text(serde_json::to_string(&words).unwrap_or_default());
+        all.push(format!("result IN (SELECT value FROM json_each({words}))"));
+    }
+    if let Some(recorded) = search.recorded {
+        all.push(format!("recorded = {}", i64::from(recorded)));
+    }
+    if let Some(longer) = search.longer_s {
+        all.push(format!("length >= {}", length(u64::from(longer) * 1_000)));
+    }
+    if let Some(shorter) = search.shorter_s {
+        let last = (u64::from(shorter) * 1_000).saturating_sub(1);
+        all.push(format!("length <= {}", length(last)));
+    }
+    (!all.is_empty()).then(|| format!("SELECT id FROM call_kind WHERE {}", all.join(" AND ")))
+}
+
+/// What kinds cannot say of the durations that are asked for: where a class is cut.
+pub(super) fn durations(search: &CallSearch, statement: &mut Statement) -> Vec<String> {
+    let cuts = |limit: u32| !LENGTHS_S.contains(&u64::from(limit));
+    let mut all = Vec::new();
+    if let Some(longer) = search.longer_s.filter(|limit| cuts(*limit)) {
+        let limit = statement.number(i64::from(longer) * 1_000);
+        all.push(format!("c.duration_ms >= {limit}"));
+    }
+    if let Some(shorter) = search.shorter_s.filter(|limit| cuts(*limit)) {
+        let limit = statement.number(i64::from(shorter) * 1_000);
+        all.push(format!("c.duration_ms < {limit}"));
+    }
+    all
+}
+
+/// Whether one of these parties is among the others on the call `c`.
+pub(super) fn among(listed: &str) -> String {
+    format!(
+        "c.others IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(c.others) AS other
+            WHERE other.value IN (SELECT value FROM json_each({listed})))"
+    )
+}
+
+impl Somebody {
+    /// Whether they are on the call `c`.
+    pub(super) fn is_on(&self, statement: &mut Statement) -> String {
+        let Some(parties) = &self.parties else {
+            let (column, text) = self.wanted.column();
+            let mut side = |id: &str| {
+                let text_at = statement.text(text);
+                let fits = if self.begins {
+                    format!("substr(p.{column}, 1, length({text_at})) = {text_at}")
+                } else {
+                    format!("instr(p.{column}, {text_at}) > 0")
+                };
+                format!("EXISTS (SELECT 1 FROM party AS p WHERE p.id = c.{id} AND {fits})")
+            };
+            return match self.side {
+                Side::Caller => side("caller_id"),
+                Side::Callee => side("callee_id"),
+                Side::Either | Side::Anybody => format!("({} OR {})", side("caller_id"), side("callee_id")),
+            };
+        };
+        let listed = statement.text(parties);
+        let one = |id: &str| format!("c.{id} IN (SELECT value FROM json_each({listed}))");
+        match self.side {
+            Side::Caller => one("caller_id"),
+            Side::Callee => one("callee_id"),
+            Side::Either => format!("({} OR {})", one("caller_id"), one("callee_id")),
+            Side::Anybody => format!(
+                "({} OR {} OR {})",
+                one("caller_id"),
+                one("callee_id"),
+                among(&listed)
+            ),
+        }
+    }
+
+    /// The roles that they may have.
+    pub(super) fn roles(&self) -> &'static str {
+        match self.side {
+            Side::Caller => "(1)",
+            Side::Callee => "(2)",
+            Side::Either => "(1, 2)",
+            Side::Anybody => ROLES,
+        }
+    }
+}
+
+/// How a text is asked of the index of parts of numbers and names.
+pub(super) fn part(wanted: &Wanted) -> String {
+    let (column, text) = wanted.column();
+    format!("{column} : \"{}\"", text.replace('"', "\"\""))
+}
+
+/// A number for a column.
+pub(super) fn id_of(at_ms: u64) -> i64 {
+    ms(at_ms).min(i64::MAX / super::IN_A_MS) * super::IN_A_MS
+}

@@ -1,0 +1,440 @@
+//! What is kept of calls, and what a search finds of them.
+
+use app::model::{
+    PbxId,
+    history::{CallPage, CallSearch, PAGE, Turn},
+};
+use telephony::{
+    CallId, CallResult, Direction, FinishedCall, HungUpBy, Marks, Party, Story, Timestamp, finished::pack,
+};
+
+use super::{Every, Seen};
+use crate::store::Store;
+
+const PBX: PbxId = PbxId(1);
+const START: u64 = 1_795_220_000_000;
+
+fn party(number: &str, name: &str) -> Party {
+    let extension = (number.len() == 4).then(|| number.to_owned());
+    Party {
+        number: number.into(),
+        name: (!name.is_empty()).then(|| name.to_owned()),
+        extension,
+    }
+}
+
+/// A call from outside, so many milliseconds after the start.
+fn call(at: u64) -> FinishedCall {
+    FinishedCall {
+        id: CallId(format!("{at}.1")),
+        linked: format!("{at}.1"),
+        direction: Direction::Inbound,
+        result: CallResult::Answered,
+        caller: party("0301234567", "Çelik Özgür"),
+        callee: party("1001", "Ann Anders"),
+        dialled: "1001".into(),
+        others: vec![party("1002", "Bob Brown")],
+        queue: Some("sales".into()),
+        trunk: Some("carrier".into()),
+        started: Timestamp(START + at),
+        answered: Some(Timestamp(START + at + 2_000)),
+        ended: Timestamp(START + at + 62_000),
+        held_ms: 10_000,
+        first_by: Some("1001".into()),
+        last_by: Some("1001".into()),
+        cause: 16,
+        hung_up_by: HungUpBy::Caller,
+        marks: Marks::RECORDED,
+        told: pack(&[], &Story::default()),
+    }
+}
+
+struct Kept {
+    _folder: tempfile::TempDir,
+    store: Store,
+}
+
+impl Kept {
+    async fn of(calls: impl IntoIterator<Item = FinishedCall>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("calls.db")).await.unwrap();
+        let kept = Self {
+            _folder: folder,
+            store,
+        };
+        kept.write(PBX, calls).await;
+        kept
+    }
+
+    async fn write(&self, pbx: PbxId, calls: impl IntoIterator<Item = FinishedCall>) -> usize {
+        let calls: Vec<_> = calls.into_iter().map(|call| (pbx, call)).collect();
+        let mut recording = self.store.record().await.unwrap();
+        let new = recording.calls(&calls).await.unwrap();
+        recording.commit().await.unwrap();
+        new
+    }
+
+    async fn page(&self, search: &CallSearch, seen: &Seen, turn: Turn) -> CallPage {
+        self.store.calls(search, seen, turn).await.unwrap()
+    }
+
+    /// The names of what is found.
+    async fn found(&self, search: CallSearch) -> Vec<String> {
+        self.seen(search, &Seen::Everything).await
+    }
+
+    async fn seen(&self, search: CallSearch, seen: &Seen) -> Vec<String> {
+        let page = self.page(&search, seen, Turn::Newest).await;
+        assert_eq!(
+            (page.found, page.more),
+            (page.rows.len() as u64, false),
+            "{search:?}"
+        );
+        page.rows.into_iter().map(|row| row.call.0).collect()
+    }
+
+    /// How many calls the hours and the days add up to.
+    async fn totals(&self) -> [u64; 2] {
+        let mut sums = [0; 2];
+        for (at, every) in [Every::Hour, Every::Day].into_iter().enumerate() {
+            let totals = self
+                .store
+                .call_totals(every, (0, u64::MAX / 2), None)
+                .await
+                .unwrap();
+            sums[at] = totals.iter().map(|total| total.calls()).sum();
+        }
+        sums
+    }
+}
+
+fn any() -> CallSearch {
+    CallSearch::default()
+}
+
+#[tokio::test]
+async fn a_call_is_read_back_as_it_was_written() {
+    let kept = Kept::of([call(7)]).await;
+    let page = kept.page(&any(), &Seen::Everything, Turn::Newest).await;
+    let row = &page.rows[0];
+    let written = call(7);
+    assert_eq!(
+        (&row.caller, &row.callee, &row.call),
+        (&written.caller, &written.callee, &written.id)
+    );
+    assert_eq!((row.started, row.answered), (written.started, written.answered));
+    assert_eq!(
+        (row.duration_ms, row.talk_ms, row.held_ms),
+        (62_000, 50_000, 10_000)
+    );
+    assert_eq!(
+        (row.direction, row.result, row.hung_up_by),
+        (Direction::Inbound, CallResult::Answered, HungUpBy::Caller)
+    );
+    assert_eq!(
+        (row.queue.as_deref(), row.trunk.as_deref()),
+        (Some("sales"), Some("carrier"))
+    );
+    assert!(row.marks.has(Marks::RECORDED));
+    let one = kept.store.finished_call(row.id).await.unwrap().unwrap();
+    assert!(!one.told.unreadable && one.extensions == ["1001"]);
+    assert!(kept.store.finished_call(row.id + 1).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_same_call_told_again_changes_nothing_and_a_name_given_twice_is_two_calls() {
+    let kept = Kept::of([call(1), call(2), call(1)]).await;
+    assert_eq!(kept.write(PBX, [call(1), call(2)]).await, 0);
+    assert_eq!(kept.totals().await, [2, 2]);
+    // a PBX whose clock was set back gives the name again
+    let again = FinishedCall {
+        id: call(1).id,
+        ..call(9_000_000)
+    };
+    assert_eq!(kept.write(PBX, [again]).await, 1);
+    // and another PBX has names of its own
+    assert_eq!(kept.write(PbxId(2), [call(1)]).await, 1);
+    assert_eq!(kept.found(any()).await.len(), 4);
+    assert_eq!(kept.totals().await, [4, 4]);
+}
+
+#[tokio::test]
+async fn pages_of_calls_that_began_at_one_moment_lose_none_and_show_none_twice() {
+    let calls = (0..230).map(|at| FinishedCall {
+        id: CallId(at.to_string()),
+        ..call(at / 40)
+    });
+    let kept = Kept::of(calls).await;
+    for search in [
+        any(),
+        CallSearch {
+            caller: "1234567".into(),
+            ..any()
+        },
+        CallSearch {
+            queue: "sales".into(),
+            ..any()
+        },
+    ] {
+        let (mut turn, mut all, mut pages) = (Turn::Newest, Vec::new(), Vec::new());
+        loop {
+            let page = kept.page(&search, &Seen::Everything, turn).await;
+            assert_eq!((page.found, page.more), (230, false));
+            all.extend(page.rows.iter().map(|row| row.id));
+            pages.push(page.clone());
+            let Some(last) = page.rows.last().filter(|_| page.older) else {
+                break;
+            };
+            turn = Turn::Older(last.id);
+        }
+        assert!(all.is_sorted_by(|one, other| one > other) && all.len() == 230);
+        // and back again: the same pages
+        for pair in pages.windows(2) {
+            let back = kept
+                .page(&search, &Seen::Everything, Turn::Newer(pair[1].rows[0].id))
+                .await;
+            assert_eq!(back.rows, pair[0].rows[pair[0].rows.len() - PAGE..]);
+            assert!(back.older);
+        }
+        assert!(!pages[0].newer && pages[1].newer);
+    }
+}
+
+#[tokio::test]
+async fn each_filter_finds_what_it_says_and_they_add_up() {
+    let missed = FinishedCall {
+        result: CallResult::Missed,
+        direction: Direction::Outbound,
+        caller: party("1003", "Carla"),
+        callee: party("+441632960001", ""),
+        others: Vec::new(),
+        queue: None,
+        trunk: Some("other".into()),
+        answered: None,
+        ended: Timestamp(START + 3_600_000 + 5_000),
+        marks: Marks::default(),
+        ..call(3_600_000)
+    };
+    let kept = Kept::of([call(0), missed]).await;
+    let (first, second) = (vec!["0.1".to_owned()], vec!["3600000.1".to_owned()]);
+    let of = |change: fn(&mut CallSearch)| {
+        let mut search = any();
+        change(&mut search);
+        search
+    };
+    for (search, found) in [
+        (of(|search| search.caller = "+49 30 1234567".into()), &first),
+        (of(|search| search.caller = "ÖZGÜR".into()), &first),
+        (of(|search| search.callee = "+44".into()), &second),
+        (of(|search| search.anyone = "carl".into()), &second),
+        (of(|search| search.anyone = "an".into()), &first),
+        (of(|search| search.extension = "1002".into()), &first),
+        (of(|search| search.queue = "sales".into()), &first),
+        (of(|search| search.trunk = "other".into()), &second),
+        (of(|search| search.direction = Some(Direction::Inbound)), &first),
+        (
+            of(|search| search.results = vec![CallResult::Missed, CallResult::Busy]),
+            &second,
+        ),
+        (of(|search| search.recorded = Some(false)), &second),
+        (of(|search| search.longer_s = Some(62)), &first),
+        (of(|search| search.shorter_s = Some(6)), &second),
+        (of(|search| search.from_ms = Some(START + 1)), &second),
+        (of(|search| search.to_ms = Some(START + 1)), &first),
+        (
+            of(|search| (search.anyone, search.queue) = ("1001".into(), "sales".into())),
+            &first,
+        ),
+    ] {
+        assert_eq!(&kept.found(search.clone()).await, found, "{search:?}");
+    }
+    for search in [
+        of(|search| search.longer_s = Some(63)),
+        of(|search| search.pbx = Some(PbxId(2))),
+        of(|search| (search.caller, search.queue) = ("carla".into(), "sales".into())),
+        of(|search| (search.caller, search.callee) = ("1003".into(), "1001".into())),
+        of(|search| search.extension = "100".into()),
+    ] {
+        assert!(kept.found(search.clone()).await.is_empty(), "{search:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_frequent_is_found_as_what_is_rare_is() {
+    // more parties than are named one by one
+    let calls = (0..4_000_u64).map(|at| FinishedCall {
+        caller: party(&format!("0555{at:05}"), &format!("Dana {at}")),
+        queue: Some(if at == 17 { "press".into() } else { "sales".into() }),
+        ..call(at)
+    });
+    let kept = Kept::of(calls).await;
+    let frequent = CallSearch {
+        caller: "0555".into(),
+        ..any()
+    };
+    let page = kept.page(&frequent, &Seen::Everything, Turn::Newest).await;
+    assert_eq!((page.rows.len(), page.found, page.more), (PAGE, 1_000, true));
+    for caller in ["0555", "dana", "d"] {
+        let search = CallSearch {
+            caller: caller.into(),
+            queue: "press".into(),
+            ..any()
+        };
+        assert_eq!(kept.found(search).await, ["17.1"], "{caller}");
+    }
+    assert_eq!(
+        kept.found(CallSearch {
+            caller: "555 03999".into(),
+            ..any()
+        })
+        .await,
+        ["3999.1"]
+    );
+}
+
+#[tokio::test]
+async fn nothing_that_is_typed_is_read_as_sql_or_as_a_pattern() {
+    let odd = [
+        "' OR 1=1 --",
+        "\"; DROP TABLE call; --",
+        "%",
+        "_",
+        "a*",
+        "NEAR(a b)",
+        "digits : x",
+        "\u{0}",
+        "\\",
+        "(\"",
+        "🙂",
+    ];
+    let calls = odd.iter().enumerate().map(|(at, text)| FinishedCall {
+        caller: party("0309", &format!("Mallory {text}")),
+        queue: Some((*text).to_owned()),
+        trunk: Some((*text).to_owned()),
+        ..call(at as u64)
+    });
+    let kept = Kept::of(calls).await;
+    assert_eq!(kept.found(any()).await.len(), odd.len());
+    for (at, text) in odd.iter().enumerate() {
+        let name = vec![format!("{at}.1")];
+        let mut search = CallSearch {
+            queue: (*text).to_owned(),
+            ..any()
+        };
+        assert_eq!(kept.found(search.clone()).await, name, "{text:?} as a queue");
+        search = CallSearch {
+            trunk: (*text).to_owned(),
+            ..any()
+        };
+        assert_eq!(kept.found(search.clone()).await, name, "{text:?} as a trunk");
+        search = CallSearch {
+            caller: format!("mallory {text}"),
+            ..any()
+        };
+        let found = kept.found(search).await;
+        assert!(found.contains(&name[0]), "{text:?} as a name: {found:?}");
+        for field in 0..4 {
+            let mut search = any();
+            let place = [
+                &mut search.caller,
+                &mut search.callee,
+                &mut search.anyone,
+                &mut search.extension,
+            ];
+            place.into_iter().nth(field).unwrap().push_str(text);
+            kept.page(&search, &Seen::Everything, Turn::Newest).await;
+        }
+    }
+    for turn in [
+        Turn::Older(i64::MIN),
+        Turn::Older(i64::MAX),
+        Turn::Newer(i64::MIN),
+        Turn::Newer(i64::MAX),
+    ] {
+        kept.page(
+            &CallSearch {
+                from_ms: Some(u64::MAX),
+                to_ms: Some(0),
+                ..any()
+            },
+            &Seen::Everything,
+            turn,
+        )
+        .await;
+    }
+    assert_eq!(kept.found(any()).await.len(), odd.len());
+}
+
+#[tokio::test]
+async fn only_what_a_viewer_may_see_is_found_or_counted() {
+    let other = FinishedCall {
+        callee: party("1007", "Grace"),
+        others: vec![party("1008", "Hugo")],
+        queue: Some("support".into()),
+        ..call(5)
+    };
+    let listening = FinishedCall {
+        direction: Direction::Internal,
+        result: CallResult::Service,
+        caller: party("1009", "Ines"),
+        callee: party("1001", "Ann Anders"),
+        others: Vec::new(),
+        queue: None,
+        marks: Marks::SUPERVISION,
+        ..call(6)
+    };
+    let kept = Kept::of([call(0), other, listening]).await;
+    kept.write(PbxId(2), [call(8)]).await;
+    let of = |pbxs: &[i64], extensions: &[&str], queues: &[&str]| Seen::Of {
+        pbxs: pbxs.iter().copied().map(PbxId).collect(),
+        extensions: extensions.iter().map(|one| (PBX, (*one).to_owned())).collect(),
+        queues: queues.iter().map(|one| (PBX, (*one).to_owned())).collect(),
+    };
+    for (seen, found) in [
+        (of(&[], &[], &[]), vec![]),
+        // whom somebody listens to does not hear of it
+        (of(&[], &["1001"], &[]), vec!["0.1"]),
+        (of(&[], &["1009"], &[]), vec!["6.1"]),
+        // it rang there
+        (of(&[], &["1008"], &[]), vec!["5.1"]),
+        (of(&[], &["1001"], &["support"]), vec!["5.1", "0.1"]),
+        (of(&[2], &[], &[]), vec!["8.1"]),
+        (of(&[2], &["1009"], &[]), vec!["8.1", "6.1"]),
+    ] {
+        assert_eq!(kept.seen(any(), &seen).await, found, "{seen:?}");
+        let searched = CallSearch {
+            caller: "0301234567".into(),
+            ..any()
+        };
+        let from_outside: Vec<&str> = found.into_iter().filter(|id| *id != "6.1").collect();
+        assert_eq!(kept.seen(searched, &seen).await, from_outside, "{seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn hours_and_days_add_up_to_the_calls() {
+    const HOUR: u64 = 3_600_000;
+    let missed = |at| FinishedCall {
+        result: CallResult::Missed,
+        answered: None,
+        ..call(at)
+    };
+    let kept = Kept::of([call(0), call(1), missed(2), missed(HOUR * 30)]).await;
+    let hours = kept
+        .store
+        .call_totals(Every::Hour, (0, u64::MAX / 2), Some(PBX))
+        .await
+        .unwrap();
+    assert_eq!(hours.len(), 2);
+    assert_eq!((hours[0].answered, hours[0].missed, hours[0].calls()), (2, 1, 3));
+    assert_eq!((hours[0].duration_ms, hours[0].talk_ms), (3 * 62_000, 100_000));
+    assert_eq!(hours[0].at_ms, START / HOUR * HOUR);
+    assert_eq!(kept.totals().await, [4, 4]);
+    assert!(
+        kept.store
+            .call_totals(Every::Hour, (0, u64::MAX / 2), Some(PbxId(2)))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
