@@ -143,29 +143,6 @@ impl Recording {
         Ok(verdict)
     }
 
-    /// A visit that the log told before whoever sees it.
-    pub(super) async fn told_by_log(&mut self, pbx: PbxId, told: &Visit) -> Result<Option<VisitRecord>> {
-        let (queue, channel, joined) = (told.queue.clone(), told.channel.clone(), ms(told.joined.0));
-        self.one(
-            "SELECT * FROM visit WHERE pbx_id = ? AND channel = ? AND queue = ? AND source = 'queue_log'
-                AND joined_ms BETWEEN ? AND ? LIMIT 1",
-            |query| {
-                let query = query.bind(pbx.0).bind(channel).bind(queue);
-                query.bind(joined - ms(NEAR_MS)).bind(joined + ms(NEAR_MS))
-            },
-        )
-        .await
-    }
-
-    /// What the log had told was seen as a whole after all.
-    pub(super) async fn seen_whole(&mut self, id: i64) -> Result<()> {
-        sqlx::query("UPDATE visit SET source = 'ami' WHERE id = ?")
-            .bind(id)
-            .execute(&mut *self.transaction)
-            .await?;
-        Ok(())
-    }
-
     async fn mark(&mut self, id: i64, entered_s: i64, by_log: bool) -> Result<()> {
         sqlx::query(
             "UPDATE visit SET logged_s = ?, source = CASE WHEN ? THEN 'queue_log' ELSE source END WHERE id = ?",

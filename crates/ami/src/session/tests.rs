@@ -5,6 +5,7 @@
 use super::*;
 use crate::action::list::CoreShowChannels;
 use crate::action::system::{Command, CoreStatus};
+use crate::kind::Kind;
 use crate::secret::Secret;
 
 const LOGIN_OK: &str = "Response: Success\r\nActionID: t-0\r\nMessage: Authentication accepted\r\n\r\n";

@@ -1,9 +1,9 @@
-//! Which visits of the log nobody can have seen.
+//! Visits that the log told and nobody had seen: which can be, and which were seen after all.
 
 use app::model::PbxId;
 use telephony::{Visit, queue_log::NEAR_MS};
 
-use crate::store::{Recording, Result, ms};
+use crate::store::{Recording, Result, ms, visit::VisitRecord};
 
 impl Recording {
     /// Whether a visit can be one that nobody saw: it crosses a time in which its PBX was not seen, or is older than the first
@@ -22,5 +22,32 @@ impl Recording {
         .fetch_one(&mut *self.transaction)
         .await?;
         Ok(unseen)
+    }
+
+    /// A visit that the log told before whoever sees it.
+    pub(in crate::store) async fn told_by_log(
+        &mut self,
+        pbx: PbxId,
+        told: &Visit,
+    ) -> Result<Option<VisitRecord>> {
+        let (queue, channel, joined) = (told.queue.clone(), told.channel.clone(), ms(told.joined.0));
+        self.one(
+            "SELECT * FROM visit WHERE pbx_id = ? AND channel = ? AND queue = ? AND source = 'queue_log'
+                AND joined_ms BETWEEN ? AND ? LIMIT 1",
+            |query| {
+                let query = query.bind(pbx.0).bind(channel).bind(queue);
+                query.bind(joined - ms(NEAR_MS)).bind(joined + ms(NEAR_MS))
+            },
+        )
+        .await
+    }
+
+    /// What the log had told was seen as a whole after all.
+    pub(in crate::store) async fn seen_whole(&mut self, id: i64) -> Result<()> {
+        sqlx::query("UPDATE visit SET source = 'ami' WHERE id = ?")
+            .bind(id)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
     }
 }
