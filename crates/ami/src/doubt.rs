@@ -114,6 +114,7 @@ fn next_line(bytes: &[u8], mut from: usize) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use bytes::Bytes;
 
