@@ -69,7 +69,9 @@ pub(crate) fn number(person: u64) -> String {
 fn outside(person: u64) -> Party {
     let mut dice = Dice::new(person ^ 0xabcd);
     // every third one comes with a name
-    let name = (person % 3 == 0).then(|| format!("{} {}", dice.pick(&FIRST), dice.pick(&LAST)));
+    let name = person
+        .is_multiple_of(3)
+        .then(|| format!("{} {}", dice.pick(&FIRST), dice.pick(&LAST)));
     Party {
         number: number(person),
         name,
@@ -277,7 +279,7 @@ fn call(number: u64, start: u64, people: u64, dice: &mut Dice) -> FinishedCall {
             cause: 16,
         },
     ));
-    let recorded = talked && number % 4 == 0;
+    let recorded = talked && number.is_multiple_of(4);
     FinishedCall {
         linked: id.clone(),
         id: CallId(id),

@@ -44,7 +44,7 @@ fn began(leg: &Leg, story: &[Moment], from: u64) -> u64 {
         _ => false,
     });
     // a phone that rang twice has two legs: the last ring before its end is its own
-    let rang = rang.map(|moment| moment.at.0).filter(|at| *at <= end).last();
+    let rang = rang.map(|moment| moment.at.0).rfind(|at| *at <= end);
     rang.or(leg.answered.map(|at| at.0))
         .unwrap_or(end)
         .saturating_sub(from)
