@@ -45,6 +45,7 @@ office('somebody who is locked out is helped: sessions, password, second factors
     await hers.getByLabel('Password', { exact: true }).fill(password);
     await hers.getByLabel('The password again').fill(password);
     await hers.getByRole('button', { name: 'Come aboard' }).click();
+    await hers.getByRole('heading', { name: 'Switchboard' }).waitFor({ state: 'attached' });
     await awake(hers);
   };
   await comeAboard(first);
