@@ -31,8 +31,8 @@ pub const USED: &str = "/used";
 /// Tells so when a hand moves, at most once a minute.
 fn used() -> String {
     format!(
-        "(()=>{{let told=Date.now();const used=()=>{{const now=Date.now();if(now-told>6e4){{told=now;navigator.sendBeacon('{USED}')}}}};\
-        for(const k of ['pointerdown','pointermove','keydown','wheel'])addEventListener(k,used,{{passive:true,capture:true}})}})()"
+        "(t=>{{for(const k of['pointerdown','keydown','wheel'])addEventListener(k,()=>{{if(Date.now()-t>6e4)\
+        {{t=Date.now();navigator.sendBeacon('{USED}')}}}},true)}})(Date.now())"
     )
 }
 
