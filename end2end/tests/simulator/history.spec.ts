@@ -38,8 +38,9 @@ async function look(page: Page, name: string): Promise<void> {
 
 company('calls are found by what is known of them and told from beginning to end, wide and narrow, light and dark', async ({ page, own, people }) => {
   await setUp(page, own.setupLink);
-  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await page.goto('/calls/history');
   await awake(page);
+  await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Calls', exact: true })).toHaveAttribute('aria-current', 'page');
   await expect(page.getByText('No call has ended yet')).toBeVisible();
   await look(page, 'history-nothing');
 
