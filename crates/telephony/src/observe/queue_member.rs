@@ -5,7 +5,7 @@ use ami::{DeviceState, Membership};
 
 use crate::live::directory::Owner;
 use crate::switchboard::{MAX_IN_ROW, MAX_ROWS, bounded, fits};
-use crate::{Member, MemberState, Switchboard, Timestamp};
+use crate::{Key, Member, MemberState, Switchboard, Timestamp};
 
 impl Switchboard {
     pub(crate) fn on_member(&mut self, member: &MemberRef<'_>, at: Timestamp) {
@@ -32,6 +32,12 @@ impl Switchboard {
             .map_or("", |interface| interface.as_str());
         let extension = self.member_extension(&interface, state_interface);
         self.learn_state_interface(&interface, state_interface);
+        // a list tells again what is known: then there is nothing to give out
+        let key = member
+            .queue
+            .as_ref()
+            .map(|name| Key::Queue(name.as_str().to_owned()));
+        let was_dirty = key.as_ref().is_some_and(|key| self.dirty.contains(key));
         let Some(queue) = self.queue_mut(member.queue.as_ref()) else {
             return;
         };
@@ -53,6 +59,7 @@ impl Switchboard {
             }
         };
         let row = &mut queue.members[index];
+        let as_it_was = known.then(|| row.clone());
         row.extension = extension;
         if let Some(name) = member.name.as_deref() {
             row.name = bounded(name);
@@ -80,6 +87,12 @@ impl Switchboard {
         let known_since = known && (row.state, row.device_state) != before || !known && live;
         if known_since {
             row.since = Some(at);
+        }
+        if as_it_was.as_ref() == Some(row) {
+            if let Some(key) = key.filter(|_| !was_dirty) {
+                self.dirty.remove(&key);
+            }
+            return;
         }
         sort_members(&mut queue.members);
     }

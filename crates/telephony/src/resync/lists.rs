@@ -11,7 +11,7 @@ use crate::live::channel::ChannelSlot;
 use crate::live::directory::{MAX_CONTACTS, Owner, Registered};
 use crate::observe::service::service;
 use crate::switchboard::bounded;
-use crate::{Counted, DeviceState, Key, LegRole, Switchboard, Timestamp};
+use crate::{Counted, DeviceState, Key, LegRole, Queue, Switchboard, Timestamp};
 
 impl Switchboard {
     pub(crate) fn dispatch_list(&mut self, message: &Message, event: &Event<'_>, at: Timestamp) {
@@ -155,15 +155,38 @@ impl Switchboard {
     }
 
     fn on_list_queue(&mut self, item: &QueueParams<'_>, at: Timestamp) {
+        let key = item
+            .queue
+            .as_ref()
+            .map(|name| Key::Queue(name.as_str().to_owned()));
+        let is_known = key.as_ref().is_some_and(|key| !self.dirty.contains(key))
+            && item
+                .queue
+                .as_ref()
+                .is_some_and(|name| self.board.queues.contains_key(name.as_str()));
         let Some(row) = self.queue_mut(item.queue.as_ref()) else {
             return;
         };
+        let told = |row: &Queue| {
+            (
+                row.strategy.clone(),
+                row.completed,
+                row.abandoned,
+                row.service_level_s,
+            )
+        };
+        let before = told(row);
         let count = |value: Option<u64>| value.map(|value| u32::try_from(value).unwrap_or(u32::MAX));
         row.strategy = item.strategy.as_deref().map(bounded).unwrap_or_default();
         row.completed = count(item.completed).unwrap_or(row.completed);
         row.abandoned = count(item.abandoned).unwrap_or(row.abandoned);
         row.service_level_s = count(item.service_level_s).unwrap_or(row.service_level_s);
+        let same = told(row) == before;
         let name = row.name.clone();
+        // a list tells again what is known: then there is nothing to give out
+        if let Some(key) = key.filter(|_| is_known && same) {
+            self.dirty.remove(&key);
+        }
         let whole = |value: Option<u64>| count(value).unwrap_or(0);
         let before = self.counted.get(&name);
         let mut now = Counted {
