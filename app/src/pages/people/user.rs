@@ -36,12 +36,13 @@ pub fn UserPane(people: RwSignal<People>, id: Option<i64>, again: Callback<()>) 
         Some(None) => view! { <Gone what="user" back=LIST/> }.into_any(),
         Some(Some(user)) => {
             let title = shortened(&user.display_name, NAME_CHARS);
+            let acts = Acts::ready(again);
             view! {
                 <Pane title back=LIST>
                     <p class="pane-state"><span class="soft">{user.username.clone()}</span>{state_mark(user.state)}</p>
                     {user.may_change.then(|| view! { <UserForm people user=Some(user.clone()) again/> })}
                     {(!user.may_change).then(|| view! { <Facts people user=user.clone()/> })}
-                    {move || now.get().map(|user| view! { <Account user again/> })}
+                    {move || now.get().map(|user| view! { <Account user acts/> })}
                 </Pane>
             }
             .into_any()
@@ -226,9 +227,36 @@ pub fn Link(invitation: Invitation, done: Option<Callback<()>>) -> impl IntoView
     .into_any()
 }
 
+/// What is done about an account. It outlives what is shown of it, which is made anew with every change.
+#[derive(Clone, Copy)]
+struct Acts {
+    invite: Sending,
+    disable: Sending,
+    end: Sending,
+    reset: Sending,
+}
+
+impl Acts {
+    fn ready(again: Callback<()>) -> Self {
+        let acts = Self {
+            invite: Sending::to::<InviteUser>(),
+            disable: Sending::to::<SetUserDisabled>(),
+            end: Sending::to::<EndUserSessions>(),
+            reset: Sending::to::<ResetFactors>(),
+        };
+        Effect::new(move |_| {
+            let done = |of: Sending| matches!(of.answer::<()>(), Some(Ok(())));
+            if done(acts.disable) || done(acts.end) {
+                again.run(());
+            }
+        });
+        acts
+    }
+}
+
 /// What can be done about the account.
 #[component]
-fn Account(user: User, again: Callback<()>) -> impl IntoView {
+fn Account(user: User, acts: Acts) -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     let live = expect_context::<Live>();
     let me = viewer.with_untracked(|viewer| viewer.id) == user.id;
@@ -237,18 +265,15 @@ fn Account(user: User, again: Callback<()>) -> impl IntoView {
     let (id, state) = (user.id.0.to_string(), user.state);
     let elsewhere =
         (!user.signs_in_with.is_empty()).then(|| visible(&user.signs_in_with.join(", ")).into_owned());
-    let invite = Sending::to::<InviteUser>();
-    let disable = Sending::to::<SetUserDisabled>();
-    let end = Sending::to::<EndUserSessions>();
-    let reset = Sending::to::<ResetFactors>();
+    let Acts {
+        invite,
+        disable,
+        end,
+        reset,
+    } = acts;
     let was_reset = move || matches!(reset.answer::<()>(), Some(Ok(()))) && !reset.pending.get();
     let link = Memo::new(move |_| invite.answer::<Invitation>().and_then(Result::ok));
     let ended = move || matches!(end.answer::<()>(), Some(Ok(()))) && !end.pending.get();
-    Effect::new(move |_| {
-        if matches!(disable.answer::<()>(), Some(Ok(()))) || matches!(end.answer::<()>(), Some(Ok(()))) {
-            again.run(());
-        }
-    });
     let wrong = Signal::derive(move || {
         let failed = [invite, disable, end, reset]
             .into_iter()
