@@ -18,7 +18,7 @@ use super::message::{Format, Message, Pieces};
 use crate::access::Sight;
 
 /// Frames kept for those who fall behind: three seconds at full pace. Further back a snapshot is shorter.
-const MAX_FRAMES: usize = 64;
+pub(super) const MAX_FRAMES: usize = 64;
 /// Bytes kept for them.
 const MAX_BYTES: usize = 1 << 20;
 
