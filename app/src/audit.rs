@@ -141,6 +141,9 @@ words! {
         RemoveWallboard, "remove_wallboard", "Wallboards", "Wallboard removed", "Removed a wallboard; screens that showed it show nothing any more.";
         PairScreen, "pair_screen", "Wallboards", "Screen paired", "Approved the code on a screen, which shows a wallboard from then on.";
         RevokeScreen, "revoke_screen", "Wallboards", "Screen revoked", "Took a wallboard off a screen, which is cut off at once.";
+        NotePastCall, "note_past_call", "Calls", "Call noted", "Noted something on a call that is over, or removed a note of their own.";
+        TagPastCall, "tag_past_call", "Calls", "Call tagged", "Put a tag on a call that is over, or took one off.";
+        ExportCalls, "export_calls", "Calls", "Calls exported", "Took a copy of calls that are over.";
         ExportAudit, "export_audit", "Trail and keys", "Trail exported", "Took a copy of the audit trail.";
         RotateKey, "rotate_key", "Trail and keys", "Key rotated", "Made a new key and sealed every secret with it.";
         LoseKey, "lose_key", "Trail and keys", "Key given up", "Gave the key file up as lost: secrets have to be typed in again, and rows before cannot be verified.";

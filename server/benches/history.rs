@@ -13,6 +13,8 @@
     reason = "a measurement: it may stop at the first surprise, and it prints figures"
 )]
 
+#[path = "history/export.rs"]
+mod export;
 #[path = "history/generator.rs"]
 mod generator;
 #[path = "history/naive.rs"]
@@ -54,6 +56,7 @@ async fn run() {
     commits(&store, calls).await;
     searches(&store, calls).await;
     figures(&store).await;
+    export::run(&store).await;
     store.close().await;
     if std::env::var("STARBOARD_NAIVE").as_deref() != Ok("off") {
         std::fs::remove_file(&path).unwrap();

@@ -11,6 +11,7 @@ mod confirm;
 mod connection;
 mod desk;
 mod enter;
+mod export;
 mod factor;
 mod help;
 mod history;
@@ -44,6 +45,8 @@ use command::{Order, Request};
 pub(crate) use account::{name_problem, token_hash, username_problem};
 pub(crate) use connection::{LOG_PATH, changes, is_log_path, is_well_known};
 pub(crate) use enter::note;
+pub(crate) use export::Wish;
+pub(crate) use history::seen as seen_calls;
 
 use std::{net::IpAddr, sync::Arc};
 

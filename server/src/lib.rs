@@ -10,6 +10,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod export;
 pub mod figures;
 pub mod help;
 pub mod http;
@@ -26,6 +27,7 @@ pub mod queue_log;
 pub mod record;
 pub mod recorder;
 pub mod records;
+pub mod report;
 pub mod rest;
 pub mod rotation;
 pub mod seal;
@@ -136,6 +138,7 @@ impl Server {
             throttle: Throttle::default(),
             seal,
             trail,
+            exports: Default::default(),
             origins: Origins::new(config.public_url.as_deref(), address, tls.is_some()),
             proxies: Proxies::new(&config.trusted_proxies.0, config.proxy_header),
             links,

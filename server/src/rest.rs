@@ -7,6 +7,7 @@ mod document;
 mod door;
 mod event;
 mod given;
+mod history;
 mod limits;
 mod live;
 mod once;
@@ -61,6 +62,7 @@ pub fn routes(services: &Services) -> Router<Services> {
             live::routes()
                 .merge(command::routes())
                 .merge(event::routes())
+                .merge(history::routes())
                 .merge(user::routes())
                 .merge(role::routes())
                 .merge(team::routes()),

@@ -17,6 +17,7 @@ use crate::{
     backend::in_flight::InFlight,
     callbacks::Callbacks,
     config::AllowedNetworks,
+    export::under_way::Exports,
     help::Help,
     hub::Hub,
     identity::Vouchers,
@@ -62,6 +63,8 @@ pub struct Parts {
     pub seal: Seal,
     /// Who did what.
     pub trail: Trail,
+    /// Files that are being written.
+    pub exports: Exports,
     /// Who may talk to us.
     pub origins: Origins,
     /// The proxies that are believed.

@@ -49,7 +49,9 @@ pub use agent::{DEFAULT_SHORT_ABANDON_S, DEFAULT_TARGET_S, SessionInQueue, SpanR
 pub use api_request::Asked;
 pub use callback::{CallsOfDay, HeardWish};
 pub use help::HelpRecord;
-pub use history::{Every, IN_A_MS, OpenCall, Seen, Stored};
+pub use history::{
+    CallSums, CallWalk, Common, Every, IN_A_MS, MOST_ADDED_UP, OpenCall, QUARTER_MS, Said, Seen, Stored,
+};
 pub use lost::{ClaimRecord, Claimed, HOLD_MS, LostRecord, LostState, MAX_CLAIMS, Place, Touched, TryRecord};
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;

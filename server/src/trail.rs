@@ -8,20 +8,13 @@ pub mod keys;
 mod refusals;
 pub mod verify;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use app::{
     audit::{Action, AuditQuery, Fact, Outcome},
     words::shortened,
 };
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{MissedTickBehavior, interval},
-};
+use tokio::time::{MissedTickBehavior, interval};
 
 use self::{
     keys::ChainKeys,
@@ -42,9 +35,6 @@ const TYPED_CHARS: usize = 40;
 const SUM_UP: Duration = Duration::from_secs(10);
 /// How often old rows are looked for.
 const CUT: Duration = Duration::from_secs(3600);
-/// Exports of one person at once, and of everybody.
-const MOST_EXPORTS_OF_ONE: usize = 2;
-const MOST_EXPORTS: usize = 8;
 /// Rows removed in one transaction.
 const CUT_ROWS: i64 = 5_000;
 const DAY_MS: u64 = 24 * 3600 * 1000;
@@ -139,15 +129,7 @@ pub struct Trail {
     store: Store,
     keys: Arc<ChainKeys>,
     refusals: Arc<Refusals>,
-    exports: Arc<Exports>,
     days: u64,
-}
-
-/// Exports under way.
-#[derive(Debug)]
-struct Exports {
-    all: Arc<Semaphore>,
-    of_one: Mutex<HashMap<i64, Arc<Semaphore>>>,
 }
 
 impl Trail {
@@ -168,10 +150,6 @@ impl Trail {
             store: store.clone(),
             keys: Arc::new(keys),
             refusals: Arc::default(),
-            exports: Arc::new(Exports {
-                all: Arc::new(Semaphore::new(MOST_EXPORTS)),
-                of_one: Mutex::default(),
-            }),
             days: 0,
         })
     }
@@ -185,17 +163,6 @@ impl Trail {
     /// Days that rows are kept; 0 for ever.
     pub fn keeps_days(&self) -> u64 {
         self.days
-    }
-
-    /// A place among the exports of one person, and of everybody, until it is dropped. None when there is none.
-    pub fn export_place(&self, user: i64) -> Option<[OwnedSemaphorePermit; 2]> {
-        let mut of_one = self.exports.of_one.lock().unwrap_or_else(PoisonError::into_inner);
-        of_one.retain(|_, places| places.available_permits() < MOST_EXPORTS_OF_ONE);
-        let mine = of_one
-            .entry(user)
-            .or_insert_with(|| Arc::new(Semaphore::new(MOST_EXPORTS_OF_ONE)));
-        let all = self.exports.all.clone().try_acquire_owned().ok()?;
-        Some([mine.clone().try_acquire_owned().ok()?, all])
     }
 
     /// The chain's keys.

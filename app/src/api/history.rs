@@ -5,7 +5,11 @@ use leptos::server;
 use super::backend;
 use crate::{
     AppError,
-    model::history::{CallPage, CallSearch, CallTold, Turn},
+    model::{
+        export::ExportState,
+        history::{CallPage, CallSearch, CallTold, Turn},
+        report::{Report, ReportQuery},
+    },
     packed::PostPacked,
 };
 
@@ -19,4 +23,46 @@ pub async fn load_calls(search: CallSearch, turn: Turn) -> Result<CallPage, AppE
 #[server(prefix = "/api", endpoint = "past_call", input = PostPacked, output = PostPacked)]
 pub async fn load_call(id: i64) -> Result<CallTold, AppError> {
     backend()?.past_call(id).await
+}
+
+/// Those that are asked for, added up.
+#[server(prefix = "/api", endpoint = "call_report", input = PostPacked, output = PostPacked)]
+pub async fn load_call_report(query: ReportQuery) -> Result<Report, AppError> {
+    backend()?.call_report(query).await
+}
+
+/// Notes something on a call.
+#[server(prefix = "/api", endpoint = "note_past_call", output = PostPacked)]
+pub async fn note_past_call(id: i64, #[server(default)] note: String) -> Result<(), AppError> {
+    backend()?.note_past_call(id, note).await
+}
+
+/// Removes a note of one's own.
+#[server(prefix = "/api", endpoint = "unnote_past_call", output = PostPacked)]
+pub async fn unnote_past_call(id: i64) -> Result<(), AppError> {
+    backend()?.unnote_past_call(id).await
+}
+
+/// Puts a tag on a call.
+#[server(prefix = "/api", endpoint = "tag_past_call", output = PostPacked)]
+pub async fn tag_past_call(id: i64, #[server(default)] tag: String) -> Result<(), AppError> {
+    backend()?.tag_past_call(id, tag, true).await
+}
+
+/// Takes a tag off a call.
+#[server(prefix = "/api", endpoint = "untag_past_call", output = PostPacked)]
+pub async fn untag_past_call(id: i64, #[server(default)] tag: String) -> Result<(), AppError> {
+    backend()?.tag_past_call(id, tag, false).await
+}
+
+/// How far an export of the viewer is.
+#[server(prefix = "/api", endpoint = "export_state", input = PostPacked, output = PostPacked)]
+pub async fn load_export_state(name: String) -> Result<ExportState, AppError> {
+    backend()?.export_state(name).await
+}
+
+/// Calls an export off.
+#[server(prefix = "/api", endpoint = "call_off_export", input = PostPacked, output = PostPacked)]
+pub async fn call_off_export(name: String) -> Result<(), AppError> {
+    backend()?.call_off_export(name).await
 }

@@ -1,11 +1,13 @@
 //! Calls that are over: what is asked for, and what is answered.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use telephony::{
     CallId, CallResult, Direction, HungUpBy, Leg, Marks, Moment, Party, Timestamp, finished::unpack,
 };
 
-use super::PbxId;
+use super::{PbxId, UserId};
 
 /// Calls of one page.
 pub const PAGE: usize = 50;
@@ -13,6 +15,14 @@ pub const PAGE: usize = 50;
 pub const MOST_COUNTED: u64 = 1_000;
 /// Letters of what is looked for.
 pub const MAX_TEXT: usize = 80;
+/// Notes on one call,
+pub const MAX_NOTES: u32 = 50;
+/// and letters of one.
+pub const MAX_NOTE_CHARS: usize = 500;
+/// Tags of one call,
+pub const MAX_TAGS: u32 = 10;
+/// and letters of one.
+pub const MAX_TAG_CHARS: usize = 30;
 
 /// Which calls are looked for. What is empty leaves nothing out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +55,21 @@ pub struct CallSearch {
     pub longer_s: Option<u32>,
     /// and shorter than this.
     pub shorter_s: Option<u32>,
+    /// Answered first by this extension.
+    pub answered_by: String,
+    /// A part of a note on it.
+    pub note: String,
+    /// With any note.
+    pub noted: bool,
+    /// A tag that it has.
+    pub tag: String,
+}
+
+impl CallSearch {
+    /// Whether something is asked of what people said of calls.
+    pub fn is_of_what_was_said(&self) -> bool {
+        self.noted || !self.note.is_empty() || !self.tag.is_empty()
+    }
 }
 
 /// Which page of them.
@@ -117,6 +142,23 @@ pub struct CallPage {
     pub found: u64,
     /// or that there are more: no more than [`MOST_COUNTED`] are counted, and not for ever.
     pub more: bool,
+    /// What was said of some of them: their tags, and how many notes there are.
+    pub said: BTreeMap<i64, (Vec<String>, u32)>,
+}
+
+/// A note on a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallNote {
+    /// Its number.
+    pub id: i64,
+    /// When it was written,
+    pub at_ms: u64,
+    /// by whom,
+    pub by: UserId,
+    /// who was called this then.
+    pub name: String,
+    /// What it says.
+    pub text: String,
 }
 
 /// A call with its story.
@@ -130,6 +172,12 @@ pub struct CallTold {
     pub story: Vec<Moment>,
     /// The story is of a layout that this version cannot read.
     pub unreadable: bool,
+    /// What people noted, the oldest first.
+    pub notes: Vec<CallNote>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Tags that other calls have.
+    pub known_tags: Vec<String>,
 }
 
 impl CallTold {
@@ -143,6 +191,9 @@ impl CallTold {
             legs,
             story: story.iter().collect(),
             unreadable,
+            notes: Vec::new(),
+            tags: Vec::new(),
+            known_tags: Vec::new(),
         }
     }
 }
@@ -175,6 +226,30 @@ pub struct CallTotals {
 }
 
 impl CallTotals {
+    /// Nobody answered them, and no voicemail or service did.
+    pub fn not_answered(&self) -> u64 {
+        self.missed + self.busy + self.failed + self.abandoned + self.interrupted
+    }
+
+    /// How long people talked on average (ACD), of the calls that were answered.
+    pub fn average_talk_ms(&self) -> Option<u64> {
+        self.talk_ms.checked_div(self.answered)
+    }
+
+    /// Adds others.
+    pub fn add(&mut self, other: &Self) {
+        self.answered += other.answered;
+        self.missed += other.missed;
+        self.busy += other.busy;
+        self.failed += other.failed;
+        self.abandoned += other.abandoned;
+        self.voicemail += other.voicemail;
+        self.service += other.service;
+        self.interrupted += other.interrupted;
+        self.duration_ms += other.duration_ms;
+        self.talk_ms += other.talk_ms;
+    }
+
     /// All of them.
     pub fn calls(&self) -> u64 {
         self.answered

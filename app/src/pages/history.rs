@@ -1,10 +1,12 @@
 //! Calls that are over: all of them, found by anything that is known of them, each with its story.
 
 pub mod asked;
+pub mod export;
 pub mod filter;
 pub mod lanes;
 pub mod pane;
 pub mod rows;
+pub mod said;
 pub mod typed;
 pub mod words;
 
@@ -14,6 +16,7 @@ use leptos_router::hooks::use_query_map;
 
 use self::{
     asked::{Asked, PAGE},
+    export::Exports,
     filter::Filters,
     pane::PastCallPane,
     rows::Rows,
@@ -28,16 +31,19 @@ use crate::{
     },
     live::Live,
     load_by, loaded,
-    model::history::{CallPage, CallSearch, Turn},
+    model::{
+        history::{CallPage, CallSearch, Turn},
+        report::By,
+    },
     packed::{pack, unpack},
 };
 
 /// Everything the parts of the page share.
 #[derive(Clone, Copy)]
 pub struct Desk {
-    asked: Memo<Asked>,
-    open: Memo<Option<i64>>,
-    zone: Zone,
+    pub(super) asked: Memo<Asked>,
+    pub(super) open: Memo<Option<i64>>,
+    pub(super) zone: Zone,
 }
 
 /// The page.
@@ -72,7 +78,7 @@ pub fn HistoryPage() -> impl IntoView {
         <Title text="Calls"/>
         <header class="page-head">
             <h1>"Calls"</h1>
-            <div class="page-verbs"><a class="button quiet" href="/"><Icon name="layout-grid"/>"Calls that are up"</a></div>
+            <div class="page-verbs"><Exports/><a class="button quiet" href=move || asked.read().report(By::Day).address()><Icon name="chart"/>"Reports"</a><a class="button quiet" href="/"><Icon name="layout-grid"/>"Calls that are up"</a></div>
         </header>
         <div class="desk history-desk" data-pane=move || if open.get().is_some() { "open" } else { "closed" }>
             <section class="desk-list" aria-label="Calls">
@@ -102,7 +108,7 @@ fn found_words(found: &CallPage) -> String {
 }
 
 /// `1,000`.
-fn grouped(count: u64) -> String {
+pub(super) fn grouped(count: u64) -> String {
     if count >= 1_000 {
         format!("{},{:03}", grouped(count / 1_000), count % 1_000)
     } else {
@@ -125,7 +131,7 @@ fn List(found: CallPage) -> impl IntoView {
         {if nothing {
             view! { <NothingFound/> }.into_any()
         } else {
-            view! { <p class="soft history-found" role="status">{words}</p><Rows rows=found.rows/> }.into_any()
+            view! { <p class="soft history-found" role="status">{words}</p><Rows rows=found.rows said=found.said/> }.into_any()
         }}
         <footer class="list-end">
             <nav class="pager" aria-label="Pages">

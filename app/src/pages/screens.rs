@@ -21,6 +21,7 @@ use super::{
     profile::ProfilePage,
     queue_set_up::QueueSetUpPage,
     queues::QueuesPage,
+    reports::ReportsPage,
     wallboards::{TvPage, WallPage, WallboardsPage},
 };
 use crate::{
@@ -41,6 +42,8 @@ pub enum Screen {
     Figures,
     /// Calls that are over.
     History,
+    /// The same, added up.
+    Reports,
     /// Targets of queues and reasons of pauses.
     QueueSetUp,
     /// An agent's own desk.
@@ -84,6 +87,7 @@ pub const PLACES: &[(&str, Screen)] = &[
     ("extensions", Screen::Extensions),
     ("figures", Screen::Figures),
     ("calls/history", Screen::History),
+    ("calls/reports", Screen::Reports),
     ("queues/set-up", Screen::QueueSetUp),
     ("desk", Screen::Desk),
     ("queues/callbacks", Screen::Callbacks),
@@ -108,7 +112,7 @@ impl Screen {
     fn needs(self) -> &'static [Ability] {
         match self {
             Screen::Figures => &[Ability::SeeQueues],
-            Screen::History => &[Ability::SeeCalls],
+            Screen::History | Screen::Reports => &[Ability::SeeCalls],
             Screen::QueueSetUp => &[Ability::SetUpQueues],
             Screen::PbxList | Screen::Pbx => &[Ability::ManageConnections],
             Screen::Users | Screen::Teams | Screen::Roles => &[
@@ -191,6 +195,7 @@ pub fn Screens() -> impl IntoView {
         Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
         Screen::Figures => view! { <FiguresPage/> }.into_any(),
         Screen::History => view! { <HistoryPage/> }.into_any(),
+        Screen::Reports => view! { <ReportsPage/> }.into_any(),
         Screen::QueueSetUp => view! { <QueueSetUpPage/> }.into_any(),
         Screen::Desk => view! { <DeskPage/> }.into_any(),
         Screen::Alarms => view! { <AlarmsPage/> }.into_any(),

@@ -1,4 +1,5 @@
 /** Calls that are over: there by themselves, found by a sentence, opened with their story; the address is the page. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Page } from '@playwright/test';
@@ -108,4 +109,41 @@ company('calls are found by what is known of them and told from beginning to end
   await awake(page);
   await expect(page.getByText('4 calls')).toBeVisible();
   await look(page, 'history-dark-390');
+});
+
+company('a list of calls is taken as a file, for spreadsheets and as a workbook', async ({ page, own, people }) => {
+  await setUp(page, own.setupLink);
+  await say(people, 'inbound 03011100003 1036 =HYPERLINK("http://x")');
+  await say(people, 'hangup 03011100003');
+  await say(people, 'call 1034 1035');
+  await say(people, 'hangup 1034');
+  await expect(async () => {
+    await page.goto('/calls/history');
+    await expect(page.getByText('2 calls', { exact: true })).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await awake(page);
+  await page.getByLabel('Which way').selectOption('in');
+  await expect(page.getByText('1 call', { exact: true })).toBeVisible();
+
+  const saved = page.getByRole('status').filter({ hasText: 'Saved' });
+  const csv = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'CSV' }).click();
+  const sheet = await csv;
+  expect(sheet.suggestedFilename()).toMatch(/^starboard-calls-.*\.csv$/);
+  const text = await readFile(await sheet.path(), 'utf8');
+  const [names = '', ...rows] = text.trimEnd().split('\r\n');
+  expect(names).toMatch(/^began,direction,result,caller_number,/);
+  expect(rows).toHaveLength(1);
+  expect(rows[0]).toContain('"\'=HYPERLINK(""http://x"")"');
+  await expect(saved).toHaveText('Saved 1 call');
+  await look(page, 'history-export-1440');
+
+  const xlsx = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Excel' }).click();
+  const book = await xlsx;
+  expect(book.suggestedFilename()).toMatch(/\.xlsx$/);
+  expect((await readFile(await book.path())).subarray(0, 2).toString()).toBe('PK');
+  await expect(saved).toHaveText('Saved 1 call');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await look(page, 'history-export-390');
 });

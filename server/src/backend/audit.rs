@@ -93,9 +93,8 @@ impl CallerBackend {
         self.about(Action::ExportAudit, "audit trail");
         let viewer = self.may(Ability::SeeAudit)?;
         let trail = self.services.trail.clone();
-        let place = trail
-            .export_place(viewer.id.0)
-            .ok_or(AppError::TooMany { retry_after_s: 5 })?;
+        let place = self.services.exports.place(viewer.id.0);
+        let place = place.ok_or(AppError::TooMany { retry_after_s: 5 })?;
         let store = self.services.store.clone();
         let end = store.trail_end().await? + 1;
         let facts = export::facts(&query, format);

@@ -3,17 +3,27 @@
 use app::{
     AppError,
     access::{Ability, About, Reach, Rights},
+    audit::{Action, Fact},
     backend::HistoryBackend,
     model::{
         PbxId,
-        history::{CallPage, CallSearch, CallTold, MAX_TEXT, Turn},
+        export::ExportState,
+        history::{
+            CallPage, CallRow, CallSearch, CallTold, MAX_NOTE_CHARS, MAX_NOTES, MAX_TAG_CHARS, MAX_TAGS,
+            MAX_TEXT, Turn,
+        },
+        report::{Report, ReportQuery},
     },
 };
 use async_trait::async_trait;
 use telephony::{CallResult, LegRole, MomentKind};
 
-use super::CallerBackend;
-use crate::store::{Seen, Stored};
+use super::{CallerBackend, export};
+use crate::{
+    clock::wall_ms,
+    report,
+    store::{Said, Seen, Stored},
+};
 
 /// Which calls somebody sees: the same reach as on the live board.
 pub(crate) fn seen(rights: &Rights) -> Seen {
@@ -40,14 +50,17 @@ pub(crate) fn seen(rights: &Rights) -> Seen {
     }
 }
 
-fn check(search: &CallSearch) -> Result<(), AppError> {
+pub(super) fn check(search: &CallSearch) -> Result<(), AppError> {
     let texts = [
         &search.caller,
         &search.callee,
         &search.anyone,
         &search.extension,
+        &search.answered_by,
         &search.queue,
         &search.trunk,
+        &search.note,
+        &search.tag,
     ];
     if texts.into_iter().any(|text| text.chars().count() > MAX_TEXT) {
         return Err(AppError::field(
@@ -85,6 +98,33 @@ fn discreet(rights: &Rights, pbx: PbxId, about: &About, mut told: CallTold) -> C
     told
 }
 
+impl CallerBackend {
+    /// A call, where it is there and seen.
+    pub(super) async fn seen_call(&self, id: i64) -> Result<Stored, AppError> {
+        let rights = self.rights()?;
+        let call = self.services.store.finished_call(id).await?;
+        let call = call.ok_or(AppError::NotFound)?;
+        if !rights.allow(Ability::SeeCalls, call.told.row.pbx, &about(&call)) {
+            return Err(AppError::NotFound);
+        }
+        Ok(call)
+    }
+
+    /// So many of the calls that are asked for, those before an id alone, the newest first.
+    pub(crate) async fn call_part(
+        &self,
+        search: &CallSearch,
+        before: Option<i64>,
+        most: usize,
+    ) -> Result<Vec<CallRow>, AppError> {
+        let rights = &self.may(Ability::SeeCalls)?.rights;
+        check(search)?;
+        let store = &self.services.store;
+        let walk = store.call_walk(search, &seen(rights)).await?;
+        Ok(walk.before(before).next(store, most).await?)
+    }
+}
+
 #[async_trait]
 impl HistoryBackend for CallerBackend {
     async fn past_calls(&self, search: CallSearch, turn: Turn) -> Result<CallPage, AppError> {
@@ -93,14 +133,106 @@ impl HistoryBackend for CallerBackend {
         Ok(self.services.store.calls(&search, &seen(rights), turn).await?)
     }
 
+    async fn call_report(&self, query: ReportQuery) -> Result<Report, AppError> {
+        let rights = &self.may(Ability::SeeCalls)?.rights;
+        check(&query.search)?;
+        report::of(&self.services, rights, &query).await
+    }
+
+    async fn note_past_call(&self, id: i64, text: String) -> Result<(), AppError> {
+        let object = format!("call {id}");
+        self.about(Action::NotePastCall, &object);
+        let viewer = self.may(Ability::SeeCalls)?;
+        let text = text.trim();
+        if !(1..=MAX_NOTE_CHARS).contains(&text.chars().count()) {
+            return Err(AppError::field(
+                "note",
+                format!("1 to {MAX_NOTE_CHARS} characters."),
+            ));
+        }
+        self.seen_call(id).await?;
+        let by = (viewer.id, viewer.display_name.as_str());
+        let keep = async {
+            match self.services.store.note_call(id, by, text, wall_ms()).await? {
+                Said::Kept => Ok(()),
+                Said::NoCall => Err(AppError::NotFound),
+                Said::Full => Err(AppError::field(
+                    "note",
+                    format!("A call has {MAX_NOTES} notes at most."),
+                )),
+            }
+        };
+        self.act(Action::NotePastCall, &object, &[], keep).await
+    }
+
+    async fn unnote_past_call(&self, note: i64) -> Result<(), AppError> {
+        let store = &self.services.store;
+        self.about(Action::NotePastCall, format!("note {note}"));
+        let viewer = self.may(Ability::SeeCalls)?;
+        let call = store
+            .noted_call(note, viewer.id)
+            .await?
+            .ok_or(AppError::NotFound)?;
+        let object = format!("call {call}");
+        let remove = async {
+            let done = store.unnote_call(note, viewer.id).await?;
+            done.then_some(()).ok_or(AppError::NotFound)
+        };
+        let facts = [Fact::told("removed", note.to_string())];
+        self.act(Action::NotePastCall, &object, &facts, remove).await
+    }
+
+    async fn tag_past_call(&self, id: i64, tag: String, on: bool) -> Result<(), AppError> {
+        let object = format!("call {id}");
+        self.about(Action::TagPastCall, &object);
+        self.may(Ability::SeeCalls)?;
+        let tag = tag.trim().to_lowercase();
+        let fits = (1..=MAX_TAG_CHARS).contains(&tag.chars().count());
+        let is_word = !tag
+            .chars()
+            .any(|one| one.is_whitespace() || one.is_control() || matches!(one, '"' | ':'));
+        if !fits || !is_word {
+            let wrong = format!(
+                "One word of at most {MAX_TAG_CHARS} characters, without colons and quotation marks."
+            );
+            return Err(AppError::field("tag", wrong));
+        }
+        self.seen_call(id).await?;
+        let store = &self.services.store;
+        let facts = [Fact::told(if on { "tag" } else { "removed" }, &tag)];
+        let change = async {
+            if !on {
+                return store
+                    .untag_call(id, &tag)
+                    .await?
+                    .then_some(())
+                    .ok_or(AppError::NotFound);
+            }
+            match store.tag_call(id, &tag).await? {
+                Said::Kept => Ok(()),
+                Said::NoCall => Err(AppError::NotFound),
+                Said::Full => Err(AppError::field(
+                    "tag",
+                    format!("A call has {MAX_TAGS} tags at most."),
+                )),
+            }
+        };
+        self.act(Action::TagPastCall, &object, &facts, change).await
+    }
+
+    async fn export_state(&self, name: String) -> Result<ExportState, AppError> {
+        Ok(export::of(self, &name)?.state())
+    }
+
+    async fn call_off_export(&self, name: String) -> Result<(), AppError> {
+        export::of(self, &name)?.call_off();
+        Ok(())
+    }
+
     async fn past_call(&self, id: i64) -> Result<CallTold, AppError> {
         let rights = &self.may(Ability::SeeCalls)?.rights;
-        let call = self.services.store.finished_call(id).await?;
-        let call = call.ok_or(AppError::NotFound)?;
+        let call = self.seen_call(id).await?;
         let (pbx, about) = (call.told.row.pbx, about(&call));
-        if !rights.allow(Ability::SeeCalls, pbx, &about) {
-            return Err(AppError::NotFound);
-        }
         if self.services.hub.private().contains(&pbx) {
             return Ok(discreet(rights, pbx, &about, call.told));
         }

@@ -1,8 +1,8 @@
-//! `/admin/audit/export`: the audit trail as a file, for whoever may see it.
+//! The audit trail and calls as files, for whoever may see them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, io};
 
-use app::audit::AuditQuery;
+use app::{AppError, audit::AuditQuery, pages::history::asked::Asked};
 use axum::{
     Extension,
     body::Body,
@@ -10,38 +10,99 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
+use futures::Stream;
+use jiff::tz::TimeZone;
 
 use super::gate::status;
-use crate::{backend::CallerBackend, caller::Caller, services::Services, trail::export::Format};
+use crate::{
+    backend::{CallerBackend, Wish},
+    caller::Caller,
+    clock::wall_ms,
+    export::{Format, calls as table},
+    services::Services,
+    trail::export::Format as TrailFormat,
+};
 
-/// Where it is.
-pub(super) const PATH: &str = "/admin/audit/export";
+/// Where the audit trail is,
+pub(super) const TRAIL: &str = "/admin/audit/export";
+/// and where calls are.
+pub(super) use app::pages::history::asked::EXPORT as CALLS;
 
-/// Answers with what the parameters of the page let through, and `format`.
-pub(super) async fn export(
+/// Answers with what the parameters of the trail's page let through, and `format`.
+pub(super) async fn trail(
     State(services): State<Services>,
     Extension(caller): Extension<Caller>,
     Query(parameters): Query<HashMap<String, String>>,
 ) -> Response {
     let query = AuditQuery::read(|name| parameters.get(name).cloned());
-    let format = Format::of(parameters.get("format").map_or("", String::as_str));
+    let format = TrailFormat::of(parameters.get("format").map_or("", String::as_str));
     let parts = CallerBackend::new(services, caller)
         .export_audit(query, format)
         .await;
+    let name = format!("starboard-audit.{}", format.ending());
+    file(parts, name, format.content_type())
+}
+
+/// Answers with the calls that the parameters of the list ask for: its days as the moments `since` and `until` (milliseconds),
+/// `format`, the `zone` that times are told in, and the `name` by which the page asks how far it is.
+pub(super) async fn calls(
+    State(services): State<Services>,
+    Extension(caller): Extension<Caller>,
+    Query(parameters): Query<HashMap<String, String>>,
+) -> Response {
+    let one = |name: &str| parameters.get(name).map_or("", String::as_str);
+    let wish = match wish(&one) {
+        Ok(wish) => wish,
+        Err(error) => return refused(error),
+    };
+    let name = table::file_name(wall_ms(), wish.format.ending());
+    let content_type = wish.format.content_type();
+    let parts = CallerBackend::new(services, caller).export_calls(wish).await;
+    file(parts, name, content_type)
+}
+
+fn wish<'a>(one: &impl Fn(&str) -> &'a str) -> Result<Wish, AppError> {
+    let some = |name: &str| Some(one(name)).filter(|text| !text.is_empty());
+    let asked = Asked::read(|name| some(name).map(str::to_owned));
+    let moment = |name: &'static str| {
+        let read = some(name).map(str::parse::<u64>).transpose();
+        read.map_err(|_| AppError::field(name, "Milliseconds since 1970."))
+    };
+    let time = moment("since")?.zip(moment("until")?);
+    let zone = some("zone").unwrap_or("UTC");
+    Ok(Wish {
+        search: asked.between(time),
+        told: asked.words(),
+        format: Format::of(one("format")),
+        zone: TimeZone::get(zone).map_err(|_| AppError::field("zone", "There is no such time zone."))?,
+        name: some("name").map(str::to_owned),
+    })
+}
+
+/// The answer that is saved as a file.
+fn file<S>(parts: Result<S, AppError>, name: String, content_type: &'static str) -> Response
+where
+    S: Stream<Item = io::Result<Bytes>> + Send + 'static,
+{
     match parts {
         Ok(parts) => {
-            let name = format!("attachment; filename=\"starboard-audit.{}\"", format.ending());
             let headers = [
-                (header::CONTENT_TYPE, format.content_type().to_owned()),
-                (header::CONTENT_DISPOSITION, name),
+                (header::CONTENT_TYPE, content_type.to_owned()),
+                (
+                    header::CONTENT_DISPOSITION,
+                    format!("attachment; filename=\"{name}\""),
+                ),
             ];
             (headers, Body::from_stream(parts)).into_response()
         }
-        Err(error) => {
-            let mut refused = (status(&error), format!("{error}\n")).into_response();
-            // the door tells the trail
-            refused.extensions_mut().insert(error);
-            refused
-        }
+        Err(error) => refused(error),
     }
+}
+
+fn refused(error: AppError) -> Response {
+    let mut refused = (status(&error), format!("{error}\n")).into_response();
+    // the door tells the trail
+    refused.extensions_mut().insert(error);
+    refused
 }

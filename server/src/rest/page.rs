@@ -80,6 +80,21 @@ pub(super) fn page<T: Serialize>(
     limit: usize,
     rows: impl Iterator<Item = (String, T)>,
 ) -> Response {
+    page_of(list, None, limit, rows)
+}
+
+/// The same of a list that was asked for with more parameters, which go with its cursors.
+pub(super) fn page_of<T: Serialize>(
+    list: &str,
+    query: Option<&str>,
+    limit: usize,
+    rows: impl Iterator<Item = (String, T)>,
+) -> Response {
+    let others = query.unwrap_or_default().split('&').filter(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        !matches!(name, "" | "limit" | "cursor")
+    });
+    let others: String = others.map(|pair| format!("{pair}&")).collect();
     let mut items = Vec::new();
     let mut last = None;
     let mut next = None;
@@ -93,7 +108,7 @@ pub(super) fn page<T: Serialize>(
     }
     let link = next
         .as_ref()
-        .map(|cursor| format!("</api/v1/{list}?limit={limit}&cursor={cursor}>; rel=\"next\""));
+        .map(|cursor| format!("</api/v1/{list}?{others}limit={limit}&cursor={cursor}>; rel=\"next\""));
     let mut response = Json(Page { items, next }).into_response();
     if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
         response.headers_mut().insert(header::LINK, link);

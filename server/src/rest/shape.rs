@@ -17,8 +17,8 @@ pub(super) use self::{
     call::Call,
     room::{Conference, Parked, Queue, Trunk},
     words::{
-        Activity, CallState, Device, Direction, LegRole, LegState, Link, MemberState, Recording, Registered,
-        TrunkRegistration,
+        Activity, CallResult, CallState, Device, Direction, HungUpBy, LegRole, LegState, Link, MemberState,
+        Recording, Registered, TrunkRegistration,
     },
 };
 
@@ -28,7 +28,7 @@ pub(super) fn time(at: Timestamp) -> String {
     format!("{}.{:03}Z", whole.trim_end_matches('Z'), at.0 % 1000)
 }
 
-fn maybe(at: Option<Timestamp>) -> Option<String> {
+pub(super) fn maybe(at: Option<Timestamp>) -> Option<String> {
     at.map(time)
 }
 

@@ -4,14 +4,20 @@ mod figures;
 mod open;
 mod plan;
 mod read;
+mod said;
 mod search;
 mod sql;
+mod sums;
+mod walk;
 mod words;
 mod write;
 
 pub use figures::Every;
 pub use open::OpenCall;
 pub use read::{Seen, Stored};
+pub use said::Said;
+pub use sums::{CallSums, Common, MOST_ADDED_UP, QUARTER_MS};
+pub use walk::CallWalk;
 pub use words::IN_A_MS;
 
 #[cfg(test)]

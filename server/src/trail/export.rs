@@ -7,7 +7,10 @@ use app::{
 };
 use serde_json::{Value, json};
 
-use crate::store::{Found, Result, Store};
+use crate::{
+    export::{CSV_TYPE, harmless},
+    store::{Found, Result, Store},
+};
 
 /// Acts read at once.
 const PART: u32 = 500;
@@ -61,7 +64,7 @@ impl Format {
     /// The type of the file.
     pub const fn content_type(self) -> &'static str {
         match self {
-            Format::Csv => "text/csv; charset=utf-8; header=present",
+            Format::Csv => CSV_TYPE,
             Format::Jsonl => "application/jsonl; charset=utf-8",
         }
     }
@@ -156,7 +159,7 @@ fn csv(names: bool, found: &[Found]) -> Result<Vec<u8>> {
         }
         for found in found {
             let number = |number: Option<i64>| number.map_or_else(String::new, |number| number.to_string());
-            let text = |text: Option<&str>| harmless(text.unwrap_or_default());
+            let text = |text: Option<&str>| harmless(text.unwrap_or_default()).into_owned();
             file.write_record([
                 found.act.id.to_string(),
                 time(found.act.at_ms),
@@ -183,21 +186,6 @@ fn csv(names: bool, found: &[Found]) -> Result<Vec<u8>> {
 
 fn time(at_ms: i64) -> String {
     moment::machine(at_ms.unsigned_abs())
-}
-
-/// A text that no spreadsheet takes for a formula: an apostrophe stands before what could begin one.
-fn harmless(text: &str) -> String {
-    let begins_one = |first| {
-        matches!(
-            first,
-            '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
-        )
-    };
-    if text.starts_with(begins_one) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,9 @@
 
 mod acme;
 mod alarms;
+mod call_exports;
+mod call_notes;
+mod call_reports;
 mod command_line;
 mod commands;
 mod connections;

@@ -145,6 +145,22 @@ const FUNCTIONS: &[Function] = {
         ("/api/delete_role", &[("id", "99")], Holders(&[ManageRoles])),
         ("/api/desk", &[], SignedIn),
         ("/api/say_of_call", &[("visit", "99")], Holders(&[ServeQueues])),
+        (
+            "/api/note_past_call",
+            &[("id", "99"), ("note", "x")],
+            Holders(&[SeeCalls]),
+        ),
+        ("/api/unnote_past_call", &[("id", "99")], Holders(&[SeeCalls])),
+        (
+            "/api/tag_past_call",
+            &[("id", "99"), ("tag", "x")],
+            Holders(&[SeeCalls]),
+        ),
+        (
+            "/api/untag_past_call",
+            &[("id", "99"), ("tag", "x")],
+            Holders(&[SeeCalls]),
+        ),
         ("/api/ask_help", &[("words", "walks the matrix")], SignedIn),
         ("/api/take_help", &[("id", "99")], SignedIn),
         ("/api/end_help", &[("id", "99")], SignedIn),
@@ -269,11 +285,14 @@ const PBX_FORM: &[(&str, &str)] = &[
     ("context", ""),
 ];
 
-/// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands`, in `exports` and in
-/// `queues`, `lost` and `wallboards`.
+/// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands`, in `exports`, in
+/// `call_exports` and in `queues`, `lost` and `wallboards`.
 const PACKED: &[&str] = &[
     "/api/audit",
+    "/api/call_off_export",
+    "/api/call_report",
     "/api/command",
+    "/api/export_state",
     "/api/figures",
     "/api/lost_caller",
     "/api/lost_callers",

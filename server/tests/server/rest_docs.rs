@@ -128,5 +128,5 @@ async fn the_commands_of_the_documentation_are_operations() {
         assert_eq!(method == "post", line.contains("Idempotency-Key: "), "{line}");
         commands += 1;
     }
-    assert_eq!(commands, 6);
+    assert_eq!(commands, 7);
 }

@@ -46,6 +46,8 @@ const OPERATIONS: &[Operation] = {
         ("GET", "/extensions/{pbx}/{id}", Finders(SeePeople)),
         ("GET", "/calls", Seers(SeeCalls)),
         ("GET", "/calls/{pbx}/{id}", Finders(SeeCalls)),
+        ("GET", "/history", Holders(&[SeeCalls])),
+        ("GET", "/history/{id}", Holders(&[SeeCalls])),
         ("GET", "/queues", Seers(SeeQueues)),
         ("GET", "/parked", Seers(SeeParked)),
         ("GET", "/users", Holders(&[SeeUsers, ManageUsers, ManageTeams])),

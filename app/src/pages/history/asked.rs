@@ -4,7 +4,10 @@ use telephony::{CallResult, Direction};
 
 use super::typed::Typed;
 use crate::{
-    model::history::{CallSearch, MAX_TEXT, Turn},
+    model::{
+        history::{CallSearch, MAX_TEXT, Turn},
+        report::By,
+    },
     pages::{span::Time, zone::Zone},
     words::{
         address::{self, part},
@@ -12,8 +15,23 @@ use crate::{
     },
 };
 
-/// Where the page is.
+/// Where the page is,
 pub const PAGE: &str = "/calls/history";
+/// where the same is as a file,
+pub const EXPORT: &str = "/calls/history/export";
+/// and where it is added up.
+pub const REPORTS: &str = "/calls/reports";
+
+/// By what calls are added up, by the word in the address.
+pub const BY: [(&str, &str, By); 7] = [
+    ("day", "Day", By::Day),
+    ("hour", "Hour", By::Hour),
+    ("queue", "Queue", By::Queue),
+    ("agent", "Agent", By::Agent),
+    ("trunk", "Trunk", By::Trunk),
+    ("way", "Way", By::Way),
+    ("pbx", "PBX", By::Pbx),
+];
 
 /// Ways a call goes, by the word in the address.
 pub const WAYS: [(&str, &str, Direction); 3] = [
@@ -49,6 +67,8 @@ pub struct Asked {
     pub turn: Turn,
     /// The call beside the list.
     pub open: Option<i64>,
+    /// Added up by this, in place of a list.
+    pub by: Option<By>,
 }
 
 impl Asked {
@@ -82,11 +102,30 @@ impl Asked {
                 .map(|(.., result)| *result),
             turn,
             open: number("call"),
+            by: None,
         }
+    }
+
+    /// Reads the address of a report: the last seven days, where no others are asked for.
+    pub fn read_report(parameter: impl Fn(&str) -> Option<String>) -> Self {
+        let word = parameter("by").unwrap_or_default();
+        let by = BY.iter().find(|(known, ..)| *known == word);
+        let mut asked = Self::read(parameter);
+        asked.by = Some(by.map_or(By::Day, |(.., by)| *by));
+        if asked.time.is_none() && asked.typed(0).days.is_none() {
+            asked.time = Some(Time::Week);
+        }
+        asked
     }
 
     /// The address of the same.
     pub fn address(&self) -> String {
+        let page = if self.by.is_some() { REPORTS } else { PAGE };
+        address::with_search(page, &self.words())
+    }
+
+    /// What stands in it behind the question mark.
+    pub fn words(&self) -> String {
         let mut pairs: Vec<(&str, String)> = Vec::new();
         if !self.text.is_empty() {
             pairs.push(("q", self.text.clone()));
@@ -112,10 +151,13 @@ impl Asked {
         if let Some(id) = self.open {
             pairs.push(("call", id.to_string()));
         }
+        if let Some((word, ..)) = BY.iter().find(|(.., by)| Some(*by) == self.by) {
+            pairs.push(("by", (*word).into()));
+        }
         let pairs = pairs
             .iter()
             .map(|(name, value)| format!("{name}={}", part(value)));
-        address::with_search(PAGE, &pairs.collect::<Vec<_>>().join("&"))
+        pairs.collect::<Vec<_>>().join("&")
     }
 
     /// Whether anything is left out.
@@ -126,6 +168,38 @@ impl Asked {
     /// The same with a call open beside the list, or with none.
     pub fn opening(&self, open: Option<i64>) -> Self {
         Self { open, ..self.clone() }
+    }
+
+    /// The list of the same calls,
+    pub fn list(&self) -> Self {
+        Self {
+            by: None,
+            ..self.turned(Turn::Newest)
+        }
+    }
+
+    /// and the same added up.
+    pub fn report(&self, by: By) -> Self {
+        Self {
+            by: Some(by),
+            ..self.turned(Turn::Newest)
+        }
+    }
+
+    /// Nothing is left out.
+    pub fn cleared(&self) -> Self {
+        Self {
+            by: self.by,
+            ..Self::default()
+        }
+    }
+
+    /// The same, with one more thing typed.
+    pub fn and(&self, typed: &str) -> Self {
+        Self {
+            text: [&self.text, " ", typed].concat().trim().to_owned(),
+            ..self.clone()
+        }
     }
 
     /// Another page of it.
@@ -142,16 +216,19 @@ impl Asked {
         Typed::read(&self.text, today)
     }
 
-    /// What is asked of the server, given where days begin: what is chosen goes before what is typed.
+    /// What is asked of the server, given where days begin.
     pub(crate) fn search(&self, zone: Zone, now_ms: u64) -> CallSearch {
         let today = zone.day_of(now_ms);
-        let typed = self.typed(today);
-        let days = self.time.map(|time| time.days(today)).or(typed.days);
-        let mut search = typed.search;
-        if let Some((first, last)) = days {
-            search.from_ms = Some(zone.midnight(first));
-            search.to_ms = Some(zone.midnight(last + 1));
-        }
+        let days = self.time.map(|time| time.days(today));
+        let days = days.or(self.typed(today).days);
+        self.between(days.map(|(first, last)| (zone.midnight(first), zone.midnight(last + 1))))
+    }
+
+    /// The same between two moments, or at any time: what is chosen goes before what is typed.
+    pub fn between(&self, time_ms: Option<(u64, u64)>) -> CallSearch {
+        // days are not looked at here
+        let mut search = self.typed(0).search;
+        (search.from_ms, search.to_ms) = time_ms.unzip();
         search.direction = self.way.or(search.direction);
         if let Some(result) = self.result {
             search.results = vec![result];
@@ -194,6 +271,7 @@ mod tests {
                 result: Some(CallResult::Abandoned),
                 turn,
                 open: Some(7),
+                by: None,
             };
             assert_eq!(read(&asked.address()), asked);
         }

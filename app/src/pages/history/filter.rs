@@ -6,7 +6,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     Desk,
-    asked::{Asked, PAGE, RESULTS, WAYS},
+    asked::{Asked, BY, PAGE, REPORTS, RESULTS, WAYS},
     typed::NAMED,
 };
 use crate::{
@@ -65,8 +65,13 @@ pub fn Filters() -> impl IntoView {
     };
     let ranged = move || matches!(asked.read().time, Some(Time::Between(..)));
     let text = move |text: String| change.run(Box::new(move |asked| asked.text = text.trim().to_owned()));
+    // a report stays one where there is no JavaScript
+    let report = BY
+        .iter()
+        .find(|(.., by)| Some(*by) == asked.get_untracked().by)
+        .map(|(word, ..)| *word);
     view! {
-        <form class="tools history-tools" method="get" action=PAGE role="search" aria-label="Calls"
+        <form class="tools history-tools" method="get" action=if report.is_some() { REPORTS } else { PAGE } role="search" aria-label="Calls"
             on:submit=move |event| {
                 event.prevent_default();
                 // what stands in the field now, also before it is left
@@ -77,6 +82,7 @@ pub fn Filters() -> impl IntoView {
                     }
                 }
             }>
+            {report.map(|word| view! { <input type="hidden" name="by" value=word/> }.into_any())}
             <label class="search history-search">
                 <Icon name="search"/>
                 <span class="unseen">"Search calls"</span>
@@ -128,7 +134,7 @@ pub fn Filters() -> impl IntoView {
             </select>
             <noscript><button type="submit" class="button">"Show"</button></noscript>
             {move || asked.read().is_filtered().then(|| view! {
-                <a class="button quiet" href=PAGE><Icon name="x"/>"Clear"</a>
+                <a class="button quiet" href=asked.read().cleared().address()><Icon name="x"/>"Clear"</a>
             }.into_any())}
         </form>
         {move || {

@@ -112,7 +112,7 @@ pub fn lanes(told: &CallTold) -> Vec<Lane> {
 pub fn drawn(told: &CallTold) -> AnyView {
     let whole = told.row.duration_ms.max(1);
     let lanes = lanes(told);
-    if lanes.iter().all(|lane| lane.pieces.is_empty()) {
+    if lanes.is_empty() {
         return ().into_any();
     }
     let piece = move |piece: Piece| {

@@ -4,7 +4,13 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use telephony::{LegRole, LegState};
 
-use super::{Desk, asked::PAGE, lanes, words};
+use super::{
+    Desk,
+    asked::PAGE,
+    lanes,
+    said::{Notes, Tags},
+    words,
+};
 use crate::{
     api::history::{LoadCall, load_call},
     components::{
@@ -31,6 +37,7 @@ pub fn PastCallPane(id: i64) -> impl IntoView {
         move || pack(&id).unwrap_or_default(),
         |asked: String| async move { load_call(unpack(&asked).unwrap_or_default()).await },
     );
+    let changed = Callback::new(move |()| found.refetch());
     view! {
         <section class="pane" aria-label="Call">
             <a class="pane-close icon-button" href=move || asked.read().opening(None).address() aria-label="Close the call's pane" title="Close (Esc)">
@@ -39,7 +46,7 @@ pub fn PastCallPane(id: i64) -> impl IntoView {
             <Transition fallback=|| view! { <div class="skeleton"><div class="bone-title"></div><div class="bone"></div></div> }>
                 {move || Suspend::new(async move {
                     match loaded::<CallTold>(&found.await) {
-                        Ok(told) => view! { <Told told/> }.into_any(),
+                        Ok(told) => view! { <Told told changed/> }.into_any(),
                         Err(error) => view! {
                             <Title text="Call"/>
                             <Nothing icon="phone-off" title=capitalised(&error.to_string())>
@@ -56,7 +63,7 @@ pub fn PastCallPane(id: i64) -> impl IntoView {
 }
 
 #[component]
-fn Told(told: CallTold) -> impl IntoView {
+fn Told(told: CallTold, changed: Callback<()>) -> impl IntoView {
     let Desk { zone, .. } = expect_context::<Desk>();
     let row = &told.row;
     let title = words::between(row);
@@ -121,6 +128,7 @@ fn Told(told: CallTold) -> impl IntoView {
             </p>
         </header>
         {words::unseen(row.marks).map(|unseen| view! { <p class="not-seen">{unseen}</p> })}
+        <Tags id=row.id tags=told.tags.clone() known=told.known_tags.clone() changed/>
         {call_back.map(|button| view! { <div class="pane-verbs">{button}</div> })}
         <dl class="facts">{facts}</dl>
         {lanes::drawn(&told)}
@@ -131,6 +139,7 @@ fn Told(told: CallTold) -> impl IntoView {
         } else {
             view! { <ol class="story">{story}</ol> }.into_any()
         }}
+        <Notes id=row.id notes=told.notes.clone() changed/>
         <details class="technical">
             <summary>"Technical details"</summary>
             <pre>{technical.join("\n")}</pre>

@@ -1,5 +1,7 @@
 //! The list: a call a row, the newest first.
 
+use std::collections::BTreeMap;
+
 use leptos::{html, prelude::*};
 use telephony::Party;
 
@@ -8,12 +10,12 @@ use crate::{
     components::{Icon, icon::shape, roving},
     live::Live,
     model::history::CallRow,
-    words::{clock, moment, party::party_number, party_name, shortened, visible::NAME_CHARS},
+    words::{clock, moment, party::party_number, party_name, shortened, visible, visible::NAME_CHARS},
 };
 
 /// The table.
 #[component]
-pub fn Rows(rows: Vec<CallRow>) -> impl IntoView {
+pub fn Rows(rows: Vec<CallRow>, mut said: BTreeMap<i64, (Vec<String>, u32)>) -> impl IntoView {
     let table = NodeRef::<html::Table>::new();
     Effect::new(move |_| {
         if let Some(table) = table.get() {
@@ -22,7 +24,10 @@ pub fn Rows(rows: Vec<CallRow>) -> impl IntoView {
     });
     let rows = rows
         .into_iter()
-        .map(|row| view! { <PastCall row/> }.into_any())
+        .map(|row| {
+            let said = said.remove(&row.id).unwrap_or_default();
+            view! { <PastCall row said/> }.into_any()
+        })
         .collect_view();
     view! {
         <div class="sheet-of-rows">
@@ -49,7 +54,7 @@ fn party(party: &Party) -> AnyView {
 }
 
 #[component]
-fn PastCall(row: CallRow) -> impl IntoView {
+fn PastCall(row: CallRow, said: (Vec<String>, u32)) -> impl IntoView {
     let Desk { asked, open, zone } = expect_context::<Desk>();
     let live = expect_context::<Live>();
     let (id, at_ms) = (row.id, row.started.0);
@@ -66,7 +71,20 @@ fn PastCall(row: CallRow) -> impl IntoView {
     let here = move || open.get() == Some(id);
     let (icon, way) = words::way(row.direction);
     let (slug, word) = words::result(row.result);
-    let said = words::marks(row.marks).join(", ");
+    let was = words::marks(row.marks).join(", ");
+    let (tags, notes) = said;
+    let tags = tags
+        .iter()
+        .map(|tag| view! { " "<span class="chip">{visible(tag).into_owned()}</span> }.into_any())
+        .collect_view();
+    let noted = (notes > 0).then(|| {
+        let words = if notes == 1 {
+            "1 note".to_owned()
+        } else {
+            format!("{notes} notes")
+        };
+        view! { " "<span class="chip">{words}</span> }.into_any()
+    });
     let unseen = words::unseen(row.marks)
         .map(|unseen| view! { " "<span class="chip partial" title=unseen>"partial"</span> });
     let talked = row.answered.map(|_| clock(row.talk_ms));
@@ -89,7 +107,7 @@ fn PastCall(row: CallRow) -> impl IntoView {
                     <svg class="icon" aria-hidden="true"><use href=shape(&["state-", slug].concat())></use></svg>
                     <span class="state-word">{word}</span>
                 </span>
-                " "<span class="soft">{said}</span>{unseen}
+                " "<span class="soft">{was}</span>{unseen}{tags}{noted}
             </td>
             <td class="number history-number">{talked}</td>
             <td class="number history-number">{clock(row.duration_ms)}</td>

@@ -20,7 +20,7 @@ pub struct Typed {
 }
 
 /// Every word with a value, and what it asks for.
-pub const NAMED: [(&str, &str); 8] = [
+pub const NAMED: [(&str, &str); 11] = [
     (
         "from:",
         "a part of the number or name of who called; +44 is where it begins",
@@ -28,14 +28,17 @@ pub const NAMED: [(&str, &str); 8] = [
     ("to:", "of who was called"),
     ("with:", "of either of them, as without any word"),
     ("ext:", "an extension that was on the call or rang"),
+    ("by:", "the extension that answered first"),
     ("queue:", "the queue they came through"),
     ("trunk:", "the line to the outside"),
     ("longer:", "at least so long: 60, 90s, 5m or 1h"),
     ("shorter:", "less than that"),
+    ("note:", "a part of what somebody noted"),
+    ("tag:", "a tag, by its whole word"),
 ];
 
 /// Every word that stands alone, and what it asks for.
-const ALONE: [(&str, Plain); 24] = [
+const ALONE: [(&str, Plain); 25] = [
     ("answered", Plain::Result(CallResult::Answered)),
     ("missed", Plain::Result(CallResult::Missed)),
     ("busy", Plain::Result(CallResult::Busy)),
@@ -54,6 +57,7 @@ const ALONE: [(&str, Plain); 24] = [
     ("inside", Plain::Way(Direction::Internal)),
     ("recorded", Plain::Recorded(true)),
     ("unrecorded", Plain::Recorded(false)),
+    ("noted", Plain::Noted),
     ("today", Plain::Time(Span::Days(0, 0))),
     ("yesterday", Plain::Time(Span::Days(1, 1))),
     ("this week", Plain::Time(Span::Week(0))),
@@ -67,6 +71,7 @@ enum Plain {
     Result(CallResult),
     Way(Direction),
     Recorded(bool),
+    Noted,
     Time(Span),
 }
 
@@ -213,6 +218,7 @@ impl Typed {
             Plain::Result(result) => self.search.results.push(result),
             Plain::Way(way) => self.search.direction = Some(way),
             Plain::Recorded(recorded) => self.search.recorded = Some(recorded),
+            Plain::Noted => self.search.noted = true,
             Plain::Time(span) => self.days = Some(span.days(today)),
         }
     }
@@ -229,8 +235,11 @@ impl Typed {
             "to" => &mut search.callee,
             "with" => &mut search.anyone,
             "ext" | "extension" => &mut search.extension,
+            "by" => &mut search.answered_by,
             "queue" => &mut search.queue,
             "trunk" => &mut search.trunk,
+            "note" => &mut search.note,
+            "tag" => &mut search.tag,
             "longer" | "shorter" => {
                 let place = if name == "longer" {
                     &mut search.longer_s

@@ -1,7 +1,7 @@
 //! The words for states, and where each comes from.
 
 use app::live::protocol::LinkStatus;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use telephony as live;
 use utoipa::ToSchema;
 
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident of $from:ty { $($(#[$says:meta])* $word:ident <- $pattern:pat,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
         #[serde(rename_all = "snake_case")]
         pub(in crate::rest) enum $name {$($(#[$says])* $word,)*}
 
@@ -143,5 +143,54 @@ words! {
         Trying <- live::TrunkRegistration::Trying,
         Rejected <- live::TrunkRegistration::Rejected,
         Unregistered <- live::TrunkRegistration::Unregistered,
+    }
+}
+
+words! {
+    /// What came of a call.
+    CallResult of live::CallResult {
+        Answered <- live::CallResult::Answered,
+        Missed <- live::CallResult::Missed,
+        Busy <- live::CallResult::Busy,
+        Failed <- live::CallResult::Failed,
+        Abandoned <- live::CallResult::Abandoned,
+        Voicemail <- live::CallResult::Voicemail,
+        Service <- live::CallResult::Service,
+        Interrupted <- live::CallResult::Interrupted,
+    }
+}
+
+words! {
+    /// Who hung up.
+    HungUpBy of live::HungUpBy {
+        Caller <- live::HungUpBy::Caller,
+        Callee <- live::HungUpBy::Callee,
+        Other <- live::HungUpBy::Other,
+        Nobody <- live::HungUpBy::Nobody,
+    }
+}
+
+impl From<Direction> for live::Direction {
+    fn from(word: Direction) -> Self {
+        match word {
+            Direction::Internal => live::Direction::Internal,
+            Direction::Inbound => live::Direction::Inbound,
+            Direction::Outbound => live::Direction::Outbound,
+        }
+    }
+}
+
+impl From<CallResult> for live::CallResult {
+    fn from(word: CallResult) -> Self {
+        match word {
+            CallResult::Answered => live::CallResult::Answered,
+            CallResult::Missed => live::CallResult::Missed,
+            CallResult::Busy => live::CallResult::Busy,
+            CallResult::Failed => live::CallResult::Failed,
+            CallResult::Abandoned => live::CallResult::Abandoned,
+            CallResult::Voicemail => live::CallResult::Voicemail,
+            CallResult::Service => live::CallResult::Service,
+            CallResult::Interrupted => live::CallResult::Interrupted,
+        }
     }
 }

@@ -2,7 +2,10 @@
 
 use app::model::history::CallSearch;
 
-use super::sql::{Sight, Somebody, Statement, among, durations, kinds};
+use super::{
+    sql::{Sight, Somebody, Statement, among, kinds, of_itself, said},
+    words::whole,
+};
 
 /// What drives a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,11 +15,14 @@ pub(super) enum Driver {
     Kinds,
     Somebody(usize),
     Sight,
+    /// A tag, or notes.
+    Said,
 }
 
 /// A search with everything that had to be found first.
-pub(super) struct Plan<'a> {
-    pub(super) search: &'a CallSearch,
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) search: CallSearch,
     pub(super) people: Vec<Somebody>,
     pub(super) sight: Option<Sight>,
     pub(super) driver: Driver,
@@ -24,14 +30,15 @@ pub(super) struct Plan<'a> {
     pub(super) calls: i64,
 }
 
-impl Plan<'_> {
+impl Plan {
     /// Whether nothing is asked for but one text, of which the parties are known.
     pub(super) fn is_somebody_alone(&self) -> bool {
         let mut statement = Statement::default();
         matches!(self.driver, Driver::Somebody(_))
             && self.people.len() == 1
             && self.sight.is_none()
-            && kinds(self.search, &mut statement).is_none()
+            && !self.search.is_of_what_was_said()
+            && kinds(&self.search, &mut statement).is_none()
     }
 
     /// A statement for the ids in a range; or, `counting` so many of the driver's calls, for how many they are.
@@ -43,14 +50,14 @@ impl Plan<'_> {
     ) -> String {
         let (low, high) = (statement.number(low), statement.number(high));
         let mut all = Vec::new();
-        let mut of_call = durations(self.search, statement);
+        let mut of_call = of_itself(&self.search, statement);
         let source = match self.driver {
             Driver::Time => {
                 let newest = counting.map_or("", |_| "ORDER BY id DESC");
                 format!("SELECT id, kind_id FROM call WHERE id >= {low} AND id < {high} {newest}")
             }
             Driver::Kinds => {
-                let kinds = kinds(self.search, statement).unwrap_or_default();
+                let kinds = kinds(&self.search, statement).unwrap_or_default();
                 format!(
                     "SELECT call.id, call.kind_id FROM ({kinds}) AS k CROSS JOIN call INDEXED BY call_kind_id
                         ON call.kind_id = k.id AND call.id >= {low} AND call.id < {high}"
@@ -65,6 +72,18 @@ impl Plan<'_> {
                     one.roles()
                 )
             }
+            Driver::Said => {
+                let calls = if self.search.tag.is_empty() {
+                    "SELECT DISTINCT call_id FROM call_note WHERE".to_owned()
+                } else {
+                    let tag = statement.text(whole(&self.search.tag).to_lowercase());
+                    format!("SELECT call_id FROM call_tag WHERE tag = {tag} AND")
+                };
+                format!(
+                    "SELECT call.id, call.kind_id FROM ({calls} call_id >= {low} AND call_id < {high}) AS s
+                        CROSS JOIN call ON call.id = s.call_id"
+                )
+            }
             Driver::Sight => self.sight.as_ref().map_or_else(String::new, |sight| {
                 let parties = statement.text(&sight.parties);
                 let kinds = sight.seen.kinds(statement);
@@ -77,8 +96,9 @@ impl Plan<'_> {
                 )
             }),
         };
+        all.extend(said(&self.search, statement));
         if self.driver != Driver::Kinds
-            && let Some(kinds) = kinds(self.search, statement)
+            && let Some(kinds) = kinds(&self.search, statement)
         {
             all.push(format!("h.kind_id IN ({kinds})"));
         }
@@ -118,7 +138,7 @@ impl Plan<'_> {
                 )
             }
             // a call is there once
-            (None, Driver::Time | Driver::Kinds) => {
+            (None, Driver::Time | Driver::Kinds | Driver::Said) => {
                 format!("SELECT h.id FROM ({source}) AS h {call} WHERE {all}")
             }
             (None, Driver::Somebody(_) | Driver::Sight) => {

@@ -102,7 +102,10 @@ impl Store {
             .bind(id)
             .fetch_optional(&self.read)
             .await?;
-        let told = CallTold::of(row, &told.unwrap_or_default());
+        let mut told = CallTold::of(row, &told.unwrap_or_default());
+        told.notes = self.notes_of(id).await?;
+        told.tags = self.said_of(&[id]).await?.remove(&id).unwrap_or_default().0;
+        told.known_tags = self.call_tags().await?;
         let supervision = told.row.marks.has(Marks::SUPERVISION);
         let mut extensions: Vec<String> = Vec::new();
         let on_it = told.legs.iter().map(|leg| (leg.role, &leg.party));

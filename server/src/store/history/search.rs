@@ -8,7 +8,8 @@ use sqlx::Row;
 use super::{
     plan::{Driver, Plan},
     read::Seen,
-    sql::{ROLES, SeenOf, Side, Sight, Somebody, Statement, durations, id_of, kinds, part},
+    sql::{ROLES, SeenOf, Side, Sight, Somebody, Statement, kinds, of_itself, part},
+    walk::Range,
     words::{Wanted, whole},
 };
 use crate::store::{Result, Store};
@@ -21,8 +22,6 @@ const MAX_LOOKED_AT: i64 = 5_000;
 const MAX_WALKED: i64 = 2_000;
 /// Letters from which on a part may stand anywhere.
 const ANYWHERE: usize = 3;
-/// How much longer each window is than the one before it.
-const GROWTH: i64 = 16;
 
 impl Store {
     /// A page of the calls that are asked for and seen.
@@ -30,21 +29,15 @@ impl Store {
         let Some(plan) = self.plan(search, seen).await? else {
             return Ok(CallPage::default());
         };
-        let (first, last): (Option<i64>, Option<i64>) =
-            sqlx::query_as("SELECT (SELECT min(id) FROM call), (SELECT max(id) FROM call)")
-                .fetch_one(&self.read)
-                .await?;
-        let (Some(first), Some(last)) = (first, last) else {
+        let Some(Range { low, high, span }) = self.range(search).await? else {
             return Ok(CallPage::default());
         };
-        let low = search.from_ms.map_or(first, |from| id_of(from).max(first));
-        let high = search.to_ms.map_or(last + 1, |to| id_of(to).min(last + 1));
         let (from, to, newest_first) = match turn {
             Turn::Newest => (low, high, true),
             Turn::Older(id) => (low, high.min(id), true),
             Turn::Newer(id) => (low.max(id.saturating_add(1)), high, false),
         };
-        let mut ids = self.walk(&plan, (from, to), last - first, newest_first).await?;
+        let mut ids = self.walk(&plan, (from, to), span, newest_first, PAGE + 1).await?;
         let more = ids.len() > PAGE;
         ids.truncate(PAGE);
         if !newest_first {
@@ -64,6 +57,7 @@ impl Store {
         };
         Ok(CallPage {
             rows: self.call_rows(&ids).await?,
+            said: self.said_of(&ids).await?,
             older,
             newer,
             found: found.min(MOST_COUNTED),
@@ -72,13 +66,15 @@ impl Store {
     }
 
     /// None where nothing can be found.
-    async fn plan<'a>(&self, search: &'a CallSearch, seen: &Seen) -> Result<Option<Plan<'a>>> {
+    pub(super) async fn plan(&self, search: &CallSearch, seen: &Seen) -> Result<Option<Plan>> {
         let mut people = Vec::new();
         for (side, text) in [
             (Side::Caller, &search.caller),
             (Side::Callee, &search.callee),
             (Side::Either, &search.anyone),
             (Side::Anybody, &search.extension),
+            // whoever answered was on it: that finds them
+            (Side::Anybody, &search.answered_by),
         ] {
             let Some(wanted) = Wanted::of(text) else { continue };
             match self.somebody(side, text.trim(), wanted).await? {
@@ -107,14 +103,21 @@ impl Store {
         if let Some(calls) = self.calls_of_kinds(search).await? {
             consider(Driver::Kinds, calls, weight);
         }
+        if search.is_of_what_was_said() {
+            consider(
+                Driver::Said,
+                self.calls_with_something_said(search).await?,
+                weight,
+            );
+        }
         let calls = match best.0 {
             Driver::Time => MAX_LOOKED_AT,
-            Driver::Kinds => best.1 / weight,
+            Driver::Kinds | Driver::Said => best.1 / weight,
             Driver::Somebody(at) => people[at].calls,
             Driver::Sight => sight.as_ref().map_or(0, |sight| sight.calls),
         };
         Ok(Some(Plan {
-            search,
+            search: search.clone(),
             people,
             sight,
             driver: best.0,
@@ -184,6 +187,20 @@ impl Store {
         ))
     }
 
+    /// How many calls have the tag, or notes, as far as they are counted.
+    async fn calls_with_something_said(&self, search: &CallSearch) -> Result<i64> {
+        let mut statement = Statement::default();
+        let which = if search.tag.is_empty() {
+            "SELECT 1 FROM call_note".to_owned()
+        } else {
+            let tag = statement.text(whole(&search.tag).to_lowercase());
+            format!("SELECT 1 FROM call_tag WHERE tag = {tag}")
+        };
+        let most = statement.number(MAX_LOOKED_AT + 1);
+        let sql = format!("SELECT count(*) FROM ({which} LIMIT {most})");
+        Ok(statement.query(sql).fetch_one(&self.read).await?.try_get(0)?)
+    }
+
     /// What the viewer sees; Ok(None) for everything, Err for nothing.
     async fn sight(&self, seen: &Seen) -> Result<std::result::Result<Option<Sight>, ()>> {
         let Seen::Of { extensions, .. } = seen else {
@@ -216,54 +233,15 @@ impl Store {
         })))
     }
 
-    /// The ids of a page and one more, from one end of a range on.
-    async fn walk(
-        &self,
-        plan: &Plan<'_>,
-        (from, to): (i64, i64),
-        span: i64,
-        newest_first: bool,
-    ) -> Result<Vec<i64>> {
-        let wanted = PAGE + 1;
-        let mut ids: Vec<i64> = Vec::new();
-        let (mut from, mut to) = (from, to);
-        let mut window = match plan.driver {
-            Driver::Time => i64::MAX,
-            // as much of the time as should hold a few pages
-            _ => span.max(1) / plan.calls.max(1).saturating_div(wanted as i64 * 4).max(1),
-        };
-        while from < to && ids.len() < wanted {
-            let (low, high) = if newest_first {
-                (from.max(to.saturating_sub(window)), to)
-            } else {
-                (from, to.min(from.saturating_add(window)))
-            };
-            let mut statement = Statement::default();
-            let found = plan.found(&mut statement, (low, high), None);
-            let order = if newest_first { "DESC" } else { "ASC" };
-            let most = statement.number((wanted - ids.len()) as i64);
-            let sql = format!("{found} ORDER BY h.id {order} LIMIT {most}");
-            for row in statement.query(sql).fetch_all(&self.read).await? {
-                ids.push(row.try_get(0)?);
-            }
-            if newest_first {
-                to = low;
-            } else {
-                from = high;
-            }
-            window = window.saturating_mul(GROWTH).max(1);
-        }
-        Ok(ids)
-    }
-
     /// How many there are, and whether all were looked at.
-    async fn count(&self, plan: &Plan<'_>, range: (i64, i64)) -> Result<(u64, bool)> {
-        let search = plan.search;
+    async fn count(&self, plan: &Plan, range: (i64, i64)) -> Result<(u64, bool)> {
+        let search = &plan.search;
         let whole = search.from_ms.is_none() && search.to_ms.is_none();
         if whole
             && plan.people.is_empty()
             && plan.sight.is_none()
-            && durations(search, &mut Statement::default()).is_empty()
+            && !search.is_of_what_was_said()
+            && of_itself(search, &mut Statement::default()).is_empty()
         {
             let calls = match plan.driver {
                 Driver::Kinds => plan.calls,
@@ -282,7 +260,7 @@ impl Store {
         let mut statement = Statement::default();
         let most = match plan.driver {
             Driver::Time => MAX_WALKED,
-            Driver::Kinds | Driver::Somebody(_) | Driver::Sight => MAX_LOOKED_AT,
+            Driver::Kinds | Driver::Somebody(_) | Driver::Sight | Driver::Said => MAX_LOOKED_AT,
         };
         let found = plan.found(&mut statement, range, Some(most + 1));
         let row = statement.query(found).fetch_one(&self.read).await?;

@@ -148,8 +148,8 @@ pub(super) fn kinds(search: &CallSearch, statement: &mut Statement) -> Option<St
     (!all.is_empty()).then(|| format!("SELECT id FROM call_kind WHERE {}", all.join(" AND ")))
 }
 
-/// What kinds cannot say of the durations that are asked for: where a class is cut.
-pub(super) fn durations(search: &CallSearch, statement: &mut Statement) -> Vec<String> {
+/// What is asked of the call `c` itself: who answered, and what kinds cannot say of durations where a class is cut.
+pub(super) fn of_itself(search: &CallSearch, statement: &mut Statement) -> Vec<String> {
     let cuts = |limit: u32| !LENGTHS_S.contains(&u64::from(limit));
     let mut all = Vec::new();
     if let Some(longer) = search.longer_s.filter(|limit| cuts(*limit)) {
@@ -159,6 +159,30 @@ pub(super) fn durations(search: &CallSearch, statement: &mut Statement) -> Vec<S
     if let Some(shorter) = search.shorter_s.filter(|limit| cuts(*limit)) {
         let limit = statement.number(i64::from(shorter) * 1_000);
         all.push(format!("c.duration_ms < {limit}"));
+    }
+    if !search.answered_by.is_empty() {
+        let by = statement.text(whole(&search.answered_by));
+        all.push(format!("c.first_by = {by}"));
+    }
+    all
+}
+
+/// What has to have been said of the call `h`.
+pub(super) fn said(search: &CallSearch, statement: &mut Statement) -> Vec<String> {
+    let mut all = Vec::new();
+    if !search.tag.is_empty() {
+        let tag = statement.text(whole(&search.tag).to_lowercase());
+        all.push(format!(
+            "EXISTS (SELECT 1 FROM call_tag AS t WHERE t.tag = {tag} AND t.call_id = h.id)"
+        ));
+    }
+    if !search.note.is_empty() {
+        let part = statement.text(whole(&search.note).to_lowercase());
+        all.push(format!(
+            "EXISTS (SELECT 1 FROM call_note AS n WHERE n.call_id = h.id AND instr(n.folded, {part}) > 0)"
+        ));
+    } else if search.noted {
+        all.push("EXISTS (SELECT 1 FROM call_note AS n WHERE n.call_id = h.id)".into());
     }
     all
 }

@@ -1,0 +1,82 @@
+//! Calls that are over, counted: by the day or hour in which they began, or by what they have in common.
+
+use serde::{Deserialize, Serialize};
+
+use super::history::{CallSearch, CallTotals};
+
+/// Days that a report is told by at most,
+pub const MAX_DAYS: u64 = 400;
+/// and days that one by the hour is about at most.
+pub const MAX_DAYS_BY_HOUR: u64 = 31;
+/// Rows of one by what calls have in common; the rest is one more.
+pub const MAX_ROWS: usize = 200;
+
+/// By what calls are told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum By {
+    /// The day in which they began.
+    #[default]
+    Day,
+    /// The hour.
+    Hour,
+    /// The queue they came through, the latest.
+    Queue,
+    /// The extension that answered first.
+    Agent,
+    /// The trunk they ran over, the first.
+    Trunk,
+    /// Which way they went.
+    Way,
+    /// The PBX.
+    Pbx,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportQuery {
+    /// Which calls; both ends of the time are there.
+    pub search: CallSearch,
+    /// Told apart by this.
+    pub by: By,
+    /// The zone in which days and hours begin, by its IANA name.
+    pub zone: String,
+}
+
+/// What a row is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum About {
+    /// A day or hour: from here to there, in milliseconds.
+    Time(u64, u64),
+    /// What the calls have in common, as it is looked for; empty for those that have none.
+    Word(String),
+    /// Everything that has no row of its own.
+    Rest,
+}
+
+/// Some of the calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportRow {
+    /// What they have in common.
+    pub about: About,
+    /// The same in words.
+    pub name: String,
+    /// How many, and how long.
+    pub totals: CallTotals,
+}
+
+/// The answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// All of them together,
+    pub whole: CallTotals,
+    /// and in as long a time before.
+    pub before: CallTotals,
+    /// One after the other in time, or the most frequent first.
+    pub rows: Vec<ReportRow>,
+    /// Calls by the day of the week, Monday first, and the hour in which they began.
+    pub week: Vec<[u64; 24]>,
+    /// The rows drawn for a wide and for a narrow page, as SVG.
+    pub drawn: [String; 2],
+    /// There are more calls than are counted.
+    pub cut: bool,
+}

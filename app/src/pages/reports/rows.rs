@@ -1,0 +1,113 @@
+//! The table: the numbers of the drawing, and more; each row leads to its calls.
+
+use leptos::prelude::*;
+
+use crate::{
+    model::{
+        history::CallTotals,
+        report::{About, By, ReportRow},
+    },
+    pages::{
+        figures::worked::percent,
+        history::{
+            Desk,
+            asked::{Asked, WAYS},
+            grouped,
+        },
+        span::Time,
+        zone::Zone,
+    },
+    words::{clock, shortened, visible::NAME_CHARS},
+};
+
+/// The list of a row's calls, where a list can say exactly which they are.
+fn list(asked: &Asked, zone: Zone, by: By, about: &About) -> Option<String> {
+    let list = asked.list();
+    let list = match (by, about) {
+        (By::Day, About::Time(from, _)) => Asked {
+            time: Some(Time::Between(zone.day_of(*from), zone.day_of(*from))),
+            ..list
+        },
+        (_, About::Time(..) | About::Rest) | (By::Day | By::Hour | By::Pbx, _) => return None,
+        (By::Way, About::Word(word)) => {
+            let short = match word.as_str() {
+                "inbound" => "in",
+                "outbound" => "out",
+                _ => "internal",
+            };
+            Asked {
+                way: WAYS
+                    .iter()
+                    .find(|(known, ..)| *known == short)
+                    .map(|(.., way)| *way),
+                ..list
+            }
+        }
+        (_, About::Word(word)) if word.is_empty() || word.contains('"') => return None,
+        (By::Queue, About::Word(word)) => list.and(&format!("queue:\"{word}\"")),
+        (By::Agent, About::Word(word)) => list.and(&format!("by:\"{word}\"")),
+        (By::Trunk, About::Word(word)) => list.and(&format!("trunk:\"{word}\"")),
+    };
+    Some(list.address())
+}
+
+/// The table.
+#[component]
+pub fn Rows(rows: Vec<ReportRow>, by: By) -> impl IntoView {
+    let Desk { asked, zone, .. } = expect_context::<Desk>();
+    let rows = rows.into_iter().map(|row| {
+        let ReportRow { about, name, totals } = row;
+        let address = move || list(&asked.read(), zone, by, &about);
+        let shown = shortened(&name, NAME_CHARS);
+        let name = move || match address() {
+            Some(address) => view! { <a class="row-link" href=address>{shown.clone()}</a> }.into_any(),
+            None => view! { {shown.clone()} }.into_any(),
+        };
+        view! { <tr><th scope="row">{name}</th>{numbers(&totals)}</tr> }.into_any()
+    });
+    let rows: Vec<AnyView> = rows.collect();
+    let what = match by {
+        By::Day => "Day",
+        By::Hour => "Hour",
+        By::Queue => "Queue",
+        By::Agent => "Answered first by",
+        By::Trunk => "Trunk",
+        By::Way => "Way",
+        By::Pbx => "PBX",
+    };
+    view! {
+        <div class="sheet-of-rows">
+            <table class="list reports-list">
+                <thead><tr>
+                    <th scope="col">{what}</th>
+                    <th scope="col" class="number">"Calls"</th>
+                    <th scope="col" class="number">"Answered"</th>
+                    <th scope="col" class="number"><abbr title="Answered, of all calls (answer-seizure ratio)">"ASR"</abbr></th>
+                    <th scope="col" class="number">"Not answered"</th>
+                    <th scope="col" class="number">"Voicemail, service"</th>
+                    <th scope="col" class="number"><abbr title="Talked on average, of answered calls (average call duration)">"ACD"</abbr></th>
+                    <th scope="col" class="number">"Talked"</th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn numbers(totals: &CallTotals) -> AnyView {
+    let average = totals.average_talk_ms().map(clock);
+    let cells = [
+        grouped(totals.calls()),
+        grouped(totals.answered),
+        percent(totals.answered, totals.calls()),
+        grouped(totals.not_answered()),
+        grouped(totals.voicemail + totals.service),
+        average.unwrap_or_else(|| "–".into()),
+        clock(totals.talk_ms),
+    ];
+    let cells = cells
+        .into_iter()
+        .map(|cell| view! { <td class="number">{cell}</td> }.into_any());
+    cells.collect::<Vec<AnyView>>().into_any()
+}

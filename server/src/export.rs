@@ -1,0 +1,215 @@
+//! Rows as a file, for spreadsheets or for programs: written while they are read, in the same memory however many there are.
+
+mod book;
+pub mod calls;
+mod sheet;
+pub mod under_way;
+
+use std::{borrow::Cow, io};
+
+use bytes::Bytes;
+use jiff::{Timestamp, civil::DateTime, tz::Offset, tz::TimeZone};
+use tokio::sync::mpsc;
+
+use self::{book::Book, sheet::part, under_way::UnderWay};
+
+/// Rows of a sheet of a spreadsheet program, its line of names included (Excel's specifications and limits).
+pub const MOST_ROWS_OF_A_BOOK: usize = 1_048_576;
+
+/// How a file is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// RFC 4180, in UTF-8, with a line of names.
+    #[default]
+    Csv,
+    /// An Office Open XML workbook (ECMA-376) with one sheet.
+    Xlsx,
+}
+
+impl Format {
+    /// The word in an address; anything else is CSV.
+    pub fn of(word: &str) -> Self {
+        if word == Format::Xlsx.ending() {
+            Format::Xlsx
+        } else {
+            Format::Csv
+        }
+    }
+
+    /// How the file's name ends.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Xlsx => "xlsx",
+        }
+    }
+
+    /// The type of the file.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Format::Csv => CSV_TYPE,
+            Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+/// The type of a CSV file with a line of names (RFC 4180, section 3).
+pub const CSV_TYPE: &str = "text/csv; charset=utf-8; header=present";
+
+/// A column.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its name for programs,
+    pub name: &'static str,
+    /// and for people.
+    pub title: &'static str,
+    /// How many letters wide it is drawn.
+    pub width: u8,
+}
+
+/// What stands in a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// Nothing.
+    Nothing,
+    /// A text, whoever wrote it.
+    Text(Cow<'a, str>),
+    /// A count.
+    Count(u64),
+    /// Milliseconds, written as seconds.
+    Seconds(u64),
+    /// Milliseconds since the Unix epoch, written as a time in the zone of the file.
+    Moment(u64),
+}
+
+impl<'a> Cell<'a> {
+    /// A text, or nothing.
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        let text = text.into();
+        if text.is_empty() {
+            Cell::Nothing
+        } else {
+            Cell::Text(text)
+        }
+    }
+}
+
+/// A kind of file: what its columns are, and what a row says in them.
+#[derive(Debug)]
+pub struct Table<T> {
+    /// The name of its sheet.
+    pub name: &'static str,
+    /// The columns.
+    pub columns: &'static [Column],
+    /// The cells of a row, one for each column.
+    pub cells: for<'a> fn(&'a T, &'a Around) -> Vec<Cell<'a>>,
+}
+
+/// What rows are written with: names that they do not hold.
+#[derive(Clone, Debug, Default)]
+pub struct Around {
+    /// The PBXs.
+    pub pbxs: std::collections::BTreeMap<app::model::PbxId, String>,
+}
+
+/// Why a file did not get whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// Whoever took it went away, or called it off.
+    #[error("it was called off")]
+    CalledOff,
+    /// Whoever takes it may not see all of it any more.
+    #[error("the right to see these calls was taken away")]
+    Withdrawn,
+    /// A sheet holds no more.
+    #[error("a sheet holds no more than 1,048,575 rows: take CSV, or ask for less")]
+    TooLong,
+    /// A fault of ours; it is in the log.
+    #[error("it could not be written")]
+    Fault,
+}
+
+/// Writes what comes until its end; blocks. A broken file ends with an error, so that it never looks whole.
+pub fn write<T>(
+    format: Format,
+    table: &Table<T>,
+    (zone, around): (&TimeZone, &Around),
+    mut rows: mpsc::Receiver<Result<Vec<T>, Broken>>,
+    taken: &Taken<'_>,
+) -> Result<(), Broken> {
+    let mut book = match format {
+        Format::Csv => None,
+        Format::Xlsx => Some(Book::new(table.name, table.columns, zone)?),
+    };
+    let mut names = true;
+    while let Some(rows) = rows.blocking_recv() {
+        let rows = rows?;
+        if taken.parts.is_closed() {
+            return Err(Broken::CalledOff);
+        }
+        let cells = rows.iter().map(|row| (table.cells)(row, around));
+        match &mut book {
+            Some(book) => book.rows(cells)?,
+            None => taken.give(part(
+                std::mem::take(&mut names).then_some(table.columns),
+                cells,
+                zone,
+            )?)?,
+        }
+    }
+    match book {
+        Some(book) => book.end(taken),
+        // a file without rows has its line of names
+        None if names => taken.give(part(Some(table.columns), std::iter::empty(), zone)?),
+        None => Ok(()),
+    }
+}
+
+/// Whoever takes a file.
+#[derive(Debug)]
+pub struct Taken<'a> {
+    /// Where its parts go.
+    pub parts: &'a mpsc::Sender<io::Result<Bytes>>,
+    /// Whether it was called off.
+    pub under_way: &'a UnderWay,
+}
+
+impl Taken<'_> {
+    fn give(&self, bytes: Vec<u8>) -> Result<(), Broken> {
+        if self.under_way.is_off() {
+            return Err(Broken::CalledOff);
+        }
+        let given = self.parts.blocking_send(Ok(bytes.into()));
+        given.map_err(|_| Broken::CalledOff)
+    }
+}
+
+/// A moment on the clocks of a zone; None for one that no calendar has.
+fn local(at_ms: u64, zone: &TimeZone) -> Option<(DateTime, Offset)> {
+    let at = Timestamp::from_millisecond(i64::try_from(at_ms).ok()?).ok()?;
+    let offset = zone.to_offset(at);
+    Some((offset.to_datetime(at), offset))
+}
+
+/// A text that no spreadsheet takes for a formula: an apostrophe stands before what could begin one. A number that says its
+/// country, `+` and digits alone, computes nothing and stays.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let begins_one = |first| {
+        matches!(
+            first,
+            '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
+        )
+    };
+    let is_number = text
+        .strip_prefix('+')
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|one| one.is_ascii_digit()));
+    if text.starts_with(begins_one) && !is_number {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+mod tests;

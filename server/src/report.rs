@@ -1,0 +1,271 @@
+//! Reports: calls that are over, added up and put into the days and hours of a zone.
+
+pub mod chart;
+
+use std::collections::{BTreeMap, HashMap};
+
+use app::{
+    AppError,
+    access::Rights,
+    model::{
+        PbxId,
+        history::CallTotals,
+        report::{About, By, MAX_DAYS, MAX_DAYS_BY_HOUR, MAX_ROWS, Report, ReportQuery, ReportRow},
+    },
+    words::moment,
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use crate::{
+    backend::seen_calls,
+    services::Services,
+    store::{CallSums, Common, QUARTER_MS},
+};
+
+const DAY_MS: u64 = 86_400_000;
+const HOUR_MS: u64 = 3_600_000;
+
+/// The report that is asked for, of what somebody with these rights sees.
+pub async fn of(services: &Services, rights: &Rights, query: &ReportQuery) -> Result<Report, AppError> {
+    let (from, to) = checked(query)?;
+    let zone =
+        TimeZone::get(&query.zone).map_err(|_| AppError::field("zone", "There is no such time zone."))?;
+    let (store, seen) = (&services.store, seen_calls(rights));
+    let by_time = store.call_sums(&query.search, &seen, Common::Quarter).await?;
+    let mut earlier = query.search.clone();
+    (earlier.from_ms, earlier.to_ms) = (Some(from.saturating_sub(to - from)), Some(from));
+    let before = store.call_sums(&earlier, &seen, Common::Pbx).await?;
+    let quarters: BTreeMap<u64, CallTotals> = by_time
+        .of
+        .iter()
+        .filter_map(|(key, totals)| Some((key.parse::<u64>().ok()? * QUARTER_MS, *totals)))
+        .collect();
+    let common = match query.by {
+        By::Day | By::Hour => None,
+        By::Queue => Some(Common::Queue),
+        By::Agent => Some(Common::Agent),
+        By::Trunk => Some(Common::Trunk),
+        By::Way => Some(Common::Way),
+        By::Pbx => Some(Common::Pbx),
+    };
+    let rows = match common {
+        Some(common) => {
+            let sums = store.call_sums(&query.search, &seen, common).await?;
+            ranked(sums, |key| named(services, query.by, key))
+        }
+        None => in_time(&quarters, (from, to), query.by == By::Hour, &zone),
+    };
+    Ok(Report {
+        whole: all(by_time.of.values()),
+        before: all(before.of.values()),
+        week: week(&quarters, &zone),
+        drawn: chart::drawn(&rows),
+        rows,
+        cut: by_time.cut || before.cut,
+    })
+}
+
+/// Both ends of the time, where they are there and not too far apart.
+fn checked(query: &ReportQuery) -> Result<(u64, u64), AppError> {
+    let ends = query.search.from_ms.zip(query.search.to_ms);
+    let (from, to) = ends
+        .filter(|(from, to)| from < to)
+        .ok_or_else(|| AppError::field("time", "Choose from when to when."))?;
+    let most = if query.by == By::Hour {
+        MAX_DAYS_BY_HOUR
+    } else {
+        MAX_DAYS
+    };
+    // a day may have 25 hours
+    if to - from > most * DAY_MS + HOUR_MS {
+        return Err(AppError::field("time", format!("At most {most} days.")));
+    }
+    Ok((from, to))
+}
+
+/// All of these together.
+fn all<'a>(some: impl Iterator<Item = &'a CallTotals>) -> CallTotals {
+    let mut sum = CallTotals::default();
+    for one in some {
+        sum.add(one);
+    }
+    sum
+}
+
+/// The most frequent first, and the rest together.
+fn ranked(sums: CallSums, name: impl Fn(&str) -> String) -> Vec<ReportRow> {
+    let mut rows: Vec<(String, CallTotals)> = sums.of.into_iter().collect();
+    rows.sort_by_key(|(_, totals)| std::cmp::Reverse(totals.calls()));
+    let rest = rows.split_off(rows.len().min(MAX_ROWS));
+    let mut rows: Vec<ReportRow> = rows
+        .into_iter()
+        .map(|(key, totals)| ReportRow {
+            name: name(&key),
+            about: About::Word(key),
+            totals,
+        })
+        .collect();
+    if !rest.is_empty() {
+        rows.push(ReportRow {
+            about: About::Rest,
+            name: format!("{} others", rest.len()),
+            totals: all(rest.iter().map(|(_, totals)| totals)),
+        });
+    }
+    rows
+}
+
+/// What a key is called.
+fn named(services: &Services, by: By, key: &str) -> String {
+    match (by, key) {
+        (By::Queue, "") => "No queue".into(),
+        (By::Agent, "") => "Nobody answered".into(),
+        (By::Trunk, "") => "No trunk".into(),
+        (By::Way, "inbound") => "Incoming".into(),
+        (By::Way, "outbound") => "Outgoing".into(),
+        (By::Way, _) => "Internal".into(),
+        (By::Agent, number) => match names(services).get(number) {
+            Some(name) => format!("{number} {name}"),
+            None => number.into(),
+        },
+        (By::Pbx, id) => {
+            let mut name = None;
+            let id = id.parse().ok().map(PbxId);
+            services.hub.each(|pbx, _| {
+                if Some(pbx.id) == id {
+                    name = Some(pbx.name.clone());
+                }
+            });
+            name.unwrap_or_else(|| "A PBX that was removed".into())
+        }
+        (By::Day | By::Hour | By::Queue | By::Trunk, key) => key.into(),
+    }
+}
+
+/// The names of extensions as they are now; of two PBXs with the same number, one.
+fn names(services: &Services) -> HashMap<String, String> {
+    let mut names = HashMap::new();
+    services.hub.each(|_, board| {
+        for (number, extension) in &board.extensions {
+            if let Some(name) = extension.name.as_ref().filter(|name| !name.is_empty()) {
+                names.insert(number.clone(), name.clone());
+            }
+        }
+    });
+    names
+}
+
+/// When a day begins in a zone.
+fn midnight(day: Date, zone: &TimeZone) -> Option<u64> {
+    let at = zone.to_timestamp(day.at(0, 0, 0, 0)).ok()?.as_millisecond();
+    u64::try_from(at).ok()
+}
+
+/// Each day or hour, also those without calls.
+fn in_time(
+    quarters: &BTreeMap<u64, CallTotals>,
+    (from, to): (u64, u64),
+    by_hour: bool,
+    zone: &TimeZone,
+) -> Vec<ReportRow> {
+    let row = |begins: u64, ends: u64, name: String| ReportRow {
+        about: About::Time(begins, ends),
+        name,
+        totals: all(quarters.range(begins..ends).map(|(_, totals)| totals)),
+    };
+    let local = |at_ms: u64| {
+        let at = Timestamp::from_millisecond(at_ms.cast_signed()).ok()?;
+        Some(zone.to_datetime(at))
+    };
+    let mut rows = Vec::new();
+    let mut at = from;
+    while at < to {
+        let Some(then) = local(at) else { break };
+        let day = moment::short_day(utc_of(then.date()));
+        let (ends, name) = if by_hour {
+            (
+                at + HOUR_MS,
+                format!("{day}, {:02}:{:02}", then.hour(), then.minute()),
+            )
+        } else {
+            let tomorrow = then.date().tomorrow().ok().and_then(|day| midnight(day, zone));
+            (tomorrow.filter(|ends| *ends > at).unwrap_or(to), day)
+        };
+        rows.push(row(at, ends.min(to), name));
+        at = ends;
+    }
+    rows
+}
+
+/// A date as if it were in UTC: to write it.
+fn utc_of(day: Date) -> u64 {
+    let at = TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0));
+    at.map_or(0, |at| u64::try_from(at.as_millisecond()).unwrap_or_default())
+}
+
+/// Calls by the day of the week and the hour.
+fn week(quarters: &BTreeMap<u64, CallTotals>, zone: &TimeZone) -> Vec<[u64; 24]> {
+    let mut week = vec![[0; 24]; 7];
+    for (at_ms, totals) in quarters {
+        let Ok(at) = Timestamp::from_millisecond(at_ms.cast_signed()) else {
+            continue;
+        };
+        let at = zone.to_datetime(at);
+        let day = usize::from(at.weekday().to_monday_zero_offset().unsigned_abs());
+        let hour = usize::from(at.hour().unsigned_abs());
+        if let Some(place) = week.get_mut(day).and_then(|day| day.get_mut(hour)) {
+            *place += totals.calls();
+        }
+    }
+    week
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn quarters(hours: &[(u64, u64)]) -> BTreeMap<u64, CallTotals> {
+        let some = hours.iter().map(|(at, answered)| {
+            let totals = CallTotals {
+                answered: *answered,
+                ..CallTotals::default()
+            };
+            (*at, totals)
+        });
+        some.collect()
+    }
+
+    #[test]
+    fn the_day_with_twenty_five_hours_has_all_its_calls_and_the_next_one_its_own() {
+        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        let begins = midnight(Date::constant(2026, 10, 25), &berlin).unwrap();
+        let ends = midnight(Date::constant(2026, 10, 27), &berlin).unwrap();
+        assert_eq!(ends - begins, 49 * HOUR_MS);
+        let every_hour: Vec<(u64, u64)> = (0..49).map(|hour| (begins + hour * HOUR_MS, 1)).collect();
+        let quarters = quarters(&every_hour);
+        let days = in_time(&quarters, (begins, ends), false, &berlin);
+        let told: Vec<(&str, u64)> = days
+            .iter()
+            .map(|row| (row.name.as_str(), row.totals.answered))
+            .collect();
+        assert_eq!(told, [("Sun 25 Oct", 25), ("Mon 26 Oct", 24)]);
+        let hours = in_time(&quarters, (begins, ends), true, &berlin);
+        assert_eq!(hours.len(), 49);
+        assert_eq!(
+            (hours[2].name.as_str(), hours[3].name.as_str()),
+            ("Sun 25 Oct, 02:00", "Sun 25 Oct, 02:00")
+        );
+        let week = week(&quarters, &berlin);
+        assert_eq!((week[6][2], week[6][3], week[0][2]), (2, 1, 1));
+    }
+
+    #[test]
+    fn where_clocks_are_half_an_hour_off_the_day_begins_there() {
+        let kolkata = TimeZone::get("Asia/Kolkata").unwrap();
+        let begins = midnight(Date::constant(2026, 11, 26), &kolkata).unwrap();
+        let quarters = quarters(&[(begins - QUARTER_MS, 5), (begins, 7)]);
+        let days = in_time(&quarters, (begins, begins + DAY_MS), false, &kolkata);
+        assert_eq!(days[0].totals.answered, 7);
+    }
+}

@@ -1,0 +1,115 @@
+//! Reports drawn: the same SVG for pages, files and mail. Series carry their names, by which a page gives them the colours of
+//! its theme.
+
+use app::{model::report::ReportRow, words::shortened};
+use charts_rs::{BarChart, Color, Series};
+
+/// Rows that are drawn; the table has all.
+const MOST_WIDE: usize = 744;
+const MOST_NARROW: usize = 62;
+/// Letters of a name below its bar.
+const NAME_LETTERS: usize = 18;
+
+/// What became of calls, in the order in which it is stacked: the name, and the colour on paper.
+const SERIES: [(&str, (u8, u8, u8)); 3] = [
+    ("Answered", (31, 122, 90)),
+    ("Not answered", (190, 75, 60)),
+    ("Voicemail, service", (120, 120, 140)),
+];
+
+/// The rows for a wide and for a narrow page.
+pub fn drawn(rows: &[ReportRow]) -> [String; 2] {
+    [(960.0, 280.0, MOST_WIDE), (360.0, 240.0, MOST_NARROW)].map(|(width, height, most)| {
+        let shown = rows.get(..most).unwrap_or(rows);
+        one(shown, (width, height)).unwrap_or_else(|error| {
+            tracing::error!(%error, "a report could not be drawn");
+            String::new()
+        })
+    })
+}
+
+fn one(rows: &[ReportRow], (width, height): (f32, f32)) -> charts_rs::Result<String> {
+    if rows.is_empty() {
+        return Ok(String::new());
+    }
+    let counts = rows.iter().map(|row| {
+        let totals = &row.totals;
+        let others = totals.voicemail + totals.service;
+        [totals.answered, totals.calls() - totals.answered - others, others]
+    });
+    let counts: Vec<[u64; 3]> = counts.collect();
+    let series = SERIES.iter().enumerate().map(|(at, (name, _))| {
+        let values = counts.iter().map(|counts| counts[at] as f32).collect::<Vec<_>>();
+        let mut series: Series = (*name, values).into();
+        series.stack = Some("calls".into());
+        series
+    });
+    let names = rows.iter().map(|row| shortened(&row.name, NAME_LETTERS));
+    let mut chart = BarChart::new(series.collect(), names.collect());
+    (chart.width, chart.height, chart.compact) = (width, height, true);
+    chart.background_color = Color::transparent();
+    chart.series.colors = SERIES.iter().map(|(_, colour)| (*colour).into()).collect();
+    // the page has one of its own
+    chart.legend.show = Some(false);
+    chart.radius = Some(1.0);
+    chart.svg()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use app::model::{
+        history::CallTotals,
+        report::{About, ReportRow},
+    };
+    use roxmltree::{Attribute, Document, Node};
+
+    use super::drawn;
+
+    fn row(name: &str, answered: u64) -> ReportRow {
+        ReportRow {
+            about: About::Word(name.into()),
+            name: name.into(),
+            totals: CallTotals {
+                answered,
+                missed: 1,
+                ..CallTotals::default()
+            },
+        }
+    }
+
+    #[test]
+    fn a_crafted_name_stays_a_text_and_nothing_in_it_runs_or_is_fetched() {
+        let hostile = [
+            "</text><script>x</script>",
+            "\"onload=\"x",
+            "<image href=http://x>",
+            "]]>&amp;",
+        ];
+        let rows: Vec<ReportRow> = hostile.iter().map(|name| row(name, 3)).collect();
+        for svg in drawn(&rows) {
+            let parsed = Document::parse(&svg).unwrap();
+            for node in parsed.descendants().filter(Node::is_element) {
+                let known = ["svg", "g", "path", "text", "rect", "line"];
+                assert!(known.contains(&node.tag_name().name()), "{svg}");
+                let runs = |one: Attribute<'_, '_>| {
+                    one.name().starts_with("on") || matches!(one.name(), "href" | "style" | "class")
+                };
+                assert!(!node.attributes().any(runs), "{svg}");
+            }
+        }
+    }
+
+    #[test]
+    fn however_many_rows_there_are_it_is_drawn() {
+        assert_eq!(drawn(&[]), ["", ""]);
+        let many: Vec<ReportRow> = (0..2_000).map(|at| row(&at.to_string(), at)).collect();
+        let [wide, narrow] = drawn(&many);
+        assert!(
+            wide.len() < 400_000 && narrow.len() < 40_000,
+            "{} {}",
+            wide.len(),
+            narrow.len()
+        );
+    }
+}

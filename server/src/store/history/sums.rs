@@ -1,0 +1,139 @@
+//! Calls added up by what they have in common, whatever was looked for.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use app::model::history::{CallSearch, CallTotals};
+use telephony::CallResult;
+
+use super::{Every, read::Seen, sql::Statement, words};
+use crate::store::{Result, Store, visit::count};
+
+/// Calls looked at; more are said to be more.
+pub const MOST_ADDED_UP: u64 = 2_000_000;
+/// The piece of time that is told: in every zone hours begin on a quarter of one.
+pub const QUARTER_MS: u64 = 900_000;
+
+/// By what they are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Common {
+    /// The quarter of an hour in which they began, counted from the Unix epoch.
+    Quarter,
+    /// The queue.
+    Queue,
+    /// The extension that answered first.
+    Agent,
+    /// The trunk.
+    Trunk,
+    /// Which way.
+    Way,
+    /// The PBX.
+    Pbx,
+}
+
+/// What was added up, by what calls have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallSums {
+    /// The sums; the key is empty for calls that have nothing of the kind.
+    pub of: BTreeMap<String, CallTotals>,
+    /// Not all of them were looked at.
+    pub cut: bool,
+}
+
+impl CallSums {
+    /// Adds calls of one result.
+    fn add(&mut self, key: String, result: CallResult, (calls, duration_ms, talk_ms): (u64, u64, u64)) {
+        let totals = self.of.entry(key).or_default();
+        let place = match result {
+            CallResult::Answered => &mut totals.answered,
+            CallResult::Missed => &mut totals.missed,
+            CallResult::Busy => &mut totals.busy,
+            CallResult::Failed => &mut totals.failed,
+            CallResult::Abandoned => &mut totals.abandoned,
+            CallResult::Voicemail => &mut totals.voicemail,
+            CallResult::Service => &mut totals.service,
+            CallResult::Interrupted => &mut totals.interrupted,
+        };
+        *place += calls;
+        totals.duration_ms += duration_ms;
+        totals.talk_ms += talk_ms;
+    }
+}
+
+impl Store {
+    /// The calls that are asked for and seen, added up.
+    pub async fn call_sums(&self, search: &CallSearch, seen: &Seen, by: Common) -> Result<CallSums> {
+        if let Some(sums) = self.kept_sums(search, seen, by).await? {
+            return Ok(sums);
+        }
+        let mut sums = CallSums::default();
+        let (Some(plan), Some(range)) = (self.plan(search, seen).await?, self.range(search).await?) else {
+            return Ok(sums);
+        };
+        let mut statement = Statement::default();
+        let found = plan.found(&mut statement, (range.low, range.high), None);
+        let most = statement.number(i64::try_from(MOST_ADDED_UP + 1).unwrap_or(i64::MAX));
+        let key = match by {
+            Common::Quarter => {
+                let quarter = statement.number(words::IN_A_MS * QUARTER_MS.cast_signed());
+                format!("c.id / {quarter}")
+            }
+            Common::Queue => "k.queue".into(),
+            Common::Agent => "coalesce(c.first_by, '')".into(),
+            Common::Trunk => "k.trunk".into(),
+            Common::Way => "k.direction".into(),
+            Common::Pbx => "c.pbx_id".into(),
+        };
+        let sql = format!(
+            "SELECT json_group_array(json_array(key, result, calls, duration, talk)) FROM (
+                SELECT CAST({key} AS TEXT) AS key, k.result AS result, count(*) AS calls,
+                       sum(c.duration_ms) AS duration, sum(c.talk_ms) AS talk
+                FROM ({found} LIMIT {most}) AS f CROSS JOIN call AS c ON c.id = f.id CROSS JOIN call_kind AS k ON k.id = c.kind_id
+                GROUP BY 1, 2)"
+        );
+        let told: String = sqlx::Row::try_get(&statement.query(sql).fetch_one(&self.read).await?, 0)?;
+        let told: Vec<(String, String, i64, i64, i64)> =
+            serde_json::from_str(&told).context("sums of calls cannot be read back")?;
+        let mut looked_at = 0;
+        for (key, result, calls, duration, talk) in told {
+            looked_at += count(calls);
+            sums.add(
+                key,
+                words::result(&result),
+                (count(calls), count(duration), count(talk)),
+            );
+        }
+        sums.cut = looked_at > MOST_ADDED_UP;
+        Ok(sums)
+    }
+
+    /// The same from what is kept by the hour: where everything is seen, nothing is asked for but whole hours and a PBX, and
+    /// only time tells them apart.
+    async fn kept_sums(&self, search: &CallSearch, seen: &Seen, by: Common) -> Result<Option<CallSums>> {
+        let CallSearch {
+            from_ms, to_ms, pbx, ..
+        } = *search;
+        let plain = CallSearch {
+            from_ms,
+            to_ms,
+            pbx,
+            ..CallSearch::default()
+        };
+        let hour_ms = 4 * QUARTER_MS;
+        let (Some(from), Some(to)) = (from_ms, to_ms) else {
+            return Ok(None);
+        };
+        let whole = from.is_multiple_of(hour_ms) && to.is_multiple_of(hour_ms);
+        if by != Common::Quarter || *search != plain || *seen != Seen::Everything || !whole {
+            return Ok(None);
+        }
+        let hours = self.call_totals(Every::Hour, (from, to), pbx).await?;
+        let of = hours
+            .into_iter()
+            .map(|hour| ((hour.at_ms / QUARTER_MS).to_string(), hour));
+        Ok(Some(CallSums {
+            of: of.collect(),
+            cut: false,
+        }))
+    }
+}
