@@ -21,6 +21,7 @@ pub mod link;
 pub mod links;
 pub mod live;
 pub mod lost;
+pub mod places;
 pub mod proxy;
 pub mod push;
 pub mod queue_log;

@@ -4,34 +4,18 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 
 import { setUp } from '../../pages/doorstep';
-import { alone } from '../../stage/office';
-import { type Scripted, startScripted } from '../../stage/pbx';
+import type { Scripted } from '../../stage/pbx';
 import { output } from '../../stage/places';
-import { Starboard } from '../../stage/server';
+import { company as scripted, say } from '../../stage/scripted';
 import { accessible, awake, expect } from '../../stage/test';
 
-/** A company that does what it is told, in a city whose clocks were put back on 25 October 2026. */
-const company = alone.extend<{ people: Scripted }>({
-  people: async ({}, use) => {
-    const people = await startScripted();
-    await use(people);
-    await people.end();
-  },
-  own: async ({ people }, use) => {
-    const own = await Starboard.start({ name: 'Harbour', manager: people.manager });
-    await use(own);
-    await own.end();
-  },
+/** In a city whose clocks were put back on 25 October 2026. */
+const company = scripted.extend({
   timezoneId: 'Europe/Berlin',
   locale: 'en-GB',
   // a browser notes by itself what a server refuses
   expectedComplaints: [[/status of 422/], { scope: 'test' }],
 });
-
-/** Says a line until it can be done: a phone must ring before it is answered. */
-async function say(people: Scripted, line: string): Promise<void> {
-  await expect.poll(() => people.say(line), { message: line }).toMatch(/^ok/);
-}
 
 /** Somebody calls a queue, is answered, and the agent hangs up. */
 async function answered(people: Scripted, number: string, queue: string, agent: string): Promise<void> {

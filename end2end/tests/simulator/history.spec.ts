@@ -1,41 +1,11 @@
 /** Calls that are over: there by themselves, found by a sentence, opened with their story; the address is the page. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import type { Page } from '@playwright/test';
 
 import { setUp } from '../../pages/doorstep';
-import { alone } from '../../stage/office';
-import { type Scripted, startScripted } from '../../stage/pbx';
-import { output } from '../../stage/places';
-import { Starboard } from '../../stage/server';
-import { accessible, awake, expect } from '../../stage/test';
+import { company, look, say } from '../../stage/scripted';
+import { awake, expect } from '../../stage/test';
 
-const company = alone.extend<{ people: Scripted }>({
-  people: async ({}, use) => {
-    const people = await startScripted();
-    await use(people);
-    await people.end();
-  },
-  own: async ({ people }, use) => {
-    const own = await Starboard.start({ name: 'Harbour', manager: people.manager });
-    await use(own);
-    await own.end();
-  },
-});
 company.setTimeout(90_000);
-
-/** Says a line until it can be done: a call must have come before it is answered. */
-async function say(people: Scripted, line: string): Promise<void> {
-  await expect.poll(() => people.say(line), { message: line }).toMatch(/^ok/);
-}
-
-async function look(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(output, `${name}.png`), animations: 'disabled' });
-  await accessible(page);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(overflow, 'nothing sticks out to the side').toBeLessThanOrEqual(0);
-}
 
 company('calls are found by what is known of them and told from beginning to end, wide and narrow, light and dark', async ({ page, own, people }) => {
   await setUp(page, own.setupLink);
@@ -146,4 +116,65 @@ company('a list of calls is taken as a file, for spreadsheets and as a workbook'
   await expect(saved).toHaveText('Saved 1 call');
   await page.setViewportSize({ width: 390, height: 844 });
   await look(page, 'history-export-390');
+});
+
+company('what is said of a call is found again, and calls are added up, wide and narrow, light and dark', async ({ page, own, people }) => {
+  await setUp(page, own.setupLink);
+  await page.goto('/calls/reports');
+  await awake(page);
+  await expect(page.getByText('There were no calls')).toBeVisible();
+  await look(page, 'reports-nothing');
+  await say(people, 'queue-call 03011100001 support Cleo Vance');
+  await say(people, 'abandon 03011100001');
+  await say(people, 'inbound 03011100003 1036 Ines Brandt');
+  await say(people, 'answer 1036');
+  await say(people, 'hangup 03011100003');
+  await say(people, 'call 1034 1035');
+  await say(people, 'answer 1035');
+  await say(people, 'hangup 1034');
+  await expect(async () => {
+    await page.goto('/calls/history');
+    await expect(page.getByText('3 calls', { exact: true })).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await awake(page);
+
+  const row = (name: string) => page.getByRole('table').getByRole('row').filter({ hasText: name });
+  await row('Cleo Vance').getByRole('link').click();
+  const pane = page.getByRole('region', { name: 'Call', exact: true });
+  await pane.getByLabel('New tag').fill('VIP');
+  await pane.getByLabel('New tag').press('Enter');
+  await expect(pane.getByRole('link', { name: 'vip' })).toBeVisible();
+  await pane.getByLabel('New note').fill('Wants to be called back\non Monday');
+  await pane.getByRole('button', { name: 'Add note' }).click();
+  await expect(pane.getByText('Wants to be called back')).toBeVisible();
+  await expect(pane.getByLabel('New note')).toHaveValue('');
+  await look(page, 'history-said-1440');
+  await pane.getByLabel('New tag').fill('two words');
+  await pane.getByLabel('New tag').press('Enter');
+  await expect(pane.getByText('One word of at most 30 characters')).toBeVisible();
+  await pane.getByRole('link', { name: 'vip' }).click();
+  await expect(page.getByText('1 call', { exact: true })).toBeVisible();
+  await expect(row('Cleo Vance')).toContainText('1 note');
+  await page.getByRole('searchbox').fill('note:monday');
+  await page.getByRole('searchbox').press('Enter');
+  await expect(page.getByText('1 call', { exact: true })).toBeVisible();
+
+  await page.goto('/calls/history');
+  await awake(page);
+  await page.getByRole('link', { name: 'Reports' }).click();
+  const whole = page.getByRole('list', { name: 'All calls together' });
+  await expect(whole.getByRole('link', { name: /^Calls 3 / })).toBeVisible();
+  await expect(page.getByRole('img', { name: 'Calls for each day' })).toBeVisible();
+  await look(page, 'reports-light-1440');
+  await page.getByRole('navigation', { name: 'Added up by' }).getByRole('link', { name: 'Queue' }).click();
+  await expect(row('support')).toContainText('1');
+  await row('support').getByRole('link').click();
+  await expect(page.getByText('1 call', { exact: true })).toBeVisible();
+  await page.goBack();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.getByRole('navigation', { name: 'Added up by' }).getByRole('link', { name: 'Hour' }).click();
+  await expect(page.getByRole('img', { name: 'Calls for each hour' })).toBeVisible();
+  await look(page, 'reports-dark-1440');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await look(page, 'reports-dark-390');
 });

@@ -1,41 +1,11 @@
 /** Lost callers: they appear by themselves, one person is on each, and a row opens what was tried and what can be done. */
-import { join } from 'node:path';
-
-import type { Page } from '@playwright/test';
 
 import { chooseOwnExtension } from '../../pages/profile';
 import { setUp } from '../../pages/doorstep';
-import { alone } from '../../stage/office';
-import { type Scripted, startScripted } from '../../stage/pbx';
-import { output } from '../../stage/places';
-import { Starboard } from '../../stage/server';
-import { accessible, awake, expect } from '../../stage/test';
+import { company, look, say } from '../../stage/scripted';
+import { awake, expect } from '../../stage/test';
 
-const company = alone.extend<{ people: Scripted }>({
-  people: async ({}, use) => {
-    const people = await startScripted();
-    await use(people);
-    await people.end();
-  },
-  own: async ({ people }, use) => {
-    const own = await Starboard.start({ name: 'Harbour', manager: people.manager });
-    await use(own);
-    await own.end();
-  },
-});
 company.setTimeout(90_000);
-
-/** Says a line until it can be done: a call must have come before it is given up. */
-async function say(people: Scripted, line: string): Promise<void> {
-  await expect.poll(() => people.say(line), { message: line }).toMatch(/^ok/);
-}
-
-async function look(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(output, `${name}.png`), animations: 'disabled' });
-  await accessible(page);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(overflow, 'nothing sticks out to the side').toBeLessThanOrEqual(0);
-}
 
 company('lost callers appear, are claimed, given up and counted, wide and narrow, light and dark', async ({ page, own, people }) => {
   await setUp(page, own.setupLink);

@@ -1,19 +1,8 @@
 /** The page of queues under the simulator's day: cards, a queue opened, sheets, menus and the cut link, as they look. */
-import { join } from 'node:path';
-
-import type { Page } from '@playwright/test';
-
-import { output } from '../../stage/places';
-import { accessible, awake, expect, test } from '../../stage/test';
+import { look } from '../../stage/scripted';
+import { awake, expect, test } from '../../stage/test';
 
 test.setTimeout(90_000);
-
-async function look(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(output, `${name}.png`), animations: 'disabled' });
-  await accessible(page);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(overflow, 'nothing sticks out to the side').toBeLessThanOrEqual(0);
-}
 
 for (const theme of ['light', 'dark'] as const) {
   for (const width of [1440, 390]) {

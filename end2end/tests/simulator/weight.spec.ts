@@ -1,11 +1,19 @@
 /** What a first visit loads, counted on the wire. */
-import { awake, expect, test } from '../../stage/test';
+import { setUp } from '../../pages/doorstep';
+import { company, say } from '../../stage/scripted';
+import { awake, expect } from '../../stage/test';
 
 const mostHtmlBytes = 14_000;
 const mostCodeBytes = 220_000;
 const mostBytes = 300_000;
 
-test('a first visit is light', async ({ page }) => {
+company('a first visit is light while more than half of forty people are on the phone', async ({ page, own, people }) => {
+  await setUp(page, own.setupLink);
+  for (let phone = 1001; phone < 1025; phone += 2) {
+    await say(people, `call ${phone} ${phone + 1}`);
+    if (phone % 4 === 1) await say(people, `answer ${phone + 1}`);
+  }
+  await expect(page.getByRole('heading', { name: 'Calls 12' })).toBeVisible();
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Network.enable');
   await devtools.send('Network.setCacheDisabled', { cacheDisabled: true });

@@ -10,9 +10,9 @@ use std::{
 };
 
 use app::model::export::ExportState;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Broken;
+use crate::places::{Place, Places};
 
 /// Exports of one person at once, and of everybody.
 const MOST_OF_ONE: usize = 2;
@@ -27,25 +27,17 @@ const MOST_NAMES: usize = 64;
 /// All of this process.
 #[derive(Debug)]
 pub struct Exports {
-    all: Arc<Semaphore>,
-    of_one: Mutex<HashMap<i64, Arc<Semaphore>>>,
+    places: Places,
     named: Mutex<HashMap<(i64, String), Arc<UnderWay>>>,
 }
 
 impl Default for Exports {
     fn default() -> Self {
         Self {
-            all: Arc::new(Semaphore::new(MOST)),
-            of_one: Mutex::default(),
+            places: Places::new(MOST, MOST_OF_ONE),
             named: Mutex::default(),
         }
     }
-}
-
-/// A place among the exports, until it is dropped.
-#[derive(Debug)]
-pub struct Place {
-    _held: [OwnedSemaphorePermit; 2],
 }
 
 /// One of them.
@@ -104,14 +96,7 @@ impl UnderWay {
 impl Exports {
     /// A place for one more of this person. None when there is none.
     pub fn place(&self, user: i64) -> Option<Place> {
-        let mut of_one = self.of_one.lock().unwrap_or_else(PoisonError::into_inner);
-        of_one.retain(|_, places| places.available_permits() < MOST_OF_ONE);
-        let mine = of_one
-            .entry(user)
-            .or_insert_with(|| Arc::new(Semaphore::new(MOST_OF_ONE)));
-        let all = self.all.clone().try_acquire_owned().ok()?;
-        let mine = mine.clone().try_acquire_owned().ok()?;
-        Some(Place { _held: [mine, all] })
+        self.places.take(user)
     }
 
     fn named(&self) -> MutexGuard<'_, HashMap<(i64, String), Arc<UnderWay>>> {

@@ -35,7 +35,12 @@ fn after(sending: Sending, changed: Callback<()>) {
 pub fn Tags(id: i64, tags: Vec<String>, known: Vec<String>, changed: Callback<()>) -> impl IntoView {
     let add = Sending::to::<TagPastCall>();
     let remove = Sending::to::<UntagPastCall>();
-    after(add, changed);
+    let typed = RwSignal::new(String::new());
+    let added = Callback::new(move |()| {
+        typed.set(String::new());
+        changed.run(());
+    });
+    after(add, added);
     after(remove, changed);
     let problem = Signal::derive(move || problem_of_form(add.problem().or(remove.problem()).as_ref(), &[]));
     let offered = known
@@ -69,7 +74,7 @@ pub fn Tags(id: i64, tags: Vec<String>, known: Vec<String>, changed: Callback<()
                 <input type="hidden" name="id" value=id.to_string()/>
                 <label class="unseen" for="call-tag">"New tag"</label>
                 <input id="call-tag" name="tag" list="call-tags-known" required placeholder="Add a tag" autocomplete="off" autocapitalize="none"
-                    maxlength=MAX_TAG_CHARS.to_string()/>
+                    maxlength=MAX_TAG_CHARS.to_string() prop:value=typed on:input=move |event| typed.set(event_target_value(&event))/>
                 <datalist id="call-tags-known">{offered}</datalist>
                 <button type="submit" class="button quiet" disabled=move || add.pending.get()>"Add"</button>
             </form>
@@ -86,7 +91,12 @@ pub fn Notes(id: i64, notes: Vec<CallNote>, changed: Callback<()>) -> impl IntoV
     let me = expect_context::<RwSignal<Viewer>>().with_untracked(|viewer| viewer.id);
     let add = Sending::to::<NotePastCall>();
     let remove = Sending::to::<UnnotePastCall>();
-    after(add, changed);
+    let typed = RwSignal::new(String::new());
+    let added = Callback::new(move |()| {
+        typed.set(String::new());
+        changed.run(());
+    });
+    after(add, added);
     after(remove, changed);
     let problem = Signal::derive(move || problem_of_form(add.problem().or(remove.problem()).as_ref(), &[]));
     let notes = notes.into_iter().map(|note| {
@@ -122,7 +132,7 @@ pub fn Notes(id: i64, notes: Vec<CallNote>, changed: Callback<()>) -> impl IntoV
                 <div class="field">
                     <label class="unseen" for="call-note">"New note"</label>
                     <textarea id="call-note" name="note" rows="2" required placeholder="What should others know of this call?"
-                        maxlength=MAX_NOTE_CHARS.to_string()></textarea>
+                        maxlength=MAX_NOTE_CHARS.to_string() prop:value=typed on:input=move |event| typed.set(event_target_value(&event))></textarea>
                 </div>
                 <FormProblem problem/>
                 <div class="form-end"><button type="submit" class="button" disabled=move || add.pending.get()>"Add note"</button></div>
