@@ -17,6 +17,7 @@ pub mod lost;
 pub mod people;
 pub mod push;
 pub mod queues;
+pub mod records;
 pub mod single_sign_on;
 pub mod token;
 pub mod wallboard;

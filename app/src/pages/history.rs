@@ -20,6 +20,7 @@ use self::{
 };
 use super::zone::Zone;
 use crate::{
+    access::{Ability, Reach},
     api::history::{LoadCalls, load_calls},
     components::{
         Icon,
@@ -28,7 +29,10 @@ use crate::{
     },
     live::Live,
     load_by, loaded,
-    model::history::{CallPage, CallSearch, Turn},
+    model::{
+        Viewer,
+        history::{CallPage, CallSearch, Turn},
+    },
     packed::{pack, unpack},
 };
 
@@ -68,11 +72,16 @@ pub fn HistoryPage() -> impl IntoView {
         },
     );
     provide_context(Desk { asked, open, zone });
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    let sees_all = Memo::new(move |_| viewer.read().rights.reach(Ability::SeeCalls) >= Reach::Pbx);
     view! {
         <Title text="Calls"/>
         <header class="page-head">
             <h1>"Calls"</h1>
-            <div class="page-verbs"><a class="button quiet" href="/"><Icon name="layout-grid"/>"Calls that are up"</a></div>
+            <div class="page-verbs">
+                {move || sees_all.get().then(|| view! { <a class="button quiet" href="/calls/records"><Icon name="scroll-text"/>"Call records"</a> }.into_any())}
+                <a class="button quiet" href="/"><Icon name="layout-grid"/>"Calls that are up"</a>
+            </div>
         </header>
         <div class="desk history-desk" data-pane=move || if open.get().is_some() { "open" } else { "closed" }>
             <section class="desk-list" aria-label="Calls">

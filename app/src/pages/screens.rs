@@ -21,6 +21,7 @@ use super::{
     profile::ProfilePage,
     queue_set_up::QueueSetUpPage,
     queues::QueuesPage,
+    records::RecordsPage,
     wallboards::{TvPage, WallPage, WallboardsPage},
 };
 use crate::{
@@ -41,6 +42,8 @@ pub enum Screen {
     Figures,
     /// Calls that are over.
     History,
+    /// Asterisk's own call records.
+    Records,
     /// Targets of queues and reasons of pauses.
     QueueSetUp,
     /// An agent's own desk.
@@ -84,6 +87,7 @@ pub const PLACES: &[(&str, Screen)] = &[
     ("extensions", Screen::Extensions),
     ("figures", Screen::Figures),
     ("calls/history", Screen::History),
+    ("calls/records", Screen::Records),
     ("queues/set-up", Screen::QueueSetUp),
     ("desk", Screen::Desk),
     ("queues/callbacks", Screen::Callbacks),
@@ -108,7 +112,7 @@ impl Screen {
     fn needs(self) -> &'static [Ability] {
         match self {
             Screen::Figures => &[Ability::SeeQueues],
-            Screen::History => &[Ability::SeeCalls],
+            Screen::History | Screen::Records => &[Ability::SeeCalls],
             Screen::QueueSetUp => &[Ability::SetUpQueues],
             Screen::PbxList | Screen::Pbx => &[Ability::ManageConnections],
             Screen::Users | Screen::Teams | Screen::Roles => &[
@@ -191,6 +195,7 @@ pub fn Screens() -> impl IntoView {
         Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
         Screen::Figures => view! { <FiguresPage/> }.into_any(),
         Screen::History => view! { <HistoryPage/> }.into_any(),
+        Screen::Records => view! { <RecordsPage/> }.into_any(),
         Screen::QueueSetUp => view! { <QueueSetUpPage/> }.into_any(),
         Screen::Desk => view! { <DeskPage/> }.into_any(),
         Screen::Alarms => view! { <AlarmsPage/> }.into_any(),
@@ -240,6 +245,7 @@ mod tests {
             ("/figures", Screen::Figures),
             ("/figures/7", Screen::Nowhere),
             ("/calls/history", Screen::History),
+            ("/calls/records", Screen::Records),
             ("/calls/1/1795.7", Screen::Nowhere),
             ("/queues/set-up", Screen::QueueSetUp),
             ("/queues", Screen::Queues),

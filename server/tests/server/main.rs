@@ -8,6 +8,8 @@
 
 mod acme;
 mod alarms;
+mod cdr;
+mod cdr_databases;
 mod command_line;
 mod commands;
 mod connections;

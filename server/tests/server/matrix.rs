@@ -273,6 +273,8 @@ const PBX_FORM: &[(&str, &str)] = &[
 /// `queues`, `lost` and `wallboards`.
 const PACKED: &[&str] = &[
     "/api/audit",
+    "/api/call_record",
+    "/api/call_records",
     "/api/command",
     "/api/figures",
     "/api/lost_caller",
