@@ -142,7 +142,9 @@ impl CdrRow {
     /// Whether it is of a phone that listened to another call.
     pub fn listens(&self) -> bool {
         let listening = ["ChanSpy", "ExtenSpy"];
-        listening.iter().any(|one| one.eq_ignore_ascii_case(&self.application))
+        listening
+            .iter()
+            .any(|one| one.eq_ignore_ascii_case(&self.application))
     }
 
     /// When its channel was made, by its unique id, in seconds since the epoch.

@@ -88,6 +88,34 @@ fn a_line_is_read_with_and_without_the_columns_that_a_pbx_may_add() {
 }
 
 #[test]
+fn what_a_real_asterisk_wrote_is_read_to_the_last_line() {
+    use CallResult::{Answered, Busy, Missed, Service};
+    let (whole, csv) = rows(include_bytes!("captures/cdr/Master.csv"));
+    assert_eq!((csv.counted().rows, csv.counted().damaged), (7, 0));
+    let calls = whole.into_iter().map(|row| {
+        assert!(row.name().is_some() && row.channel_made_s().is_some(), "{row:?}");
+        let times = row.times(&0).expect("it began");
+        call_of(&[Told { row, times }], &mut Known::default()).expect("a call")
+    });
+    let calls: Vec<FinishedCall> = calls.collect();
+    let results: Vec<CallResult> = calls.iter().map(|call| call.result).collect();
+    assert_eq!(
+        results,
+        [Busy, Answered, Answered, Answered, Missed, Missed, Service]
+    );
+    let outside = &calls[5];
+    assert_eq!(outside.caller.name.as_deref(), Some("Zoe, the 1st <x>"));
+    assert_eq!(
+        (outside.queue.as_deref(), outside.direction),
+        (Some("sales"), Direction::Inbound)
+    );
+    assert_eq!(calls[2].first_by.as_deref(), Some("1008"));
+    let (plain, csv) = rows(include_bytes!("captures/cdr/plain.csv"));
+    assert_eq!((csv.counted().rows, csv.counted().damaged), (1, 0));
+    assert_eq!((plain[0].name(), plain[0].group()), (None, None));
+}
+
+#[test]
 fn a_line_that_is_none_is_told_by_its_number_and_column_and_the_next_ones_are_read() {
     let bad = [
         (

@@ -636,6 +636,68 @@ async fn a_table_of_sqlite_is_read_with_whatever_columns_it_has_and_rows_that_co
 }
 
 #[tokio::test]
+async fn a_file_and_a_table_that_a_real_asterisk_wrote_at_once_are_the_same_records() {
+    let csv = include_str!("../../../crates/telephony/tests/captures/cdr/Master.csv");
+    let (office, _) = with_file("UTC", csv).await;
+    let server = &office.server;
+    assert_eq!(sync(server, &[]).await, [7, 0, 0, 0]);
+    let first = server
+        .services
+        .store
+        .records_of(PBX, "harbour-1795749470.7")
+        .await
+        .unwrap();
+    let table = server.folder.path().join("master.db");
+    fs::write(&table, include_bytes!("cdr/master.db")).unwrap();
+    let arguments = [
+        "source",
+        table.to_str().unwrap(),
+        "--pbx",
+        "Office",
+        "--zone",
+        "UTC",
+    ];
+    cdr(server, &arguments).await.good();
+    assert_eq!(sync(server, &[]).await, [0, 0, 7, 0]);
+    let second = server
+        .services
+        .store
+        .records_of(PBX, "harbour-1795749470.7")
+        .await
+        .unwrap();
+    assert_eq!(second, first);
+    assert_eq!(
+        check(server, &[]).await,
+        [0, 7, 7, 0, 0],
+        "nobody saw that morning"
+    );
+}
+
+#[tokio::test]
+async fn where_supervision_is_private_records_of_phones_that_listened_are_for_who_may_listen() {
+    let spied = made(1).line().replace("\"Dial\"", "\"ChanSpy\"");
+    let (mut office, _) = with_file("UTC", &[spied, made(2).line()].concat()).await;
+    sync(&office.server, &[]).await;
+    assert_eq!(check(&office.server, &[]).await[1], 2);
+    office.server.services.hub.set_private(PBX, true);
+    let everything = records(&mut office.browser, &RecordsQuery::default()).await;
+    assert_eq!(everything.counts[1], 2, "an administrator may listen");
+    let spied = everything.rows[1].id;
+    for role in BuiltIn::EVERY {
+        let abilities = role.abilities();
+        if abilities.reach(app::access::Ability::SeeCalls) < app::access::Reach::Pbx {
+            continue;
+        }
+        let listens = abilities.reach(app::access::Ability::Listen) >= app::access::Reach::Pbx;
+        let mut browser = somebody(&office, role).await;
+        let seen = records(&mut browser, &RecordsQuery::default()).await;
+        assert_eq!(seen.counts[1], if listens { 2 } else { 1 }, "{role:?}");
+        let one = browser.ask("/api/call_record", &spied).await;
+        assert_eq!(one.status, if listens { 200 } else { 404 }, "{role:?}");
+    }
+}
+
+#[tokio::test]
 async fn records_that_the_manager_tells_are_kept_and_are_of_the_calls_that_were_seen() {
     let mut office = Office::open().await;
     let (call, _) = talk(&mut office, "1002", "1003").await;

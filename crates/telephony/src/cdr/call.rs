@@ -55,7 +55,9 @@ struct Somebody {
 
 /// Whether a telephone or a trunk is on one of the channels that rows name: what recorders, announcers and snoops do is no call.
 pub fn is_of_somebody(rows: &[Told], known: &mut Known) -> bool {
-    let mut channels = rows.iter().flat_map(|told| [&told.row.channel, &told.row.dest_channel]);
+    let mut channels = rows
+        .iter()
+        .flat_map(|told| [&told.row.channel, &told.row.dest_channel]);
     channels.any(|channel| matches!(known.owner(channel), Owner::Extension(_) | Owner::Trunk(_)))
 }
 

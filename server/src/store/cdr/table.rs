@@ -231,12 +231,7 @@ impl Table {
         Ok(Batch { rows, next })
     }
 
-    async fn texts(
-        &mut self,
-        query: String,
-        bound: &[String],
-        columns: usize,
-    ) -> Result<Vec<Vec<String>>> {
+    async fn texts(&mut self, query: String, bound: &[String], columns: usize) -> Result<Vec<Vec<String>>> {
         match &mut self.link {
             Link::Sqlite(link) => texts!(link, query, bound, columns),
             Link::MySql(link) => texts!(link, query, bound, columns),
