@@ -67,7 +67,7 @@ unpack_packages() {
   mkdir -p "$root.new"
   while read -r _ package; do
     # what the dependencies bring for their install scripts, which never run here
-    [[ $package =~ ^(adduser|passwd|perl|libperl|dpkg_|tar_|debconf|login|coreutils_|bash_|dash_|libpam|sysvinit|gpg|gnupg|exim|ucf_|systemd_|psmisc) ]] && continue
+    [[ $package =~ ^(adduser|passwd|perl|libperl|dpkg_|tar_|debconf|login|coreutils_|bash_|dash_|libpam-|sysvinit|gpg|gnupg|exim|ucf_|systemd_|psmisc) ]] && continue
     dpkg-deb --fsys-tarfile "$cache/debs/$package" | tar -C "$root.new" -x --no-same-owner --keep-directory-symlink \
       --exclude=./usr/share/doc --exclude=./usr/share/man --exclude=./usr/share/locale --exclude=./usr/lib/systemd \
       --transform='s,^\./\(lib\|lib64\|bin\|sbin\)/,./usr/\1/,'

@@ -115,6 +115,9 @@ words! {
         AddPush, "add_push", "Queues", "Alarms pushed", "Had alarms sent to their browser, also while no page of Starboard is open.";
         RemovePush, "remove_push", "Queues", "Alarms pushed no more", "Had alarms sent to one of their browsers no more.";
         ImportQueueLog, "import_queue_log", "Queues", "Queue log imported", "Added calls, and put others right, by a log that a PBX wrote of its queues.";
+        SetRecordSource, "set_record_source", "Calls", "Source of call records", "Said where a PBX keeps its own call records, or that they are read no more.";
+        ReadRecords, "read_records", "Calls", "Call records read", "Read the call records of a PBX from where it keeps them.";
+        CheckRecords, "check_records", "Calls", "Call records checked", "Held the call records of a PBX against the calls that were seen, and entered those that nobody saw.";
         MoveCaller, "move_caller", "Queues", "Caller moved", "Moved a waiting caller to another place in line.";
         WithdrawCaller, "withdraw_caller", "Queues", "Caller taken out", "Took a waiting caller out of a queue.";
         GiveCaller, "give_caller", "Queues", "Caller given", "Had a phone ring for a waiting caller.";

@@ -10,6 +10,7 @@ mod line;
 mod lost;
 mod push;
 mod queues;
+mod records;
 mod sign_in;
 mod wallboard;
 
@@ -39,6 +40,7 @@ pub use line::LineBackend;
 pub use lost::LostBackend;
 pub use push::PushBackend;
 pub use queues::QueueBackend;
+pub use records::RecordsBackend;
 pub use sign_in::SignInBackend;
 pub use wallboard::WallboardBackend;
 
@@ -55,6 +57,7 @@ pub trait Backend:
     + AlarmBackend
     + HelpBackend
     + HistoryBackend
+    + RecordsBackend
     + CallbackBackend
     + LostBackend
     + PushBackend

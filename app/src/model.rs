@@ -18,6 +18,7 @@ pub mod lost;
 pub mod people;
 pub mod push;
 pub mod queues;
+pub mod records;
 pub mod report;
 pub mod single_sign_on;
 pub mod token;

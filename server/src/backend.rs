@@ -28,6 +28,7 @@ mod people;
 mod probe;
 mod push;
 mod queues;
+mod records;
 mod scope;
 mod second;
 mod security;

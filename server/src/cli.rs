@@ -2,6 +2,7 @@
 
 mod audit;
 mod capture;
+mod cdr;
 mod check_config;
 mod key;
 mod place;
@@ -44,6 +45,8 @@ enum Command {
     Key(At<key::Command>),
     /// Put right what was kept of calls in queues by an Asterisk's queue_log, while the server runs or not.
     QueueLog(At<queue_log::Command>),
+    /// Read Asterisk's own call records and hold them against the calls that were seen, while the server runs or not.
+    Cdr(At<cdr::Command>),
     /// Play a recorded AMI stream through the model and print what it makes of it, as JSON.
     Replay(replay::Arguments),
     /// Record an AMI stream into a file that `replay` and the tests read.
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Some(Command::Audit(arguments)) => arguments.place.json,
         Some(Command::Key(arguments)) => arguments.place.json,
         Some(Command::QueueLog(arguments)) => arguments.place.json,
+        Some(Command::Cdr(arguments)) => arguments.place.json,
         _ => false,
     };
     let done = match arguments.command {
@@ -111,6 +115,7 @@ pub fn main() -> ExitCode {
         Some(Command::Audit(arguments)) => audit::run(arguments),
         Some(Command::Key(arguments)) => key::run(arguments),
         Some(Command::QueueLog(arguments)) => queue_log::run(arguments),
+        Some(Command::Cdr(arguments)) => cdr::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,6 +6,7 @@ pub mod access;
 pub mod backend;
 pub mod callbacks;
 pub mod caller;
+pub mod cdr;
 pub mod cli;
 pub mod clock;
 pub mod config;

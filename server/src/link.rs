@@ -10,10 +10,13 @@ use ami::{
     client::{Handle, LinkState, Notice, Notices},
 };
 use app::{live::protocol::LinkStatus, model::PbxId};
-use telephony::{List, Timestamp};
+use telephony::{
+    List, Timestamp,
+    cdr::{CdrRow, Told, seen_offset},
+};
 use tokio::{sync::mpsc, time::MissedTickBehavior};
 
-use crate::hub::Hub;
+use crate::{hub::Hub, records::What};
 
 /// Notices taken at once under the hub's lock.
 const BATCH: usize = 256;
@@ -118,6 +121,7 @@ impl Link {
         let mut states = Vec::new();
         let mut resync = false;
         let mut not_believed = 0;
+        let mut records = Vec::new();
         let up = self.up;
         let mut alive = self.alive;
         let done = self.hub.observe(self.pbx, |switchboard, output| {
@@ -129,6 +133,7 @@ impl Link {
                         let booted = message.kind() == Kind::FullyBooted;
                         resync |= booted && up.is_some_and(|asked| at.since_ms(asked) > BOOT_GRACE_MS);
                         switchboard.note(&message, at);
+                        records.extend(record(&message, at));
                     }
                     Notice::Link(state) => {
                         if matches!(state, LinkState::Up { .. }) {
@@ -153,6 +158,11 @@ impl Link {
             switchboard.owed()
         });
         batch.clear();
+        if let Some(keeping) = self.hub.records() {
+            for told in records {
+                keeping.put(self.pbx, What::Record(Box::new(told)));
+            }
+        }
         for action in done.iter().flatten() {
             // what comes of it is told by events
             drop(self.handle.send(action.clone()));
@@ -278,4 +288,17 @@ impl Link {
             self.hub.set_row(self.pbx, |row| row.link = LinkStatus::Live);
         }
     }
+}
+
+/// Asterisk's own record that a message tells. One without the three columns that name it would be told twice when the
+/// source is read, and is left to that.
+fn record(message: &ami::Message, told_at: Timestamp) -> Option<Told> {
+    if message.kind() != Kind::Cdr {
+        return None;
+    }
+    let row = CdrRow::of_event(message)?;
+    row.name()?;
+    let offset = seen_offset(&row, told_at)?;
+    let times = row.times(&offset)?;
+    Some(Told { row, times })
 }

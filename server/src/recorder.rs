@@ -11,7 +11,7 @@ use std::{
 };
 
 use app::{live::protocol::LinkStatus, model::PbxId};
-use telephony::{Left, LegState, Visit, visit::TalkEnd};
+use telephony::{Left, LegState, Visit, cdr::Told, visit::TalkEnd};
 use tokio::{
     sync::oneshot,
     time::{Instant, MissedTickBehavior},
@@ -22,7 +22,7 @@ use crate::{
     jobs::wrap_up::{TalkOver, Tell},
     lost::Lost,
     records::{Incoming, What},
-    store::{OpenVisit, Recording, Result, Store, StoreError},
+    store::{OpenVisit, Recording, Result, Siblings, Store, StoreError, ToldBy},
 };
 use waiting::{Step, VisitKey, Waiting, key};
 
@@ -198,6 +198,7 @@ impl Recorder {
         let mut seen = Vec::new();
         let mut over = Vec::new();
         let mut calls = calls::Batch::default();
+        let mut records: BTreeMap<PbxId, Vec<Told>> = BTreeMap::new();
         for (pbx, step) in steps {
             match step {
                 Step::Nothing => {}
@@ -210,6 +211,9 @@ impl Recorder {
                 }
                 Step::Other(what) => {
                     calls.take(*pbx, what, &self.calls);
+                    if let What::Record(told) = what {
+                        records.entry(*pbx).or_default().push((**told).clone());
+                    }
                     if matches!(what, What::Removed(_)) {
                         seen.push(*pbx);
                     }
@@ -218,6 +222,12 @@ impl Recorder {
             }
         }
         calls.write(&mut recording).await?;
+        for (pbx, told) in &records {
+            let mut siblings = Siblings::anew();
+            recording
+                .records(*pbx, told, ToldBy::Manager, &mut siblings)
+                .await?;
+        }
         let touched = recording.take_touched();
         recording.commit().await?;
         self.calls.forget(&calls);
@@ -313,7 +323,7 @@ fn talk_over(pbx: PbxId, id: i64, visit: &Visit) -> Option<TalkOver> {
 async fn note(recording: &mut Recording, pbx: PbxId, what: &What) -> Result<()> {
     match what {
         // written together
-        What::Visit(_) | What::CallUp(_) | What::CallOver(_) | What::CallGone(_) => Ok(()),
+        What::Visit(_) | What::CallUp(_) | What::CallOver(_) | What::CallGone(_) | What::Record(_) => Ok(()),
         What::Contact(contact, serves) => recording.contact(pbx, contact, serves).await,
         What::Missed(missed) => recording.missed(pbx, missed).await,
         What::KeptPlace(kept) => recording.kept_place(pbx, kept).await,

@@ -8,6 +8,7 @@ use std::{
 use app::model::PbxId;
 use telephony::{
     AgentChange, Call, CallId, EndedCall, FinishedCall, Timestamp, Visit,
+    cdr::Told,
     lost::{Contact, Missed},
 };
 use tokio::sync::{mpsc, watch};
@@ -35,6 +36,8 @@ pub enum What {
     CallOver(Box<Over>),
     /// What was a call of its own is a part of another one.
     CallGone(CallId),
+    /// Asterisk's own record of a try.
+    Record(Box<Told>),
     /// What an agent does.
     Agent(AgentChange),
     /// The service level target that the PBX itself has for a queue, in seconds.

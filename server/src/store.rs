@@ -5,6 +5,7 @@ mod alarm;
 mod api_request;
 mod by_hand;
 mod callback;
+mod cdr;
 mod help;
 mod history;
 mod identity;
@@ -48,6 +49,10 @@ use sqlx::{
 pub use agent::{DEFAULT_SHORT_ABANDON_S, DEFAULT_TARGET_S, SessionInQueue, SpanRecord};
 pub use api_request::Asked;
 pub use callback::{CallsOfDay, HeardWish};
+pub use cdr::{
+    After, Batch, CDR_PASSWORD_COLUMN, CdrSource, CheckTally, Coverage, Kept, Kind, RecordRow, RecordsSight,
+    Siblings, Table, TableError, ToldBy,
+};
 pub use help::HelpRecord;
 pub use history::{
     CallSums, CallWalk, Common, Every, IN_A_MS, MOST_ADDED_UP, OpenCall, QUARTER_MS, Said, Seen, Stored,

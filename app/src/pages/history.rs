@@ -23,6 +23,7 @@ use self::{
 };
 use super::zone::Zone;
 use crate::{
+    access::{Ability, Reach},
     api::history::{LoadCalls, load_calls},
     components::{
         Icon,
@@ -32,6 +33,7 @@ use crate::{
     live::Live,
     load_by, loaded,
     model::{
+        Viewer,
         history::{CallPage, CallSearch, Turn},
         report::By,
     },
@@ -74,11 +76,18 @@ pub fn HistoryPage() -> impl IntoView {
         },
     );
     provide_context(Desk { asked, open, zone });
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    let sees_all = Memo::new(move |_| viewer.read().rights.reach(Ability::SeeCalls) >= Reach::Pbx);
     view! {
         <Title text="Calls"/>
         <header class="page-head">
             <h1>"Calls"</h1>
-            <div class="page-verbs"><Exports/><a class="button quiet" href=move || asked.read().report(By::Day).address()><Icon name="chart"/>"Reports"</a><a class="button quiet" href="/"><Icon name="layout-grid"/>"Calls that are up"</a></div>
+            <div class="page-verbs">
+                <Exports/>
+                <a class="button quiet" href=move || asked.read().report(By::Day).address()><Icon name="chart"/>"Reports"</a>
+                {move || sees_all.get().then(|| view! { <a class="button quiet" href="/calls/records"><Icon name="scroll-text"/>"Call records"</a> }.into_any())}
+                <a class="button quiet" href="/"><Icon name="layout-grid"/>"Calls that are up"</a>
+            </div>
         </header>
         <div class="desk history-desk" data-pane=move || if open.get().is_some() { "open" } else { "closed" }>
             <section class="desk-list" aria-label="Calls">

@@ -21,6 +21,7 @@ use super::{
     profile::ProfilePage,
     queue_set_up::QueueSetUpPage,
     queues::QueuesPage,
+    records::RecordsPage,
     reports::ReportsPage,
     wallboards::{TvPage, WallPage, WallboardsPage},
 };
@@ -44,6 +45,8 @@ pub enum Screen {
     History,
     /// The same, added up.
     Reports,
+    /// Asterisk's own call records.
+    Records,
     /// Targets of queues and reasons of pauses.
     QueueSetUp,
     /// An agent's own desk.
@@ -88,6 +91,7 @@ pub const PLACES: &[(&str, Screen)] = &[
     ("figures", Screen::Figures),
     ("calls/history", Screen::History),
     ("calls/reports", Screen::Reports),
+    ("calls/records", Screen::Records),
     ("queues/set-up", Screen::QueueSetUp),
     ("desk", Screen::Desk),
     ("queues/callbacks", Screen::Callbacks),
@@ -112,7 +116,7 @@ impl Screen {
     fn needs(self) -> &'static [Ability] {
         match self {
             Screen::Figures => &[Ability::SeeQueues],
-            Screen::History | Screen::Reports => &[Ability::SeeCalls],
+            Screen::History | Screen::Reports | Screen::Records => &[Ability::SeeCalls],
             Screen::QueueSetUp => &[Ability::SetUpQueues],
             Screen::PbxList | Screen::Pbx => &[Ability::ManageConnections],
             Screen::Users | Screen::Teams | Screen::Roles => &[
@@ -196,6 +200,7 @@ pub fn Screens() -> impl IntoView {
         Screen::Figures => view! { <FiguresPage/> }.into_any(),
         Screen::History => view! { <HistoryPage/> }.into_any(),
         Screen::Reports => view! { <ReportsPage/> }.into_any(),
+        Screen::Records => view! { <RecordsPage/> }.into_any(),
         Screen::QueueSetUp => view! { <QueueSetUpPage/> }.into_any(),
         Screen::Desk => view! { <DeskPage/> }.into_any(),
         Screen::Alarms => view! { <AlarmsPage/> }.into_any(),
@@ -245,6 +250,7 @@ mod tests {
             ("/figures", Screen::Figures),
             ("/figures/7", Screen::Nowhere),
             ("/calls/history", Screen::History),
+            ("/calls/records", Screen::Records),
             ("/calls/1/1795.7", Screen::Nowhere),
             ("/queues/set-up", Screen::QueueSetUp),
             ("/queues", Screen::Queues),

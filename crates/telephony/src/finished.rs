@@ -55,6 +55,8 @@ impl Marks {
     pub const SUPERVISED: Marks = Marks(1 << 10);
     /// It is only somebody's phone that listened to another call.
     pub const SUPERVISION: Marks = Marks(1 << 11);
+    /// Nobody saw it: Asterisk's own records of it are all that tells of it.
+    pub const TOLD: Marks = Marks(1 << 12);
 
     /// Whether it has all of these.
     pub fn has(self, marks: Marks) -> bool {
@@ -63,7 +65,7 @@ impl Marks {
 
     /// Whether something of it was not seen.
     pub fn is_partial(self) -> bool {
-        self.0 & (Self::DISCOVERED.0 | Self::GAP.0 | Self::LOST_TRACK.0) != 0
+        self.0 & (Self::DISCOVERED.0 | Self::GAP.0 | Self::LOST_TRACK.0 | Self::TOLD.0) != 0
     }
 
     fn add(&mut self, marks: Marks) {

@@ -74,6 +74,7 @@ pub mod alarm;
 pub mod board;
 pub mod call;
 pub mod callback;
+pub mod cdr;
 pub mod change;
 pub mod command;
 pub mod conference;

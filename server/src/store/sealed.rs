@@ -8,12 +8,13 @@ use crate::{seal::Seal, trail::keys::ChainKeys};
 
 /// Table and column of every sealed secret. The seal is bound to `table.column` and the row's id, which is the table's
 /// `rowid`. A column whose name ends in `_sealed` belongs here; a test walks the schema.
-pub const SEALED: [(&str, &str); 5] = [
+pub const SEALED: [(&str, &str); 6] = [
     ("pbx", "secret_sealed"),
     ("audit_key", "key_sealed"),
     ("sign_in", "totp_sealed"),
     ("api_request", "answer_sealed"),
     ("push_key", "key_sealed"),
+    ("cdr_source", "password_sealed"),
 ];
 
 /// What a rotation did.

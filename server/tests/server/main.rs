@@ -11,6 +11,8 @@ mod alarms;
 mod call_exports;
 mod call_notes;
 mod call_reports;
+mod cdr;
+mod cdr_databases;
 mod command_line;
 mod commands;
 mod connections;

@@ -291,6 +291,8 @@ const PACKED: &[&str] = &[
     "/api/audit",
     "/api/call_off_export",
     "/api/call_report",
+    "/api/call_record",
+    "/api/call_records",
     "/api/command",
     "/api/export_state",
     "/api/figures",

@@ -16,9 +16,9 @@ use crate::support::{
     program::run,
 };
 
-const SECOND: u64 = 1_000;
+pub(crate) const SECOND: u64 = 1_000;
 /// A second of a night in which nobody runs this.
-const NIGHT_S: u64 = 1_790_000_000;
+pub(crate) const NIGHT_S: u64 = 1_790_000_000;
 
 /// A call of support that 1004 took, as it was kept.
 fn kept(number: u64, partial: bool, how: Left) -> Visit {
@@ -87,7 +87,7 @@ async fn all(server: &TestServer) -> Vec<(Visit, bool)> {
 }
 
 /// The PBX was not seen during these seconds of the night.
-async fn unseen(server: &TestServer, from: u64, to: u64) {
+pub(crate) async fn unseen(server: &TestServer, from: u64, to: u64) {
     let at = |second: u64| Timestamp((NIGHT_S + second) * SECOND);
     let mut recording = server.services.store.record().await.unwrap();
     recording.unseen(PBX, at(from), "Nobody looked.").await.unwrap();
@@ -95,7 +95,7 @@ async fn unseen(server: &TestServer, from: u64, to: u64) {
     recording.commit().await.unwrap();
 }
 
-fn append(path: &Path, text: &str) {
+pub(crate) fn append(path: &Path, text: &str) {
     let mut file = fs::OpenOptions::new()
         .create(true)
         .append(true)

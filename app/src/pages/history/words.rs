@@ -52,7 +52,11 @@ pub fn marks(marks: Marks) -> Vec<&'static str> {
 
 /// What of it was not seen, where something was not.
 pub fn unseen(marks: Marks) -> Option<&'static str> {
-    if marks.has(Marks::LOST_TRACK) {
+    if marks.has(Marks::TOLD) {
+        Some(
+            "Nobody saw this call: it is told by Asterisk's own records. Who hung up, was on hold or handed it on is not in them.",
+        )
+    } else if marks.has(Marks::LOST_TRACK) {
         Some("Nobody saw it end: the time is the last at which it was known to be up.")
     } else if marks.has(Marks::PBX_STOPPED) {
         Some("The PBX stopped under it.")

@@ -85,7 +85,7 @@ fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
 
 impl Store {
     /// The calls of these ids, in their order.
-    pub(super) async fn call_rows(&self, ids: &[i64]) -> Result<Vec<CallRow>> {
+    pub(in crate::store) async fn call_rows(&self, ids: &[i64]) -> Result<Vec<CallRow>> {
         let rows = sqlx::query(ROWS)
             .bind(serde_json::to_string(ids).unwrap_or_default())
             .fetch_all(&self.read)

@@ -37,30 +37,56 @@ impl Running {
     }
 }
 
-fn kit() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../end2end/servers/debian")
+/// Programs that are fetched together.
+#[derive(Clone, Copy)]
+pub(crate) struct Kit {
+    folder: &'static str,
+    what: &'static str,
+}
+
+const SERVERS: Kit = Kit {
+    folder: "servers",
+    what: "slapd and Pebble",
+};
+pub(crate) const DATABASES: Kit = Kit {
+    folder: "databases",
+    what: "MariaDB and PostgreSQL",
+};
+
+impl Kit {
+    fn script(self) -> PathBuf {
+        let kits = Path::new(env!("CARGO_MANIFEST_DIR")).join("../end2end");
+        kits.join(self.folder).join("debian")
+    }
+
+    pub(crate) fn command(self) -> Command {
+        Command::new(self.script())
+    }
 }
 
 /// Where slapd and Pebble are. None on a host without apt: the test that asks says so and proves nothing there.
 pub(crate) fn root(test: &str) -> Option<PathBuf> {
-    let said = Command::new(kit()).arg("root").output().unwrap();
+    root_of(SERVERS, test)
+}
+
+/// The same of any kit.
+pub(crate) fn root_of(kit: Kit, test: &str) -> Option<PathBuf> {
+    let what = kit.what;
+    let said = kit.command().arg("root").output().unwrap();
     let root = PathBuf::from(String::from_utf8(said.stdout).unwrap().trim());
     if root.join(".complete").exists() {
         return Some(root);
     }
     let path = env::var_os("PATH").unwrap_or_default();
     let apt = env::split_paths(&path).any(|folder| folder.join("apt-get").exists());
-    assert!(
-        !apt,
-        "slapd and Pebble are not installed; run: scripts/setup test"
-    );
-    eprintln!("skipped: {test}: this host has no apt, so there is no slapd and no Pebble");
+    assert!(!apt, "{what} are not installed; run: scripts/setup test");
+    eprintln!("skipped: {test}: this host has no apt, so there is no {what}");
     None
 }
 
 /// A command that runs one of the programs.
 pub(crate) fn command(program: &str) -> Command {
-    let mut command = Command::new(kit());
+    let mut command = SERVERS.command();
     command.arg("run").arg(program);
     command
 }

@@ -1,0 +1,18 @@
+//! Asterisk's own call records: kept as they are beside the calls, with where they come from and what came of holding them
+//! against each other.
+
+mod against;
+mod coverage;
+mod keep;
+mod look;
+mod rows;
+mod source;
+mod table;
+
+pub use against::CheckTally;
+pub use coverage::Coverage;
+pub use keep::{Kept, Siblings, ToldBy};
+pub use look::RecordsSight;
+pub use rows::RecordRow;
+pub use source::{CDR_PASSWORD_COLUMN, CdrSource, Kind};
+pub use table::{After, Batch, Table, TableError};
