@@ -10,6 +10,7 @@ mod line;
 mod lost;
 mod push;
 mod queues;
+mod recording;
 mod sign_in;
 mod wallboard;
 
@@ -39,6 +40,7 @@ pub use line::LineBackend;
 pub use lost::LostBackend;
 pub use push::PushBackend;
 pub use queues::QueueBackend;
+pub use recording::RecordingBackend;
 pub use sign_in::SignInBackend;
 pub use wallboard::WallboardBackend;
 
@@ -58,6 +60,7 @@ pub trait Backend:
     + CallbackBackend
     + LostBackend
     + PushBackend
+    + RecordingBackend
     + WallboardBackend
 {
     /// Who asks; None when not signed in.

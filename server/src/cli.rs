@@ -6,6 +6,7 @@ mod check_config;
 mod key;
 mod place;
 mod queue_log;
+mod recordings;
 mod replay;
 mod serve;
 mod simulator;
@@ -44,6 +45,8 @@ enum Command {
     Key(At<key::Command>),
     /// Put right what was kept of calls in queues by an Asterisk's queue_log, while the server runs or not.
     QueueLog(At<queue_log::Command>),
+    /// For how long recordings of calls are kept: set it, hold some, see what is due, remove it; while the server runs or not.
+    Recordings(At<recordings::Command>),
     /// Play a recorded AMI stream through the model and print what it makes of it, as JSON.
     Replay(replay::Arguments),
     /// Record an AMI stream into a file that `replay` and the tests read.
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Some(Command::Audit(arguments)) => arguments.place.json,
         Some(Command::Key(arguments)) => arguments.place.json,
         Some(Command::QueueLog(arguments)) => arguments.place.json,
+        Some(Command::Recordings(arguments)) => arguments.place.json,
         _ => false,
     };
     let done = match arguments.command {
@@ -111,6 +115,7 @@ pub fn main() -> ExitCode {
         Some(Command::Audit(arguments)) => audit::run(arguments),
         Some(Command::Key(arguments)) => key::run(arguments),
         Some(Command::QueueLog(arguments)) => queue_log::run(arguments),
+        Some(Command::Recordings(arguments)) => recordings::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,7 @@ pub mod gate;
 pub mod health;
 mod oidc;
 mod pages;
+mod recording;
 mod site;
 pub(crate) mod tls;
 
@@ -23,7 +24,10 @@ use axum::{
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    compression::{CompressionLayer, CompressionLevel},
+    compression::{
+        CompressionLayer, CompressionLevel,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
     limit::RequestBodyLimitLayer,
     timeout::TimeoutLayer,
     trace::TraceLayer,
@@ -69,6 +73,7 @@ pub fn router(services: &Services) -> Router {
         .merge(oidc::routes())
         .route(app::live::protocol::PATH, get(live::upgrade))
         .route(export::PATH, get(export::export))
+        .merge(recording::routes())
         .route(app::USED, post(|| async { StatusCode::NO_CONTENT }))
         .layer(from_fn_with_state(services.clone(), gate::gate))
         .layer(services.sessions.layer())
@@ -91,7 +96,11 @@ pub fn router(services: &Services) -> Router {
                 .layer(from_fn_with_state(origins.clone(), security::headers))
                 .layer(from_fn(rest::problem::dress))
                 .layer(CatchPanicLayer::custom(panicked))
-                .layer(CompressionLayer::new().quality(PAGE_COMPRESSION))
+                .layer(
+                    CompressionLayer::new()
+                        .quality(PAGE_COMPRESSION)
+                        .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("audio/"))),
+                )
                 .layer(map_response(plain_timeout))
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::GATEWAY_TIMEOUT,

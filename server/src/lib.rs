@@ -20,11 +20,13 @@ pub mod link;
 pub mod links;
 pub mod live;
 pub mod lost;
+pub mod places;
 pub mod proxy;
 pub mod push;
 pub mod queue_log;
 pub mod record;
 pub mod recorder;
+pub mod recordings;
 pub mod records;
 pub mod rest;
 pub mod rotation;
@@ -63,6 +65,7 @@ use crate::{
     push::{Deliveries, Push},
     queue_log::QueueLogs,
     recorder::Recorder,
+    recordings::{Recordings, listening::Listenings},
     records::Records,
     rest::Api,
     security::Origins,
@@ -145,6 +148,7 @@ impl Server {
             callbacks,
             lost,
             push,
+            listenings: Listenings::default(),
             supervisions: Default::default(),
             rules_changed,
             allowed_networks: config.allowed_networks.clone(),
@@ -219,6 +223,7 @@ impl Server {
             services.lost.clone(),
         );
         let following = tokio::spawn(logs.run());
+        let looking_for_recordings = tokio::spawn(Recordings::new(services.store.clone()).run());
         let calling_back = tokio::spawn(Callbacks::run(services.clone()));
         let returning = tokio::spawn(Lost::run(services.clone()));
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -248,6 +253,7 @@ impl Server {
         }
         calling_back.abort();
         following.abort();
+        looking_for_recordings.abort();
         services.links.stop().await;
         drop(last_word);
         if tokio::time::timeout(LAST_RECORDS, recording).await.is_err() {

@@ -24,6 +24,7 @@ use crate::{
     lost::Lost,
     proxy::Proxies,
     push::Push,
+    recordings::listening::Listenings,
     rest::Api,
     seal::Seal,
     security::Origins,
@@ -82,6 +83,8 @@ pub struct Parts {
     pub push: Push,
     /// Callers who were not reached.
     pub lost: Lost,
+    /// Who hears recordings.
+    pub listenings: Listenings,
     /// Supervisors on calls.
     pub supervisions: Supervisions,
     /// Commands under way.

@@ -8,20 +8,13 @@ pub mod keys;
 mod refusals;
 pub mod verify;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use app::{
     audit::{Action, AuditQuery, Fact, Outcome},
     words::shortened,
 };
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{MissedTickBehavior, interval},
-};
+use tokio::time::{MissedTickBehavior, interval};
 
 use self::{
     keys::ChainKeys,
@@ -29,6 +22,7 @@ use self::{
 };
 use crate::{
     clock::wall_ms,
+    places::{Place, Places},
     seal::Seal,
     store::{Found, NewLine, Result, Store, TokenRecord},
 };
@@ -139,15 +133,8 @@ pub struct Trail {
     store: Store,
     keys: Arc<ChainKeys>,
     refusals: Arc<Refusals>,
-    exports: Arc<Exports>,
+    exports: Arc<Places>,
     days: u64,
-}
-
-/// Exports under way.
-#[derive(Debug)]
-struct Exports {
-    all: Arc<Semaphore>,
-    of_one: Mutex<HashMap<i64, Arc<Semaphore>>>,
 }
 
 impl Trail {
@@ -168,10 +155,7 @@ impl Trail {
             store: store.clone(),
             keys: Arc::new(keys),
             refusals: Arc::default(),
-            exports: Arc::new(Exports {
-                all: Arc::new(Semaphore::new(MOST_EXPORTS)),
-                of_one: Mutex::default(),
-            }),
+            exports: Arc::new(Places::new(MOST_EXPORTS, MOST_EXPORTS_OF_ONE)),
             days: 0,
         })
     }
@@ -188,14 +172,8 @@ impl Trail {
     }
 
     /// A place among the exports of one person, and of everybody, until it is dropped. None when there is none.
-    pub fn export_place(&self, user: i64) -> Option<[OwnedSemaphorePermit; 2]> {
-        let mut of_one = self.exports.of_one.lock().unwrap_or_else(PoisonError::into_inner);
-        of_one.retain(|_, places| places.available_permits() < MOST_EXPORTS_OF_ONE);
-        let mine = of_one
-            .entry(user)
-            .or_insert_with(|| Arc::new(Semaphore::new(MOST_EXPORTS_OF_ONE)));
-        let all = self.exports.all.clone().try_acquire_owned().ok()?;
-        Some([mine.clone().try_acquire_owned().ok()?, all])
+    pub fn export_place(&self, user: i64) -> Option<Place> {
+        self.exports.take(user)
     }
 
     /// The chain's keys.

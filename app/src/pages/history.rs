@@ -4,6 +4,8 @@ pub mod asked;
 pub mod filter;
 pub mod lanes;
 pub mod pane;
+pub mod player;
+pub mod recordings;
 pub mod rows;
 pub mod typed;
 pub mod words;
@@ -20,6 +22,7 @@ use self::{
 };
 use super::zone::Zone;
 use crate::{
+    access::{Ability, Reach},
     api::history::{LoadCalls, load_calls},
     components::{
         Icon,
@@ -28,7 +31,10 @@ use crate::{
     },
     live::Live,
     load_by, loaded,
-    model::history::{CallPage, CallSearch, Turn},
+    model::{
+        Viewer,
+        history::{CallPage, CallSearch, Turn},
+    },
     packed::{pack, unpack},
 };
 
@@ -68,11 +74,18 @@ pub fn HistoryPage() -> impl IntoView {
         },
     );
     provide_context(Desk { asked, open, zone });
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    let hears_all = viewer.read_untracked().rights.reach(Ability::HearRecordings) >= Reach::Pbx;
     view! {
         <Title text="Calls"/>
         <header class="page-head">
             <h1>"Calls"</h1>
-            <div class="page-verbs"><a class="button quiet" href="/"><Icon name="layout-grid"/>"Calls that are up"</a></div>
+            <div class="page-verbs">
+                {hears_all.then(|| view! {
+                    <a class="button quiet" href="/calls/recordings"><Icon name="disc"/>"Recordings to look at"</a>
+                })}
+                <a class="button quiet" href="/"><Icon name="layout-grid"/>"Calls that are up"</a>
+            </div>
         </header>
         <div class="desk history-desk" data-pane=move || if open.get().is_some() { "open" } else { "closed" }>
             <section class="desk-list" aria-label="Calls">

@@ -21,6 +21,7 @@ use super::{
     profile::ProfilePage,
     queue_set_up::QueueSetUpPage,
     queues::QueuesPage,
+    recordings::RecordingsPage,
     wallboards::{TvPage, WallPage, WallboardsPage},
 };
 use crate::{
@@ -41,6 +42,8 @@ pub enum Screen {
     Figures,
     /// Calls that are over.
     History,
+    /// Recordings of no call, or with something the matter.
+    Recordings,
     /// Targets of queues and reasons of pauses.
     QueueSetUp,
     /// An agent's own desk.
@@ -84,6 +87,7 @@ pub const PLACES: &[(&str, Screen)] = &[
     ("extensions", Screen::Extensions),
     ("figures", Screen::Figures),
     ("calls/history", Screen::History),
+    ("calls/recordings", Screen::Recordings),
     ("queues/set-up", Screen::QueueSetUp),
     ("desk", Screen::Desk),
     ("queues/callbacks", Screen::Callbacks),
@@ -109,6 +113,7 @@ impl Screen {
         match self {
             Screen::Figures => &[Ability::SeeQueues],
             Screen::History => &[Ability::SeeCalls],
+            Screen::Recordings => &[Ability::HearRecordings],
             Screen::QueueSetUp => &[Ability::SetUpQueues],
             Screen::PbxList | Screen::Pbx => &[Ability::ManageConnections],
             Screen::Users | Screen::Teams | Screen::Roles => &[
@@ -191,6 +196,7 @@ pub fn Screens() -> impl IntoView {
         Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
         Screen::Figures => view! { <FiguresPage/> }.into_any(),
         Screen::History => view! { <HistoryPage/> }.into_any(),
+        Screen::Recordings => view! { <RecordingsPage/> }.into_any(),
         Screen::QueueSetUp => view! { <QueueSetUpPage/> }.into_any(),
         Screen::Desk => view! { <DeskPage/> }.into_any(),
         Screen::Alarms => view! { <AlarmsPage/> }.into_any(),
@@ -240,6 +246,7 @@ mod tests {
             ("/figures", Screen::Figures),
             ("/figures/7", Screen::Nowhere),
             ("/calls/history", Screen::History),
+            ("/calls/recordings", Screen::Recordings),
             ("/calls/1/1795.7", Screen::Nowhere),
             ("/queues/set-up", Screen::QueueSetUp),
             ("/queues", Screen::Queues),

@@ -270,17 +270,20 @@ const PBX_FORM: &[(&str, &str)] = &[
 ];
 
 /// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands`, in `exports` and in
-/// `queues`, `lost` and `wallboards`.
+/// `queues`, `lost`, `recordings` and `wallboards`.
 const PACKED: &[&str] = &[
     "/api/audit",
+    "/api/call_recordings",
     "/api/command",
     "/api/figures",
     "/api/lost_caller",
     "/api/lost_callers",
     "/api/past_call",
     "/api/past_calls",
+    "/api/prove_recording",
     "/api/queue_command",
     "/api/save_wallboard",
+    "/api/troubled_recordings",
     "/api/visits",
     "/api/earlier_visits",
 ];

@@ -4,16 +4,21 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use telephony::{LegRole, LegState};
 
-use super::{Desk, asked::PAGE, lanes, words};
+use super::{Desk, asked::PAGE, lanes, recordings::Recordings, words};
 use crate::{
-    api::history::{LoadCall, load_call},
+    AppError,
+    access::Ability,
+    api::{
+        history::{LoadCall, load_call},
+        recording::{LoadCallRecordings, load_call_recordings},
+    },
     components::{
         Icon,
         icon::shape,
         trouble::{Nothing, capitalised},
     },
     load_by, loaded,
-    model::history::CallTold,
+    model::{Viewer, history::CallTold, recording::CallRecordings},
     packed::{pack, unpack},
     words::{
         address, cause::cause_words, clock, duration::machine, moment, party::party_number, party_name,
@@ -31,6 +36,16 @@ pub fn PastCallPane(id: i64) -> impl IntoView {
         move || pack(&id).unwrap_or_default(),
         |asked: String| async move { load_call(unpack(&asked).unwrap_or_default()).await },
     );
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    let hears = viewer.read_untracked().rights.has(Ability::HearRecordings);
+    // whoever may not is not refused for each call that they open
+    let recordings = hears.then(|| {
+        load_by(
+            LoadCallRecordings::PATH,
+            move || pack(&id).unwrap_or_default(),
+            |asked: String| async move { load_call_recordings(unpack(&asked).unwrap_or_default()).await },
+        )
+    });
     view! {
         <section class="pane" aria-label="Call">
             <a class="pane-close icon-button" href=move || asked.read().opening(None).address() aria-label="Close the call's pane" title="Close (Esc)">
@@ -38,8 +53,12 @@ pub fn PastCallPane(id: i64) -> impl IntoView {
             </a>
             <Transition fallback=|| view! { <div class="skeleton"><div class="bone-title"></div><div class="bone"></div></div> }>
                 {move || Suspend::new(async move {
+                    let recordings = match recordings {
+                        Some(recordings) => loaded::<CallRecordings>(&recordings.await),
+                        None => Ok(CallRecordings::default()),
+                    };
                     match loaded::<CallTold>(&found.await) {
-                        Ok(told) => view! { <Told told/> }.into_any(),
+                        Ok(told) => view! { <Told told recordings/> }.into_any(),
                         Err(error) => view! {
                             <Title text="Call"/>
                             <Nothing icon="phone-off" title=capitalised(&error.to_string())>
@@ -56,7 +75,7 @@ pub fn PastCallPane(id: i64) -> impl IntoView {
 }
 
 #[component]
-fn Told(told: CallTold) -> impl IntoView {
+fn Told(told: CallTold, recordings: Result<CallRecordings, AppError>) -> impl IntoView {
     let Desk { zone, .. } = expect_context::<Desk>();
     let row = &told.row;
     let title = words::between(row);
@@ -123,6 +142,7 @@ fn Told(told: CallTold) -> impl IntoView {
         {words::unseen(row.marks).map(|unseen| view! { <p class="not-seen">{unseen}</p> })}
         {call_back.map(|button| view! { <div class="pane-verbs">{button}</div> })}
         <dl class="facts">{facts}</dl>
+        <Recordings found=recordings/>
         {lanes::drawn(&told)}
         {(!told.legs.is_empty()).then(|| view! { <h3>"Who was on it"</h3><ul class="legs">{legs}</ul> })}
         <h3>"What happened"</h3>
