@@ -1,7 +1,10 @@
 //! Removes recordings that were kept for as long as is set: marked first, then their files, then their rows say so. Killed
 //! anywhere, it is gone on with from the marks.
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    path::PathBuf,
+};
 
 use app::model::PbxId;
 
@@ -55,8 +58,8 @@ async fn sweep(store: &Store, reaped: &mut Reaped) -> Result<()> {
         after = last.id;
         let mut folders: HashMap<PbxId, String> = HashMap::new();
         for one in &doomed {
-            if !folders.contains_key(&one.pbx) {
-                folders.insert(one.pbx, store.recording_folder(one.pbx).await?);
+            if let Entry::Vacant(unknown) = folders.entry(one.pbx) {
+                unknown.insert(store.recording_folder(one.pbx).await?);
             }
         }
         let fates = tokio::task::spawn_blocking(move || {

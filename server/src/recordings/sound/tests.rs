@@ -16,7 +16,9 @@ fn wav(codec: u16, channels: u16, rate: u32, block: u16, data: &[u8], says: u32)
     let mut file = b"RIFF".to_vec();
     file.extend(says.saturating_add(36).to_le_bytes());
     file.extend(b"WAVEfmt ");
-    file.extend(16_u32.to_le_bytes());
+    // what is not plain has a word more
+    let more = codec != 1;
+    file.extend((16 + 2 * u32::from(more)).to_le_bytes());
     for word in [codec, channels] {
         file.extend(word.to_le_bytes());
     }
@@ -24,6 +26,9 @@ fn wav(codec: u16, channels: u16, rate: u32, block: u16, data: &[u8], says: u32)
     file.extend((rate * u32::from(block)).to_le_bytes());
     for word in [block, bits] {
         file.extend(word.to_le_bytes());
+    }
+    if more {
+        file.extend([0, 0]);
     }
     file.extend(b"data");
     file.extend(says.to_le_bytes());
