@@ -7,6 +7,9 @@ pub const PATH: &str = "/recordings";
 /// What follows the name for a copy.
 pub const COPY: &str = "copy";
 
+/// Recordings of one page that have something to be looked at.
+pub const PAGE: usize = 100;
+
 /// What is known of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {

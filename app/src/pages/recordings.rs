@@ -14,7 +14,10 @@ use crate::{
         trouble::Nothing,
     },
     load_by, loaded,
-    model::{Viewer, recording::Troubled},
+    model::{
+        Viewer,
+        recording::{self, Troubled},
+    },
     packed::{pack, unpack},
     words::{moment, visible},
 };
@@ -83,7 +86,8 @@ fn NoneLeft(first: bool) -> impl IntoView {
 fn List(found: Vec<Troubled>, zone: Zone) -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     let may_copy = viewer.read_untracked().rights.has(Ability::CopyRecordings);
-    let last = found.last().map(|one| one.id);
+    let full = found.len() == recording::PAGE;
+    let last = found.last().map(|one| one.id).filter(|_| full);
     let all = found.into_iter().map(|one| {
         let at_ms = one.modified_ms;
         let of = match one.call {

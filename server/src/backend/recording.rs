@@ -8,7 +8,7 @@ use app::{
     audit::{Action, Fact, Outcome},
     backend::RecordingBackend,
     browser::hex,
-    model::recording::{CallRecording, CallRecordings, Proof, State, Troubled},
+    model::recording::{CallRecording, CallRecordings, PAGE, Proof, State, Troubled},
 };
 use async_trait::async_trait;
 
@@ -30,9 +30,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a whole recording may take to be read.
 const READ_WITHIN: Duration = Duration::from_secs(25);
-/// Recordings with something to say, in one answer,
-const MOST_TROUBLED: usize = 100;
-/// and those that are looked at for it.
+/// Recordings that are looked at for one page of those with something to say.
 const LOOKED_AT: i64 = 1_000;
 /// A place is free again after about so long.
 const RETRY_S: u64 = 5;
@@ -337,7 +335,7 @@ impl RecordingBackend for CallerBackend {
                 modified_ms: record.is.seen.modified_ms,
                 recording: shown(record),
             });
-            if troubled.len() == MOST_TROUBLED {
+            if troubled.len() == PAGE {
                 break;
             }
         }

@@ -62,6 +62,7 @@ pub fn RecordingCard(one: CallRecording, may_copy: bool) -> impl IntoView {
         </p> }
     });
     let name = visible(&one.file).into_owned();
+    let label = format!("Recording {name}");
     let held = one
         .held
         .then(|| view! { <span class="soft">"held: it is not removed"</span> });
@@ -78,7 +79,7 @@ pub fn RecordingCard(one: CallRecording, may_copy: bool) -> impl IntoView {
         .into_any()
     });
     view! {
-        <section class="recording" aria-label="Recording">
+        <section class="recording" aria-label=label>
             {wrong}
             {player}
             <details class="technical">

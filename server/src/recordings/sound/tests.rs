@@ -13,11 +13,11 @@ use super::{Verdict, content_type, hear, is_recording, sum};
 /// A WAV file: the codec, channels, samples a second, bytes of a frame, and what the data says that its length is.
 fn wav(codec: u16, channels: u16, rate: u32, block: u16, data: &[u8], says: u32) -> Vec<u8> {
     let bits = block * 8 / channels;
-    let mut file = b"RIFF".to_vec();
-    file.extend(says.saturating_add(36).to_le_bytes());
-    file.extend(b"WAVEfmt ");
     // what is not plain has a word more
     let more = codec != 1;
+    let mut file = b"RIFF".to_vec();
+    file.extend(says.saturating_add(36 + 2 * u32::from(more)).to_le_bytes());
+    file.extend(b"WAVEfmt ");
     file.extend((16 + 2 * u32::from(more)).to_le_bytes());
     for word in [codec, channels] {
         file.extend(word.to_le_bytes());
