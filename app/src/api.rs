@@ -15,6 +15,7 @@ pub mod pbx;
 pub mod people;
 pub mod push;
 pub mod queues;
+pub mod recording;
 pub mod records;
 pub mod second;
 pub mod security;

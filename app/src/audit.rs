@@ -105,6 +105,11 @@ words! {
         TakeOver, "take_over", "Calls", "Take over", "Took an agent's place in a call.";
         StopSupervising, "stop_supervising", "Calls", "Stop supervising", "Ended what one's own phone heard of a call.";
         SayOfCall, "say_of_call", "Queues", "Call described", "Said what became of a call that they took.";
+        HearRecording, "hear_recording", "Calls", "Recording heard", "Heard a recording of a call.";
+        CopyRecording, "copy_recording", "Calls", "Recording copied", "Took a copy of a recording of a call.";
+        KeepRecordings, "keep_recordings", "Calls", "Recordings kept", "Changed for how long recordings are kept.";
+        HoldRecordings, "hold_recordings", "Calls", "Recordings held", "Had recordings kept whatever is set, or let them go again.";
+        RemoveRecordings, "remove_recordings", "Calls", "Recordings removed", "Removed recordings that were kept for as long as is set.";
         AskHelp, "ask_help", "Calls", "Help asked for", "Asked supervisors for help.";
         TakeHelp, "take_help", "Calls", "Help given", "Said that they are on somebody's request for help.";
         EndHelp, "end_help", "Calls", "Help closed", "Took back or closed a request for help.";

@@ -10,6 +10,7 @@ mod line;
 mod lost;
 mod push;
 mod queues;
+mod recording;
 mod records;
 mod sign_in;
 mod wallboard;
@@ -40,6 +41,7 @@ pub use line::LineBackend;
 pub use lost::LostBackend;
 pub use push::PushBackend;
 pub use queues::QueueBackend;
+pub use recording::RecordingBackend;
 pub use records::RecordsBackend;
 pub use sign_in::SignInBackend;
 pub use wallboard::WallboardBackend;
@@ -61,6 +63,7 @@ pub trait Backend:
     + CallbackBackend
     + LostBackend
     + PushBackend
+    + RecordingBackend
     + WallboardBackend
 {
     /// Who asks; None when not signed in.

@@ -18,6 +18,7 @@ pub mod lost;
 pub mod people;
 pub mod push;
 pub mod queues;
+pub mod recording;
 pub mod records;
 pub mod report;
 pub mod single_sign_on;
@@ -124,6 +125,8 @@ pub struct PbxConnection {
     pub supervision_private: bool,
     /// Where its log of queues is on this host; empty where none is read.
     pub queue_log: String,
+    /// The folder of its recordings on this host; empty where none are read.
+    pub recordings: String,
 }
 
 /// A PBX connection as typed in.
@@ -153,6 +156,8 @@ pub struct PbxForm {
     pub supervision_private: bool,
     /// Where its log of queues is on this host; empty where none is read.
     pub queue_log: String,
+    /// The folder of its recordings on this host; empty where none are read.
+    pub recordings: String,
 }
 
 /// How one step of a connection test went.

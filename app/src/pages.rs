@@ -17,6 +17,7 @@ pub mod place_call;
 pub mod profile;
 pub mod queue_set_up;
 pub mod queues;
+pub mod recordings;
 pub mod records;
 pub mod reports;
 pub mod screens;

@@ -17,6 +17,8 @@ interface Connection {
   manager: Manager;
   /** Where the PBX writes its log of queues. */
   queueLog?: string;
+  /** Where it writes recordings. */
+  recordings?: string;
 }
 
 const builtSite = join(repository, 'target/site');
@@ -28,6 +30,7 @@ async function configure(folder: string, listen: string, site: string, pbx?: Con
     settings.push('[[pbx]]', `name = "${pbx.name}"`, `host = "${host}"`, `port = ${port}`);
     settings.push(`username = "${username}"`, `secret = "${secret}"`, 'context = "from-internal"');
     if (pbx.queueLog) settings.push(`queue_log = "${pbx.queueLog}"`);
+    if (pbx.recordings) settings.push(`recordings = "${pbx.recordings}"`);
   }
   await writeFile(join(folder, 'config.toml'), `${settings.join('\n')}\n`, { mode: 0o600 });
 }

@@ -107,6 +107,7 @@ async fn measure(clients: usize, as_viewer: bool) {
             secret_file: None,
             context: "from-internal".into(),
             queue_log: None,
+            recordings: None,
         }],
         ..Config::default()
     };

@@ -107,6 +107,7 @@ async fn measure(clients: usize) {
             secret_file: None,
             context: "from-internal".into(),
             queue_log: None,
+            recordings: None,
         }],
         ..Config::default()
     };

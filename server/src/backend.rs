@@ -28,6 +28,7 @@ mod people;
 mod probe;
 mod push;
 mod queues;
+mod recording;
 mod records;
 mod scope;
 mod second;
@@ -44,10 +45,13 @@ mod wallboard;
 use command::{Order, Request};
 
 pub(crate) use account::{name_problem, token_hash, username_problem};
-pub(crate) use connection::{LOG_PATH, changes, is_log_path, is_well_known};
+pub(crate) use connection::{
+    LOG_PATH, RECORDINGS_PATH, changes, is_folder_of_recordings, is_log_path, is_well_known,
+};
 pub(crate) use enter::note;
 pub(crate) use export::Wish;
 pub(crate) use history::seen as seen_calls;
+pub(crate) use recording::{Sound, Want};
 
 use std::{net::IpAddr, sync::Arc};
 

@@ -16,7 +16,9 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    backend::{LOG_PATH, changes, is_log_path, is_well_known, token_hash},
+    backend::{
+        LOG_PATH, RECORDINGS_PATH, changes, is_folder_of_recordings, is_log_path, is_well_known, token_hash,
+    },
     clock::wall_ms,
     config::{PbxConfig, TlsConfig},
     services::Services,
@@ -133,6 +135,10 @@ async fn bring_in(services: &Services, pbx: &PbxConfig) -> Result<()> {
     if let Some(path) = &pbx.queue_log {
         anyhow::ensure!(is_log_path(&path.display().to_string()), "queue_log: {LOG_PATH}");
     }
+    if let Some(path) = &pbx.recordings {
+        let good = is_folder_of_recordings(&path.display().to_string());
+        anyhow::ensure!(good, "recordings: {RECORDINGS_PATH}");
+    }
     let tls = match pbx.tls {
         TlsConfig::Off => TlsMode::Off,
         TlsConfig::Verify => TlsMode::Verify,
@@ -165,13 +171,12 @@ async fn bring_in(services: &Services, pbx: &PbxConfig) -> Result<()> {
         supervision_private: existing
             .as_ref()
             .is_some_and(|record| record.shown.supervision_private),
-        queue_log: match &pbx.queue_log {
-            Some(path) => path.display().to_string(),
-            None => existing
-                .as_ref()
-                .map(|record| record.shown.queue_log.clone())
-                .unwrap_or_default(),
-        },
+        queue_log: path_or(pbx.queue_log.as_deref(), || {
+            Some(&existing.as_ref()?.shown.queue_log)
+        }),
+        recordings: path_or(pbx.recordings.as_deref(), || {
+            Some(&existing.as_ref()?.shown.recordings)
+        }),
     };
     let sealing = |id: PbxId| services.seal.seal(SECRET_COLUMN, id.0, &secret);
     let Some(existing) = existing else {
@@ -199,6 +204,14 @@ async fn bring_in(services: &Services, pbx: &PbxConfig) -> Result<()> {
     services.store.save_pbx(&shown, sealing).await?;
     services.trail.end(act, Outcome::Done, &[]).await;
     Ok(())
+}
+
+/// The path of the configuration, else what was there.
+fn path_or<'a>(path: Option<&Path>, before: impl FnOnce() -> Option<&'a String>) -> String {
+    match path {
+        Some(path) => path.display().to_string(),
+        None => before().cloned().unwrap_or_default(),
+    }
 }
 
 /// What the configuration changes is told like everything else.

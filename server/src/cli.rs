@@ -7,6 +7,7 @@ mod check_config;
 mod key;
 mod place;
 mod queue_log;
+mod recordings;
 mod replay;
 mod serve;
 mod simulator;
@@ -47,6 +48,8 @@ enum Command {
     QueueLog(At<queue_log::Command>),
     /// Read Asterisk's own call records and hold them against the calls that were seen, while the server runs or not.
     Cdr(At<cdr::Command>),
+    /// For how long recordings of calls are kept: set it, hold some, see what is due, remove it; while the server runs or not.
+    Recordings(At<recordings::Command>),
     /// Play a recorded AMI stream through the model and print what it makes of it, as JSON.
     Replay(replay::Arguments),
     /// Record an AMI stream into a file that `replay` and the tests read.
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Some(Command::Key(arguments)) => arguments.place.json,
         Some(Command::QueueLog(arguments)) => arguments.place.json,
         Some(Command::Cdr(arguments)) => arguments.place.json,
+        Some(Command::Recordings(arguments)) => arguments.place.json,
         _ => false,
     };
     let done = match arguments.command {
@@ -116,6 +120,7 @@ pub fn main() -> ExitCode {
         Some(Command::Key(arguments)) => key::run(arguments),
         Some(Command::QueueLog(arguments)) => queue_log::run(arguments),
         Some(Command::Cdr(arguments)) => cdr::run(arguments),
+        Some(Command::Recordings(arguments)) => recordings::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,7 @@ pub mod gate;
 pub mod health;
 mod oidc;
 mod pages;
+mod recording;
 mod site;
 pub(crate) mod tls;
 
@@ -49,7 +50,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 fn no_file() -> impl Predicate {
     let files = [Format::Csv, Format::Xlsx].map(|format| NotForContentType::const_new(format.content_type()));
     let [csv, book] = files;
-    DefaultPredicate::new().and(csv).and(book)
+    let sound = NotForContentType::const_new("audio/");
+    DefaultPredicate::new().and(csv).and(book).and(sound)
 }
 
 /// How hard pages are compressed: a page of 90 kB is 12.1 kB after 3 ms; at the fastest it would be 3 kB more.
@@ -81,6 +83,7 @@ pub fn router(services: &Services) -> Router {
         .route(app::live::protocol::PATH, get(live::upgrade))
         .route(export::TRAIL, get(export::trail))
         .route(export::CALLS, get(export::calls))
+        .merge(recording::routes())
         .route(app::USED, post(|| async { StatusCode::NO_CONTENT }))
         .layer(from_fn_with_state(services.clone(), gate::gate))
         .layer(services.sessions.layer())

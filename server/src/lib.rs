@@ -28,6 +28,7 @@ pub mod push;
 pub mod queue_log;
 pub mod record;
 pub mod recorder;
+pub mod recordings;
 pub mod records;
 pub mod report;
 pub mod rest;
@@ -67,6 +68,7 @@ use crate::{
     push::{Deliveries, Push},
     queue_log::QueueLogs,
     recorder::Recorder,
+    recordings::{Recordings, listening::Listenings},
     records::Records,
     rest::Api,
     security::Origins,
@@ -150,6 +152,7 @@ impl Server {
             callbacks,
             lost,
             push,
+            listenings: Listenings::default(),
             supervisions: Default::default(),
             rules_changed,
             allowed_networks: config.allowed_networks.clone(),
@@ -224,6 +227,7 @@ impl Server {
             services.lost.clone(),
         );
         let following = tokio::spawn(logs.run());
+        let looking_for_recordings = tokio::spawn(Recordings::new(services.store.clone()).run());
         let calling_back = tokio::spawn(Callbacks::run(services.clone()));
         let returning = tokio::spawn(Lost::run(services.clone()));
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -253,6 +257,7 @@ impl Server {
         }
         calling_back.abort();
         following.abort();
+        looking_for_recordings.abort();
         services.links.stop().await;
         drop(last_word);
         if tokio::time::timeout(LAST_RECORDS, recording).await.is_err() {

@@ -25,6 +25,7 @@ use crate::{
     lost::Lost,
     proxy::Proxies,
     push::Push,
+    recordings::listening::Listenings,
     rest::Api,
     seal::Seal,
     security::Origins,
@@ -85,6 +86,8 @@ pub struct Parts {
     pub push: Push,
     /// Callers who were not reached.
     pub lost: Lost,
+    /// Who hears recordings.
+    pub listenings: Listenings,
     /// Supervisors on calls.
     pub supervisions: Supervisions,
     /// Commands under way.

@@ -16,6 +16,7 @@ mod people;
 mod policy;
 mod push;
 mod queue_log;
+mod recording;
 mod request;
 mod role;
 mod screen;
@@ -62,6 +63,10 @@ pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
 pub use push::PushDevice;
 pub use queue_log::{LogAgents, LogOf, LogPlace, LogTally, Verdict};
+pub use recording::{
+    Growing, KnownFile, ListenRecord, Policy as RecordingPolicy, Reap, RecordingRecord, SeenFile, Settled,
+    state_word,
+};
 pub use request::Claim;
 pub use role::Removed;
 pub use screen::ScreenRecord;

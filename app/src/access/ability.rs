@@ -21,6 +21,10 @@ pub enum Ability {
     SeeConferences,
     /// See trunks.
     SeeTrunks,
+    /// Hear recordings of calls.
+    HearRecordings,
+    /// Take copies of recordings.
+    CopyRecordings,
     /// Place calls.
     PlaceCalls,
     /// Bring two people together.
@@ -164,6 +168,8 @@ pub const ABILITIES: [Info; COUNT] = {
         info(SeeParked, Seeing, "see_parked", "Parked calls", "Who waits in a parking space, and since when.", ANY, [All, Pbx, Pbx, Pbx]),
         info(SeeConferences, Seeing, "see_conferences", "Conferences", "Rooms with who is in them.", ANY, [All, Teams, Own, Pbx]),
         info(SeeTrunks, Seeing, "see_trunks", "Trunks", "Lines to the outside and how busy they are.", WHOLE, [All, Pbx, Nothing, Pbx]),
+        info(HearRecordings, Seeing, "hear_recordings", "Recordings", "Recordings of those calls that are seen. Whoever hears one is written down.", ANY, [All, Teams, Own, Nothing]),
+        info(CopyRecordings, Seeing, "copy_recordings", "Copies of recordings", "Takes recordings that are heard along as files. Whoever does is written down.", ANY, [All, Nothing, Nothing, Nothing]),
         info(PlaceCalls, Calling, "place_calls", "Place calls", "Rings the person's own phone first, then the number.", MINE, [Own, Own, Own, Nothing]),
         info(ConnectPeople, Calling, "connect_people", "Connect two people", "Rings one of ours, then another of ours; nobody outside.", OTHERS, [All, Teams, Nothing, Nothing]),
         info(EndCalls, Calling, "end_calls", "End calls", "Hangs up a call, or one side of it.", ANY, [All, Teams, Own, Nothing]),

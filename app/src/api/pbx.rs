@@ -30,6 +30,7 @@ pub async fn save_pbx(
     #[server(default)] enabled: bool,
     #[server(default)] supervision_private: bool,
     #[server(default)] queue_log: String,
+    #[server(default)] recordings: String,
 ) -> Result<(), AppError> {
     let form = PbxForm {
         id: (id != 0).then_some(PbxId(id)),
@@ -44,6 +45,7 @@ pub async fn save_pbx(
         enabled,
         supervision_private,
         queue_log,
+        recordings,
     };
     backend()?.save_pbx(form).await?;
     leptos_axum::redirect("/admin/pbx");
@@ -65,6 +67,7 @@ pub async fn test_pbx(
     #[server(default)] enabled: bool,
     #[server(default)] supervision_private: bool,
     #[server(default)] queue_log: String,
+    #[server(default)] recordings: String,
 ) -> Result<Vec<TestStep>, AppError> {
     let form = PbxForm {
         id: (id != 0).then_some(PbxId(id)),
@@ -79,6 +82,7 @@ pub async fn test_pbx(
         enabled,
         supervision_private,
         queue_log,
+        recordings,
     };
     backend()?.test_pbx(form).await
 }
@@ -105,6 +109,7 @@ pub async fn test_saved_pbx(id: i64) -> Result<Vec<TestStep>, AppError> {
         enabled: saved.enabled,
         supervision_private: saved.supervision_private,
         queue_log: saved.queue_log,
+        recordings: saved.recordings,
     };
     backend.test_pbx(form).await
 }

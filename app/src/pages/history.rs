@@ -5,6 +5,8 @@ pub mod export;
 pub mod filter;
 pub mod lanes;
 pub mod pane;
+pub mod player;
+pub mod recordings;
 pub mod rows;
 pub mod said;
 pub mod typed;
@@ -78,6 +80,7 @@ pub fn HistoryPage() -> impl IntoView {
     provide_context(Desk { asked, open, zone });
     let viewer = expect_context::<RwSignal<Viewer>>();
     let sees_all = Memo::new(move |_| viewer.read().rights.reach(Ability::SeeCalls) >= Reach::Pbx);
+    let hears_all = Memo::new(move |_| viewer.read().rights.reach(Ability::HearRecordings) >= Reach::Pbx);
     view! {
         <Title text="Calls"/>
         <header class="page-head">
@@ -85,8 +88,6 @@ pub fn HistoryPage() -> impl IntoView {
             <div class="page-verbs">
                 <Exports/>
                 <a class="button quiet" href=move || asked.read().report(By::Day).address()><Icon name="chart"/>"Reports"</a>
-                {move || sees_all.get().then(|| view! { <a class="button quiet" href="/calls/records"><Icon name="scroll-text"/>"Call records"</a> }.into_any())}
-                <a class="button quiet" href="/"><Icon name="layout-grid"/>"Calls that are up"</a>
             </div>
         </header>
         <div class="desk history-desk" data-pane=move || if open.get().is_some() { "open" } else { "closed" }>
@@ -100,6 +101,11 @@ pub fn HistoryPage() -> impl IntoView {
                         }
                     })}
                 </Transition>
+                <nav class="history-also" aria-label="Also">
+                    <a href="/">"Calls that are up"</a>
+                    {move || sees_all.get().then(|| view! { <a href="/calls/records">"Call records"</a> }.into_any())}
+                    {move || hears_all.get().then(|| view! { <a href="/calls/recordings">"Recordings to look at"</a> }.into_any())}
+                </nav>
             </section>
             {move || open.get().map(|id| view! { <PastCallPane id/> }.into_any())}
         </div>

@@ -21,6 +21,7 @@ use super::{
     profile::ProfilePage,
     queue_set_up::QueueSetUpPage,
     queues::QueuesPage,
+    recordings::RecordingsPage,
     records::RecordsPage,
     reports::ReportsPage,
     wallboards::{TvPage, WallPage, WallboardsPage},
@@ -47,6 +48,8 @@ pub enum Screen {
     Reports,
     /// Asterisk's own call records.
     Records,
+    /// Recordings of no call, or with something the matter.
+    Recordings,
     /// Targets of queues and reasons of pauses.
     QueueSetUp,
     /// An agent's own desk.
@@ -92,6 +95,7 @@ pub const PLACES: &[(&str, Screen)] = &[
     ("calls/history", Screen::History),
     ("calls/reports", Screen::Reports),
     ("calls/records", Screen::Records),
+    ("calls/recordings", Screen::Recordings),
     ("queues/set-up", Screen::QueueSetUp),
     ("desk", Screen::Desk),
     ("queues/callbacks", Screen::Callbacks),
@@ -117,6 +121,7 @@ impl Screen {
         match self {
             Screen::Figures => &[Ability::SeeQueues],
             Screen::History | Screen::Reports | Screen::Records => &[Ability::SeeCalls],
+            Screen::Recordings => &[Ability::HearRecordings],
             Screen::QueueSetUp => &[Ability::SetUpQueues],
             Screen::PbxList | Screen::Pbx => &[Ability::ManageConnections],
             Screen::Users | Screen::Teams | Screen::Roles => &[
@@ -201,6 +206,7 @@ pub fn Screens() -> impl IntoView {
         Screen::History => view! { <HistoryPage/> }.into_any(),
         Screen::Reports => view! { <ReportsPage/> }.into_any(),
         Screen::Records => view! { <RecordsPage/> }.into_any(),
+        Screen::Recordings => view! { <RecordingsPage/> }.into_any(),
         Screen::QueueSetUp => view! { <QueueSetUpPage/> }.into_any(),
         Screen::Desk => view! { <DeskPage/> }.into_any(),
         Screen::Alarms => view! { <AlarmsPage/> }.into_any(),
@@ -251,6 +257,7 @@ mod tests {
             ("/figures/7", Screen::Nowhere),
             ("/calls/history", Screen::History),
             ("/calls/records", Screen::Records),
+            ("/calls/recordings", Screen::Recordings),
             ("/calls/1/1795.7", Screen::Nowhere),
             ("/queues/set-up", Screen::QueueSetUp),
             ("/queues", Screen::Queues),

@@ -16,7 +16,7 @@
 //! | `unpark EXT SPACE` | phone EXT takes the call in SPACE |
 //! | `pickup EXT RINGING` | phone EXT answers for phone RINGING |
 //! | `abandon [NUMBER]` | a caller who waits in a queue hangs up (the first one, or that one) |
-//! | `record WHO on\|off\|mute` | recording |
+//! | `record WHO on\|off\|mute [FILE]` | recording |
 //! | `busy EXT on\|off` | the phone refuses every call |
 //! | `auto EXT MS\|off` | the phone picks up by itself after MS milliseconds of ringing |
 //! | `dnd EXT on\|off` | do not disturb |
@@ -175,7 +175,7 @@ impl World {
                 Ok(self.uniqueid(key))
             }
             ["abandon", number @ ..] => self.abandon(number.first().copied()),
-            ["record", who, what] => {
+            ["record", who, what, file @ ..] => {
                 let key = self.active(who)?;
                 let to = match *what {
                     "on" => Some(false),
@@ -183,7 +183,7 @@ impl World {
                     "off" => None,
                     other => return Err(VerbError::Unreadable(other.to_owned())),
                 };
-                unless(self.record_call(key, to), who)
+                unless(self.record_call(key, to, file.first().copied()), who)
             }
             ["state"] => Ok(self.summary()),
             _ => self.perform_setting(line, &words),
@@ -284,7 +284,7 @@ impl World {
             .ok_or_else(|| VerbError::Unknown(who.to_owned()))
     }
 
-    fn uniqueid(&self, key: Key) -> String {
+    pub(crate) fn uniqueid(&self, key: Key) -> String {
         self.channels
             .get(&key)
             .map_or_else(String::new, |channel| channel.uniqueid.clone())

@@ -288,6 +288,8 @@ pub struct EndedCall {
     pub call: Call,
     /// The linked id it began with: Asterisk's own records of it go by that name.
     pub linked: String,
+    /// Files that it was recorded to, as the PBX names them; only an account that may see variables is told.
+    pub files: Vec<String>,
     /// How it ended.
     pub end: End,
 }

@@ -176,6 +176,7 @@ impl Switchboard {
         self.ended.push(EndedCall {
             call,
             linked,
+            files: live.files,
             end: End {
                 at,
                 by,

@@ -114,6 +114,8 @@ pub struct FinishedCall {
     pub hung_up_by: HungUpBy,
     /// What it was or had.
     pub marks: Marks,
+    /// Files that it was recorded to, as the PBX names them.
+    pub files: Vec<String>,
     /// Its legs and moments, packed: see [`unpack`].
     pub told: Vec<u8>,
 }
@@ -121,7 +123,12 @@ pub struct FinishedCall {
 impl FinishedCall {
     /// What is kept of a call that ended.
     pub fn of(ended: &EndedCall) -> Self {
-        let EndedCall { call, linked, end } = ended;
+        let EndedCall {
+            call,
+            linked,
+            files,
+            end,
+        } = ended;
         let answers = answering(call);
         Self {
             id: call.id.clone(),
@@ -148,6 +155,7 @@ impl FinishedCall {
             cause: end.cause,
             hung_up_by: hung_up_by(call, end),
             marks: marks(call, end),
+            files: files.clone(),
             told: pack(&call.legs, &call.story),
         }
     }
@@ -170,6 +178,7 @@ impl EndedCall {
         let at = seen.max(call.started);
         Self {
             linked: call.id.0.clone(),
+            files: Vec::new(),
             end: End {
                 at,
                 by: EndedBy::LostTrack,

@@ -65,7 +65,7 @@
 //!
 //! To read: `call` (channels, bridges, transfers, parking, conferences), `agent` (queues), `system`
 //! (registrations, contacts, bridge and endpoint lists), `reporting` (lists), and `dialplan`, best filtered to
-//! `VarSet` of `QUEUESTATUS` and to `Newexten`: without it a queue timeout and a hang-up are told apart by the
+//! `VarSet` of `QUEUESTATUS` and `MIXMONITOR_FILENAME`, and to `Newexten`: without it a queue timeout and a hang-up are told apart by the
 //! order of events only, and services have no name. To write: `reporting` and `system` for the lists,
 //! `call` and `originate` for commands. Every list may be refused: see [`List`] and [`Command`].
 
@@ -87,6 +87,7 @@ pub mod parking;
 pub mod queue;
 pub mod queue_command;
 pub mod queue_log;
+pub mod recording;
 pub mod replay;
 pub mod resync;
 pub mod settings;

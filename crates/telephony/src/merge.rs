@@ -74,6 +74,7 @@ impl Switchboard {
             live.originated |= gone.originated;
         }
         live.linked.extend(gone.linked);
+        live.files.extend(gone.files);
         live.voicemail |= gone.voicemail;
         live.served |= gone.served;
         live.tried |= gone.tried;

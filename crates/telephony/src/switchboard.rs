@@ -80,6 +80,7 @@ pub struct Switchboard {
     /// The account may see variables: what none says did not happen.
     pub(crate) sees_variables: bool,
     queue_status: Finder<'static>,
+    recorded_to: Finder<'static>,
     callback: Finder<'static>,
     application: Finder<'static>,
 }
@@ -132,6 +133,7 @@ impl Switchboard {
             unended: VecDeque::new(),
             sees_variables: false,
             queue_status: Finder::new(b"\nVariable: QUEUESTATUS"),
+            recorded_to: Finder::new(b"\nVariable: MIXMONITOR_FILENAME"),
             callback: Finder::new(crate::observe::callback::EVENT.as_bytes()),
             application: Finder::new(b"\nApplication: "),
         }
@@ -198,7 +200,8 @@ impl Switchboard {
         match message.kind() {
             Kind::VarSet => {
                 self.sees_variables = true;
-                self.queue_status.find(message.as_bytes()).is_some()
+                let bytes = message.as_bytes();
+                self.queue_status.find(bytes).is_some() || self.recorded_to.find(bytes).is_some()
             }
             Kind::Newexten => self.application.find(message.as_bytes()).is_some_and(|at| {
                 let rest = &message.as_bytes()[at + self.application.needle().len()..];

@@ -233,3 +233,16 @@ fn what_was_packed_once_can_be_read() {
     assert_eq!(unpack(&[2, 0, 0]), None);
     assert_eq!(unpack(&[]), None);
 }
+
+#[test]
+fn a_call_that_was_recorded_knows_the_files_that_the_pbx_told() {
+    let files: Vec<Vec<String>> = kept("mixmonitor").into_iter().map(|call| call.files).collect();
+    let folder = "/var/lib/asterisk/run/cap-127.0.0.31/spool/monitor";
+    let told = ["lab-rec-1.wav", "lab-rec-2.wav"].map(|file| format!("{folder}/{file}"));
+    assert_eq!(files, [told]);
+    assert!(
+        kept("basic-answered-call")
+            .iter()
+            .all(|call| call.files.is_empty())
+    );
+}

@@ -304,6 +304,7 @@ fn call(number: u64, start: u64, people: u64, dice: &mut Dice) -> FinishedCall {
         } else {
             Marks::default()
         },
+        files: Vec::new(),
         told: pack(&legs, &story),
     }
 }

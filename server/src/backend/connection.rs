@@ -91,6 +91,10 @@ pub(super) fn check(form: PbxForm) -> Result<Checked, AppError> {
     if !queue_log.is_empty() && !is_log_path(queue_log) {
         wrong("queue_log", LOG_PATH);
     }
+    let recordings = form.recordings.trim();
+    if !recordings.is_empty() && !is_folder_of_recordings(recordings) {
+        wrong("recordings", RECORDINGS_PATH);
+    }
     let ca_pem = form.ca_pem.trim();
     if ca_pem.len() > MAX_PEM_BYTES
         || (!ca_pem.is_empty() && !ca_pem.starts_with("-----BEGIN CERTIFICATE-----"))
@@ -116,6 +120,7 @@ pub(super) fn check(form: PbxForm) -> Result<Checked, AppError> {
             enabled: form.enabled,
             supervision_private: form.supervision_private,
             queue_log: queue_log.into(),
+            recordings: recordings.into(),
         },
         secret: (!form.secret.is_empty()).then(|| SecretString::from(form.secret)),
     })
@@ -137,20 +142,23 @@ pub(super) async fn save(backend: &CallerBackend, form: PbxForm) -> Result<PbxCo
     }
     let name = format!("pbx {}", connection.name);
     let before = taken.iter().find(|other| Some(other.shown.id) == id);
-    // a log is read as the server's own user
-    let reads_elsewhere = before.is_some_and(|before| before.shown.queue_log != connection.queue_log);
+    // a log, and recordings, are read as the server's own user
+    let reads_elsewhere = before.is_some_and(|before| {
+        before.shown.queue_log != connection.queue_log || before.shown.recordings != connection.recordings
+    });
     if secret.is_some()
         || reads_elsewhere
         || before.is_none_or(|before| goes_elsewhere(&before.shown, &connection))
     {
         backend.confirmed()?;
     }
-    // who sees whom, and where a log is, are other matters than the link: that goes on
+    // who sees whom, and where a log and recordings are, are other matters than the link: that goes on
     let link_stays = secret.is_none()
         && before.is_some_and(|before| {
             let linked = PbxConnection {
                 supervision_private: connection.supervision_private,
                 queue_log: connection.queue_log.clone(),
+                recordings: connection.recordings.clone(),
                 ..before.shown.clone()
             };
             linked == connection && before.shown != connection
@@ -262,7 +270,7 @@ pub(crate) fn changes(
 ) -> Vec<Fact> {
     type Read = fn(&PbxConnection) -> String;
     let of = |read: Read| (before.map(read).unwrap_or_default(), read(now));
-    let fields: [(&str, Read); 10] = [
+    let fields: [(&str, Read); 11] = [
         ("name", |one| one.name.clone()),
         ("host", |one| one.host.clone()),
         ("port", |one| one.port.to_string()),
@@ -277,6 +285,7 @@ pub(crate) fn changes(
             word(one.supervision_private, "private", "shown")
         }),
         ("queue log", |one| one.queue_log.clone()),
+        ("recordings", |one| one.recordings.clone()),
     ];
     let mut facts = detail::changes(fields.map(|(name, read)| {
         let (old, new) = of(read);
@@ -303,10 +312,25 @@ pub(crate) const LOG_PATH: &str =
 
 /// Whether somebody may have this file read as a log: a whole path, and no file that is clearly something else.
 pub(crate) fn is_log_path(path: &str) -> bool {
-    let short = path.len() <= MAX_PATH_BYTES && !path.chars().any(char::is_control);
-    let whole = path.starts_with('/') && !path.split('/').any(|part| part == "..");
     let name = path.rsplit('/').next().unwrap_or_default();
-    short && whole && name.contains("queue_log")
+    is_whole_path(path) && name.contains("queue_log")
+}
+
+fn is_whole_path(path: &str) -> bool {
+    let short = path.len() <= MAX_PATH_BYTES && !path.chars().any(char::is_control);
+    short && path.starts_with('/') && !path.split('/').any(|part| part == "..")
+}
+
+/// What the path of a folder of recordings has to be.
+pub(crate) const RECORDINGS_PATH: &str = "Type the whole path of the folder, as /var/spool/asterisk/monitor; not that of a whole disk or of the system.";
+/// Folders below which nobody keeps recordings.
+const SYSTEM: [&str; 9] = ["bin", "boot", "dev", "etc", "lib", "proc", "run", "sbin", "sys"];
+
+/// Whether somebody may have this folder read for recordings: a whole path, and no folder that is clearly something else.
+pub(crate) fn is_folder_of_recordings(path: &str) -> bool {
+    let mut names = path.split('/').filter(|name| !name.is_empty());
+    let (first, second) = (names.next(), names.next());
+    is_whole_path(path) && second.is_some() && first.is_some_and(|first| !SYSTEM.contains(&first))
 }
 
 /// Whether a secret is the one that every scanner tries.

@@ -75,7 +75,7 @@ pub(super) fn check(search: &CallSearch) -> Result<(), AppError> {
 }
 
 /// What a call is about.
-fn about(call: &Stored) -> About {
+pub(super) fn about(call: &Stored) -> About {
     About {
         extensions: call.extensions.clone(),
         queues: call.told.row.queue.iter().cloned().collect(),

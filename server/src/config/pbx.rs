@@ -31,6 +31,8 @@ pub struct PbxConfig {
     pub context: String,
     /// Where its log of queues can be read on this host.
     pub queue_log: Option<PathBuf>,
+    /// The folder of its recordings on this host.
+    pub recordings: Option<PathBuf>,
 }
 
 /// Whether a configured connection uses TLS.

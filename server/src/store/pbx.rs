@@ -43,6 +43,7 @@ fn record(row: &SqliteRow) -> Result<PbxRecord> {
             enabled: row.try_get("enabled")?,
             supervision_private: !row.try_get::<bool, _>("supervision_shown")?,
             queue_log: row.try_get("queue_log")?,
+            recordings: row.try_get("recordings")?,
         },
         secret_sealed: row.try_get("secret_sealed")?,
     })
@@ -75,7 +76,7 @@ impl Store {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let done = sqlx::query(
             "INSERT INTO pbx (name, host, port, tls, ca_pem, username, secret_sealed, context, enabled,
-             supervision_shown, queue_log) VALUES (?, ?, ?, ?, ?, ?, x'', ?, ?, ?, ?)",
+             supervision_shown, queue_log, recordings) VALUES (?, ?, ?, ?, ?, ?, x'', ?, ?, ?, ?, ?)",
         )
         .bind(&shown.name)
         .bind(&shown.host)
@@ -87,6 +88,7 @@ impl Store {
         .bind(shown.enabled)
         .bind(!shown.supervision_private)
         .bind(&shown.queue_log)
+        .bind(&shown.recordings)
         .execute(&mut *transaction)
         .await?;
         let id = PbxId(done.last_insert_rowid());
@@ -109,7 +111,7 @@ impl Store {
         let done = sqlx::query(
             "UPDATE pbx SET name = ?, host = ?, port = ?, tls = ?, ca_pem = ?, username = ?,
              secret_sealed = coalesce(?, secret_sealed), context = ?, enabled = ?,
-             supervision_shown = ?, queue_log = ? WHERE id = ?",
+             supervision_shown = ?, queue_log = ?, recordings = ? WHERE id = ?",
         )
         .bind(&shown.name)
         .bind(&shown.host)
@@ -122,6 +124,7 @@ impl Store {
         .bind(shown.enabled)
         .bind(!shown.supervision_private)
         .bind(&shown.queue_log)
+        .bind(&shown.recordings)
         .bind(shown.id.0)
         .execute(&mut *transaction)
         .await?;

@@ -36,6 +36,7 @@ mod push;
 mod queue_commands;
 mod queue_log;
 mod queues;
+mod recordings;
 mod refusals;
 mod rest;
 mod rest_commands;

@@ -286,13 +286,14 @@ const PBX_FORM: &[(&str, &str)] = &[
 ];
 
 /// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands`, in `exports`, in
-/// `call_exports` and in `queues`, `lost` and `wallboards`.
+/// `call_exports` and in `queues`, `lost`, `recordings` and `wallboards`.
 const PACKED: &[&str] = &[
     "/api/audit",
     "/api/call_off_export",
-    "/api/call_report",
     "/api/call_record",
+    "/api/call_recordings",
     "/api/call_records",
+    "/api/call_report",
     "/api/command",
     "/api/export_state",
     "/api/figures",
@@ -300,8 +301,10 @@ const PACKED: &[&str] = &[
     "/api/lost_callers",
     "/api/past_call",
     "/api/past_calls",
+    "/api/prove_recording",
     "/api/queue_command",
     "/api/save_wallboard",
+    "/api/troubled_recordings",
     "/api/visits",
     "/api/earlier_visits",
 ];

@@ -8,18 +8,24 @@ use super::{
     Desk,
     asked::PAGE,
     lanes,
+    recordings::Recordings,
     said::{Notes, Tags},
     words,
 };
 use crate::{
-    api::history::{LoadCall, load_call},
+    AppError,
+    access::Ability,
+    api::{
+        history::{LoadCall, load_call},
+        recording::{LoadCallRecordings, load_call_recordings},
+    },
     components::{
         Icon,
         icon::shape,
         trouble::{Nothing, capitalised},
     },
     load_by, loaded,
-    model::history::CallTold,
+    model::{Viewer, history::CallTold, recording::CallRecordings},
     packed::{pack, unpack},
     words::{
         address, cause::cause_words, clock, duration::machine, moment, party::party_number, party_name,
@@ -38,6 +44,16 @@ pub fn PastCallPane(id: i64) -> impl IntoView {
         |asked: String| async move { load_call(unpack(&asked).unwrap_or_default()).await },
     );
     let changed = Callback::new(move |()| found.refetch());
+    let viewer = expect_context::<RwSignal<Viewer>>();
+    let hears = viewer.read_untracked().rights.has(Ability::HearRecordings);
+    // whoever may not is not refused for each call that they open
+    let recordings = hears.then(|| {
+        load_by(
+            LoadCallRecordings::PATH,
+            move || pack(&id).unwrap_or_default(),
+            |asked: String| async move { load_call_recordings(unpack(&asked).unwrap_or_default()).await },
+        )
+    });
     view! {
         <section class="pane" aria-label="Call">
             <a class="pane-close icon-button" href=move || asked.read().opening(None).address() aria-label="Close the call's pane" title="Close (Esc)">
@@ -45,8 +61,12 @@ pub fn PastCallPane(id: i64) -> impl IntoView {
             </a>
             <Transition fallback=|| view! { <div class="skeleton"><div class="bone-title"></div><div class="bone"></div></div> }>
                 {move || Suspend::new(async move {
+                    let recordings = match recordings {
+                        Some(recordings) => loaded::<CallRecordings>(&recordings.await),
+                        None => Ok(CallRecordings::default()),
+                    };
                     match loaded::<CallTold>(&found.await) {
-                        Ok(told) => view! { <Told told changed/> }.into_any(),
+                        Ok(told) => view! { <Told told recordings changed/> }.into_any(),
                         Err(error) => view! {
                             <Title text="Call"/>
                             <Nothing icon="phone-off" title=capitalised(&error.to_string())>
@@ -63,7 +83,11 @@ pub fn PastCallPane(id: i64) -> impl IntoView {
 }
 
 #[component]
-fn Told(told: CallTold, changed: Callback<()>) -> impl IntoView {
+fn Told(
+    told: CallTold,
+    recordings: Result<CallRecordings, AppError>,
+    changed: Callback<()>,
+) -> impl IntoView {
     let Desk { zone, .. } = expect_context::<Desk>();
     let row = &told.row;
     let title = words::between(row);
@@ -131,6 +155,7 @@ fn Told(told: CallTold, changed: Callback<()>) -> impl IntoView {
         <Tags id=row.id tags=told.tags.clone() known=told.known_tags.clone() changed/>
         {call_back.map(|button| view! { <div class="pane-verbs">{button}</div> })}
         <dl class="facts">{facts}</dl>
+        <Recordings found=recordings/>
         {lanes::drawn(&told)}
         {(!told.legs.is_empty()).then(|| view! { <h3>"Who was on it"</h3><ul class="legs">{legs}</ul> })}
         <h3>"What happened"</h3>

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The names of the fields, as problems name them.
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "name",
     "host",
     "port",
@@ -30,6 +30,7 @@ const FIELDS: [&str; 9] = [
     "secret",
     "context",
     "queue_log",
+    "recordings",
 ];
 
 /// The page of one connection, or of one to be made.
@@ -127,6 +128,8 @@ fn Fields(one: Option<PbxConnection>, failed: Memo<Option<AppError>>) -> impl In
         </details>
         <TextField name="queue_log" label="Queue log" problem=of("queue_log")
             help="Where Asterisk's own log of queues can be read on this machine, as /var/log/asterisk/queue_log. What was not seen of calls is put right by it. Empty where there is none." value=one.queue_log maxlength=255/>
+        <TextField name="recordings" label="Folder of recordings" problem=of("recordings")
+            help="Where recordings of calls can be read on this machine, as /var/spool/asterisk/monitor. Each is found by itself and stands with its call. Empty where there are none." value=one.recordings maxlength=255/>
         <label class="choice"><input type="checkbox" name="enabled" value="true" checked=one.enabled/>"Connect to it"</label>
         <fieldset class="field">
             <legend class="label">"Supervision"</legend>
@@ -151,6 +154,7 @@ fn blank() -> PbxConnection {
         enabled: true,
         supervision_private: false,
         queue_log: String::new(),
+        recordings: String::new(),
     }
 }
 

@@ -254,7 +254,7 @@ pub(super) fn record(world: &mut World, answer: &mut Answer<'_>) {
         return;
     };
     answer.push(Text::response("Success", answer.id()));
-    world.record_call(key, Some(false));
+    world.record_call(key, Some(false), answer.get("File"));
 }
 
 pub(super) fn record_mute(world: &mut World, answer: &mut Answer<'_>) {
@@ -274,14 +274,14 @@ pub(super) fn record_mute(world: &mut World, answer: &mut Answer<'_>) {
         return answer.error("Cannot set mute flag");
     }
     answer.push(Text::response("Success", answer.id()));
-    world.record_call(key, Some(muted));
+    world.record_call(key, Some(muted), None);
 }
 
 pub(super) fn record_stop(world: &mut World, answer: &mut Answer<'_>) {
     let Some(key) = channel(world, answer, "No channel specified", "No such channel") else {
         return;
     };
-    if world.record_call(key, None) {
+    if world.record_call(key, None, None) {
         answer.success("Stopped MixMonitor");
     } else {
         answer.error("Could not stop monitoring channel");

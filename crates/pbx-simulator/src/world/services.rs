@@ -195,14 +195,19 @@ impl World {
     }
 
     /// `MixMonitor` begins, pauses, goes on or ends. False where there is nothing to change.
-    pub(crate) fn record_call(&mut self, key: Key, to: Option<bool>) -> bool {
+    pub(crate) fn record_call(&mut self, key: Key, to: Option<bool>, file: Option<&str>) -> bool {
         let Some(channel) = self.channel_mut(key) else {
             return false;
         };
         let before = channel.recording;
         channel.recording = to;
         match (before, to) {
-            (None, Some(_)) => self.say("MixMonitorStart", key),
+            (None, Some(_)) => {
+                let usual = format!("{}.wav", self.uniqueid(key));
+                let file = format!("/var/spool/asterisk/monitor/{}", file.unwrap_or(&usual));
+                self.noise_variable(key, "MIXMONITOR_FILENAME", &file);
+                self.say("MixMonitorStart", key);
+            }
             (Some(_), None) => self.say("MixMonitorStop", key),
             (Some(was), Some(muted)) if was != muted => {
                 self.say_with("MixMonitorMute", Class::CALL, key, |text| {

@@ -16,6 +16,8 @@ pub(crate) struct LiveCall {
     pub(crate) channels: Vec<ChannelSlot>,
     /// Linked ids its channels have or had.
     pub(crate) linked: Vec<Box<str>>,
+    /// Files that it is recorded to.
+    pub(crate) files: Vec<String>,
     pub(crate) caller: Option<ChannelSlot>,
     pub(crate) callee: Option<ChannelSlot>,
     /// There was a caller and it has left.
@@ -52,6 +54,7 @@ impl LiveCall {
             changed: false,
             channels: Vec::new(),
             linked: Vec::new(),
+            files: Vec::new(),
             caller: None,
             callee: None,
             caller_left: false,

@@ -148,17 +148,20 @@ impl Switchboard {
         }
     }
 
-    /// `QUEUESTATUS` is the one variable read: it alone tells a timeout from a caller who gave up.
+    /// Two variables are read: `QUEUESTATUS` alone tells a timeout from a caller who gave up, and `MIXMONITOR_FILENAME` where
+    /// a call is recorded to.
     pub(super) fn on_variable(&mut self, event: &VarSet<'_>, at: Timestamp) {
-        let Some(uid) = event
+        let slot = event
             .uniqueid
             .as_ref()
-            .filter(|_| event.variable.as_deref() == Some("QUEUESTATUS"))
-        else {
+            .and_then(|uid| self.by_uid.get(uid.as_str()));
+        let (Some(slot), Some(value)) = (slot.copied(), event.value.as_deref()) else {
             return;
         };
-        if let Some(slot) = self.by_uid.get(uid.as_str()).copied() {
-            self.on_queue_status(slot, event.value.as_deref().unwrap_or_default(), at);
+        match event.variable.as_deref() {
+            Some("QUEUESTATUS") => self.on_queue_status(slot, value, at),
+            Some("MIXMONITOR_FILENAME") => self.on_recorded_to(slot, value),
+            _ => {}
         }
     }
 }

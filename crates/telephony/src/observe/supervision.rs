@@ -3,7 +3,13 @@
 use ami::ChannelRef;
 use ami::event::recording::{ChanSpyStart, ChanSpyStop, MixMonitorMute};
 
+use crate::live::channel::ChannelSlot;
 use crate::{Leg, LegId, LegRole, LegState, MomentKind, Recording, Switchboard, Timestamp};
+
+/// Files of one call that are remembered.
+const MAX_FILES: usize = 16;
+/// Bytes of the path of one.
+const MAX_FILE_BYTES: usize = 512;
 
 impl Switchboard {
     pub(super) fn on_recording(&mut self, channel: &ChannelRef<'_>, state: Recording, at: Timestamp) {
@@ -16,6 +22,22 @@ impl Switchboard {
         found.recorded = state != Recording::Off;
         let call = found.call;
         self.set_recording(call, state, at);
+    }
+
+    /// The PBX tells the name before it says that it records.
+    pub(super) fn on_recorded_to(&mut self, slot: ChannelSlot, file: &str) {
+        let call = self.channels.get(slot).map(|channel| channel.call);
+        let Some(live) = call.and_then(|call| self.calls.get_mut(call)) else {
+            return;
+        };
+        if file.is_empty() || live.files.iter().any(|known| known == file) {
+            return;
+        }
+        if live.files.len() < MAX_FILES && file.len() <= MAX_FILE_BYTES {
+            live.files.push(file.to_owned());
+        } else {
+            self.counters.over_bounds += 1;
+        }
     }
 
     pub(super) fn on_recording_muted(&mut self, event: &MixMonitorMute<'_>, at: Timestamp) {

@@ -220,9 +220,13 @@ pub fn ended(ended: &EndedCall, out: &mut String) {
     let EndedCall {
         call: row,
         linked: _,
+        files,
         end,
     } = ended;
     call(row, out);
+    for file in files {
+        let _ = writeln!(out, "  recorded to {file}");
+    }
     let _ = writeln!(
         out,
         "  = {:?} at {} by {:?}, cause {}",

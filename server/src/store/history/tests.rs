@@ -45,6 +45,7 @@ fn call(at: u64) -> FinishedCall {
         cause: 16,
         hung_up_by: HungUpBy::Caller,
         marks: Marks::RECORDED,
+        files: Vec::new(),
         told: pack(&[], &Story::default()),
     }
 }

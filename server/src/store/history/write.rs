@@ -82,6 +82,8 @@ impl Recording {
         let rows = rows.ok_or_else(|| anyhow!("somebody on a call was not found again"))?;
         self.insert_calls(&rows).await?;
         self.insert_parties(&rows).await?;
+        self.recorded_calls(rows.iter().map(|row| (row.id, row.pbx, row.call)))
+            .await?;
         self.add_up(&rows).await?;
         self.forget_open(told.iter().map(|(pbx, call)| (*pbx, call.id.0.as_str())))
             .await?;

@@ -63,6 +63,7 @@ pub(crate) fn pbx(address: SocketAddr, username: &str, secret: &str) -> PbxConfi
         secret_file: None,
         context: "from-internal".into(),
         queue_log: None,
+        recordings: None,
     }
 }
 

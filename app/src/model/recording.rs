@@ -1,0 +1,125 @@
+//! Recordings of calls that are over.
+
+use serde::{Deserialize, Serialize};
+
+/// Where recordings are, in front of their names.
+pub const PATH: &str = "/recordings";
+/// What follows the name for a copy.
+pub const COPY: &str = "copy";
+
+/// Recordings of one page that have something to be looked at.
+pub const PAGE: usize = 100;
+
+/// What is known of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// It may not be whole yet.
+    Growing,
+    /// It can be heard.
+    Ready,
+    /// It is whole, and of a kind that no browser plays.
+    Foreign,
+    /// There is nothing in it.
+    Empty,
+    /// It cannot be read, or not to its end.
+    Damaged,
+    /// What lies there is not what was taken in.
+    Changed,
+    /// Nothing lies there any more.
+    Gone,
+    /// It is about to be removed.
+    Doomed,
+    /// It was kept for as long as it should be, and removed.
+    Deleted,
+}
+
+impl State {
+    /// In a sentence, for people.
+    pub fn says(self) -> &'static str {
+        match self {
+            State::Growing => "It is still being written, or was only just found.",
+            State::Ready => "It is whole.",
+            State::Foreign => "It is whole, but browsers do not play files of its kind.",
+            State::Empty => "There is nothing in it.",
+            State::Damaged => "It is damaged.",
+            State::Changed => "What lies there is not what was recorded.",
+            State::Gone => "The file is gone.",
+            State::Doomed | State::Deleted => "It was removed after the time for which recordings are kept.",
+        }
+    }
+}
+
+/// A time in which nobody speaks, in milliseconds from the beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// From here on,
+    pub from_ms: u32,
+    /// until here.
+    pub to_ms: u32,
+}
+
+/// A recording of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRecording {
+    /// Its name in addresses.
+    pub key: String,
+    /// The name of its file.
+    pub file: String,
+    /// What is known of it.
+    pub state: State,
+    /// More of that, for people; often empty.
+    pub why: String,
+    /// Its size.
+    pub bytes: u64,
+    /// How long it is; 0 where that is not known.
+    pub duration_ms: u64,
+    /// How many channels it has; 0 where that is not known.
+    pub channels: u8,
+    /// How loud it is: pieces of equal length, a byte for each channel.
+    pub drawn: Vec<u8>,
+    /// Where nobody speaks.
+    pub silences: Vec<Silence>,
+    /// SHA-256 of what was taken in, in hexadecimal digits.
+    pub sha256: String,
+    /// When that was.
+    pub taken_ms: Option<u64>,
+    /// It is kept whatever the policy says.
+    pub held: bool,
+}
+
+/// The recordings of a call that the viewer may hear.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRecordings {
+    /// In the order in which they were found.
+    pub recordings: Vec<CallRecording>,
+    /// The viewer may take copies.
+    pub may_copy: bool,
+}
+
+/// Whether a recording is still what was taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    /// Every byte of it.
+    Same,
+    /// It is something else.
+    Changed,
+    /// There is none.
+    Gone,
+}
+
+/// A recording that is of no call, or that cannot be heard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Troubled {
+    /// Its number.
+    pub id: i64,
+    /// Of which PBX.
+    pub pbx: super::PbxId,
+    /// Where it lies, below the folder of its PBX.
+    pub place: String,
+    /// The call that it is of.
+    pub call: Option<i64>,
+    /// When its file was written last.
+    pub modified_ms: u64,
+    /// What it is.
+    pub recording: CallRecording,
+}

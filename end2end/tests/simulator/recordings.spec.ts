@@ -1,0 +1,153 @@
+/** Recordings: with their call by themselves, played, gone through by pointer and keys, and told where something is the matter. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Locator, Page } from '@playwright/test';
+
+import { setUp } from '../../pages/doorstep';
+import { alone } from '../../stage/office';
+import { type Scripted, startScripted } from '../../stage/pbx';
+import { output } from '../../stage/places';
+import { Starboard } from '../../stage/server';
+import { put, wav } from '../../stage/sound';
+import { accessible, expect } from '../../stage/test';
+
+const company = alone.extend<{ people: Scripted; folder: string }>({
+  people: async ({}, use) => {
+    const people = await startScripted();
+    await use(people);
+    await people.end();
+  },
+  folder: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'starboard-recordings-'));
+    await use(folder);
+    await rm(folder, { recursive: true, force: true });
+  },
+  own: async ({ people, folder }, use) => {
+    const own = await Starboard.start({ name: 'Harbour', manager: people.manager, recordings: folder });
+    await use(own);
+    await own.end();
+  },
+});
+company.setTimeout(90_000);
+
+/** Says a line until it can be done: a call must have come before it is answered. */
+async function say(people: Scripted, line: string): Promise<void> {
+  await expect.poll(() => people.say(line), { message: line }).toMatch(/^ok/);
+}
+
+/** Two of ours talk and are recorded; the name of the file, as front ends of Asterisk make it. */
+async function talk(people: Scripted, from: string, to: string): Promise<string> {
+  const [, id] = (await people.say(`call ${from} ${to}`)).split(' ');
+  await say(people, `answer ${to}`);
+  await say(people, `record ${from} on`);
+  await say(people, `hangup ${from}`);
+  return `exten-${to}-${from}-20261127-120000-${id}.wav`;
+}
+
+/** Opens the call of somebody, with its recording. */
+async function opened(page: Page, from: string): Promise<Locator> {
+  const row = page.getByRole('table').getByRole('link').first();
+  const recording = page.getByRole('region', { name: 'Recording' });
+  await expect(async () => {
+    await page.goto(`/calls/history?q=${encodeURIComponent(`from:${from} recorded`)}`);
+    await row.click({ timeout: 1_000 });
+    await expect(recording).toBeVisible({ timeout: 2_000 });
+    await expect(recording).not.toContainText('still being written', { timeout: 1 });
+  }).toPass();
+  return recording;
+}
+
+async function look(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(output, `${name}.png`), animations: 'disabled' });
+  await accessible(page);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(overflow, 'nothing sticks out to the side').toBeLessThanOrEqual(0);
+}
+
+company('a recording is played, gone through by pointer and keys, and told once in the trail', async ({ page, own, people, folder }) => {
+  await setUp(page, own.setupLink);
+  const spoken: [number, number][][] = [[[0, 8], [30, 39]], [[8, 14], [39, 46]]];
+  const file = await talk(people, '1034', '1035');
+  await put(join(folder, '2026/11/27', file), wav(48, spoken));
+  const recording = await opened(page, '1034');
+  const place = recording.getByRole('slider', { name: 'Place in the recording' });
+  const now = async () => Number(await place.getAttribute('aria-valuenow'));
+  await expect(place).toHaveAttribute('aria-valuetext', '0:00 of 0:48');
+  await expect(place.locator('path')).toHaveCount(4);
+
+  await recording.getByRole('button', { name: 'Play' }).click();
+  await expect(recording.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await expect.poll(now).toBeGreaterThan(0);
+  await recording.getByRole('button', { name: 'Pause' }).click();
+  await expect(recording.getByRole('button', { name: 'Play' })).toBeVisible();
+
+  await place.focus();
+  for (const [key, at] of [['Home', 0], ['ArrowRight', 5], ['ArrowRight', 10], ['ArrowLeft', 5], ['PageUp', 35], ['End', 48], ['Home', 0]] as const) {
+    await page.keyboard.press(key);
+    await expect(place).toHaveAttribute('aria-valuenow', String(at));
+  }
+  const box = await place.boundingBox();
+  if (!box) throw new Error('the drawing is not there');
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await expect(place).toHaveAttribute('aria-valuetext', '0:24 of 0:48');
+
+  // nobody speaks there: it goes on where somebody does, at twice the speed
+  await recording.getByLabel('Skip silence').check();
+  await recording.getByLabel('Speed').selectOption('2');
+  await place.focus();
+  await page.keyboard.press(' ');
+  await expect.poll(now).toBeGreaterThanOrEqual(29);
+  expect(await page.locator('audio').evaluate((audio: HTMLAudioElement) => audio.playbackRate)).toBe(2);
+  await page.keyboard.press(' ');
+  await expect(recording.getByRole('button', { name: 'Play' })).toBeVisible();
+
+  await recording.getByText('About the file').click();
+  await recording.getByRole('button', { name: 'Is it still the same?' }).click();
+  await expect(recording.getByRole('status')).toContainText('byte for byte');
+  const [copy] = await Promise.all([page.waitForEvent('download'), recording.getByRole('link', { name: 'Take a copy' }).click()]);
+  expect(copy.suggestedFilename()).toBe(file);
+  await look(page, 'recording-light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await look(page, 'recording-dark');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await recording.scrollIntoViewIfNeeded();
+  await look(page, 'recording-dark-narrow');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await look(page, 'recording-light-narrow');
+
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto('/admin/audit');
+  const entries = page.getByRole('table').getByRole('row');
+  await expect(entries.filter({ hasText: 'Recording heard' })).toHaveCount(1);
+  await expect(entries.filter({ hasText: 'Recording copied' })).toHaveCount(1);
+});
+
+company('what is the matter with a recording is said where it would be played', async ({ page, own, people, folder }) => {
+  await setUp(page, own.setupLink);
+  const whole = wav(4, [[[0, 4]]]);
+  await put(join(folder, await talk(people, '1034', '1035')), whole.subarray(0, 20_000));
+  await put(join(folder, await talk(people, '1036', '1037')), Buffer.alloc(0));
+  const cut = await opened(page, '1034');
+  await expect(cut).toContainText('Its end is missing.');
+  await cut.getByRole('button', { name: 'Play' }).click();
+  await expect(cut.getByRole('slider')).toHaveAttribute('aria-valuenow', '1');
+  await look(page, 'recording-cut');
+  const loose = join(folder, 'loose.wav');
+  await put(loose, whole);
+  const nothing = await opened(page, '1036');
+  await expect(nothing).toContainText('There is nothing in it.');
+  await expect(nothing.getByRole('button', { name: 'Play' })).toHaveCount(0);
+  await look(page, 'recording-nothing');
+
+  await expect(async () => {
+    await page.goto('/calls/history');
+    await page.getByRole('link', { name: 'Recordings to look at' }).click();
+    await expect(page.getByRole('listitem').filter({ hasText: 'loose.wav' }).first()).toContainText('Of no call that is known', { timeout: 2_000 });
+  }).toPass();
+  await expect(page.getByRole('region', { name: 'Recording' })).toHaveCount(3);
+  await look(page, 'recordings-troubled');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await look(page, 'recordings-troubled-narrow');
+});

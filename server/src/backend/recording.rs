@@ -1,0 +1,344 @@
+//! Recordings of calls: who hears which, and that it is written down before the first byte.
+
+use std::{io, time::Duration};
+
+use app::{
+    AppError,
+    access::{Ability, About},
+    audit::{Action, Fact, Outcome},
+    backend::RecordingBackend,
+    browser::hex,
+    model::recording::{CallRecording, CallRecordings, PAGE, Proof, State, Troubled},
+};
+use async_trait::async_trait;
+
+use super::{CallerBackend, history};
+use crate::{
+    access,
+    clock::wall_ms,
+    error::internal,
+    places::Place,
+    recordings::{
+        folder::{Folder, shape},
+        listening::named,
+        sound::{content_type, sum},
+    },
+    store::{ListenRecord, RecordingRecord, Stored},
+};
+
+/// How long a folder may take to give a file out.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a whole recording may take to be read.
+const READ_WITHIN: Duration = Duration::from_secs(25);
+/// Recordings that are looked at for one page of those with something to say.
+const LOOKED_AT: i64 = 1_000;
+/// A place is free again after about so long.
+const RETRY_S: u64 = 5;
+
+/// A recording that may be sent.
+#[derive(Debug)]
+pub(crate) struct Sound {
+    /// Its file.
+    pub(crate) file: std::fs::File,
+    /// Its size.
+    pub(crate) bytes: u64,
+    /// SHA-256 of it, in hexadecimal digits.
+    pub(crate) sum: String,
+    /// The name of its file.
+    pub(crate) name: String,
+    /// How a browser is told what it is.
+    pub(crate) content_type: &'static str,
+    /// Held while it is sent.
+    pub(crate) place: Place,
+}
+
+/// What somebody wants with a recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// Only to know what it is.
+    Head,
+    /// To hear it, in the listening of this name.
+    Hear(String),
+    /// A copy.
+    Copy,
+}
+
+fn shown(record: RecordingRecord) -> CallRecording {
+    let RecordingRecord {
+        key,
+        is,
+        taken_ms,
+        held,
+        ..
+    } = record;
+    CallRecording {
+        key,
+        file: is.seen.file,
+        state: is.state,
+        why: is.why,
+        bytes: is.seen.bytes,
+        duration_ms: is.duration_ms,
+        channels: is.channels,
+        drawn: is.drawn,
+        silences: is.silences,
+        sha256: hex(&is.sha256),
+        taken_ms,
+        held,
+    }
+}
+
+fn conflict(state: State) -> AppError {
+    AppError::Conflict(state.says().into())
+}
+
+impl CallerBackend {
+    async fn call_of(&self, record: &RecordingRecord) -> Result<Option<Stored>, AppError> {
+        match record.call {
+            Some(call) => Ok(self.services.store.finished_call(call).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the caller hears a recording: the call that it is of is seen, and its recordings are theirs to hear.
+    fn hears(&self, record: &RecordingRecord, call: Option<&Stored>) -> Result<bool, AppError> {
+        let rights = self.rights()?;
+        let about = call.map_or_else(About::default, history::about);
+        let sees = call.is_none() || rights.allow(Ability::SeeCalls, record.pbx, &about);
+        Ok(sees && rights.allow(Ability::HearRecordings, record.pbx, &about))
+    }
+
+    /// A recording that the caller hears. Any other is not there.
+    async fn heard(&self, key: &str) -> Result<(RecordingRecord, Option<Stored>), AppError> {
+        self.may(Ability::HearRecordings)?;
+        let record = self
+            .services
+            .store
+            .recording(key)
+            .await?
+            .ok_or(AppError::NotFound)?;
+        let call = self.call_of(&record).await?;
+        if !self.hears(&record, call.as_ref())? {
+            return Err(AppError::NotFound);
+        }
+        Ok((record, call))
+    }
+
+    /// Opens a recording for whoever may hear it, or take a copy; that is written down first, once for a listening.
+    pub(crate) async fn open_recording(&self, key: &str, want: Want) -> Result<Sound, AppError> {
+        let action = if want == Want::Copy {
+            Action::CopyRecording
+        } else {
+            Action::HearRecording
+        };
+        self.about(action, format!("recording {key}"));
+        let (record, call) = self.heard(key).await?;
+        if want == Want::Copy {
+            let about = call.as_ref().map_or_else(About::default, history::about);
+            let rights = self.rights()?;
+            access::require(rights, Ability::CopyRecordings)?;
+            if !rights.allow(Ability::CopyRecordings, record.pbx, &about) {
+                return Err(AppError::Forbidden);
+            }
+        }
+        match record.is.state {
+            State::Ready | State::Damaged => {}
+            State::Foreign if want == Want::Copy => {}
+            state => return Err(conflict(state)),
+        }
+        let user = self.viewer()?.id.0;
+        let place = self.services.listenings.place(user);
+        let place = place.ok_or(AppError::TooMany {
+            retry_after_s: RETRY_S,
+        })?;
+        let file = self.open_file(&record).await?;
+        match want {
+            Want::Head => {}
+            Want::Hear(listening) => {
+                let listening = (user, record.id, named(&listening));
+                let mut told = self.services.listenings.told().await;
+                if !told.goes_on(&listening) {
+                    self.tell_of(action, &record, call.as_ref()).await?;
+                    told.tell(listening);
+                }
+            }
+            Want::Copy => self.tell_of(action, &record, call.as_ref()).await?,
+        }
+        Ok(Sound {
+            file,
+            bytes: record.is.seen.bytes,
+            sum: hex(&record.is.sha256),
+            content_type: content_type(&record.is.seen.file),
+            name: record.is.seen.file,
+            place,
+        })
+    }
+
+    /// Opens the file of a recording, if it is as it was when it was taken in.
+    async fn open_file(&self, record: &RecordingRecord) -> Result<std::fs::File, AppError> {
+        let store = &self.services.store;
+        let path = store.recording_folder(record.pbx).await?;
+        let (inside, name) = (record.folder.clone(), record.is.seen.file.clone());
+        let opening = tokio::task::spawn_blocking(move || {
+            let file = Folder::open(path.as_ref())?.file(&inside, &name)?;
+            let shape = shape(&file)?;
+            Ok::<_, io::Error>((file, shape))
+        });
+        let opened = tokio::time::timeout(PATIENCE, opening)
+            .await
+            .map_err(|_| AppError::Unavailable("The folder of recordings does not answer.".into()))?
+            .map_err(internal)?;
+        let seen = &record.is.seen;
+        match opened {
+            Ok((file, shape)) if shape == (seen.bytes, seen.modified_ms) => Ok(file),
+            Ok(_) => {
+                // whether it is still the same is for the one to say who reads it
+                store
+                    .note_files((record.pbx, &record.folder), &[], &[record.id], wall_ms())
+                    .await?;
+                Err(AppError::Conflict(
+                    "The file was written to since it was taken in. It is being looked at once more.".into(),
+                ))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                store.mark_recording(record.id, State::Gone, "").await?;
+                Err(conflict(State::Gone))
+            }
+            Err(error) => {
+                tracing::warn!(pbx = record.pbx.0, %error, "a recording cannot be opened");
+                Err(AppError::Conflict(
+                    "The file cannot be opened. Why not is in Starboard's log.".into(),
+                ))
+            }
+        }
+    }
+
+    async fn tell_of(
+        &self,
+        action: Action,
+        record: &RecordingRecord,
+        call: Option<&Stored>,
+    ) -> Result<(), AppError> {
+        let mut facts = vec![Fact::told("recording", &record.key)];
+        if let Some(call) = call {
+            let row = &call.told.row;
+            facts.push(Fact::told("call", &row.call.0));
+            facts.push(Fact::told("from", &row.caller.number));
+            facts.push(Fact::told("to", &row.callee.number));
+        }
+        let object = format!("recording {}", record.is.seen.file);
+        let act = self.begin(self.caller.who(), action, &object, &facts).await?;
+        let listen = ListenRecord {
+            recording: record.id,
+            user: self.viewer()?.id.0,
+            act: act.id(),
+            at_ms: wall_ms(),
+            copy: action == Action::CopyRecording,
+        };
+        let noted = self.services.store.add_listen(listen).await;
+        let outcome = if noted.is_ok() {
+            Outcome::Done
+        } else {
+            Outcome::Failed
+        };
+        self.end(act, outcome, &[]).await;
+        Ok(noted?)
+    }
+}
+
+#[async_trait]
+impl RecordingBackend for CallerBackend {
+    async fn call_recordings(&self, call: i64) -> Result<CallRecordings, AppError> {
+        let rights = &self.may(Ability::HearRecordings)?.rights;
+        let stored = self
+            .services
+            .store
+            .finished_call(call)
+            .await?
+            .ok_or(AppError::NotFound)?;
+        let (pbx, about) = (stored.told.row.pbx, history::about(&stored));
+        if !rights.allow(Ability::SeeCalls, pbx, &about) {
+            return Err(AppError::NotFound);
+        }
+        if !rights.allow(Ability::HearRecordings, pbx, &about) {
+            return Ok(CallRecordings::default());
+        }
+        let recordings = self.services.store.recordings_of_call(call).await?;
+        Ok(CallRecordings {
+            recordings: recordings.into_iter().map(shown).collect(),
+            may_copy: rights.allow(Ability::CopyRecordings, pbx, &about),
+        })
+    }
+
+    async fn prove_recording(&self, key: String) -> Result<Proof, AppError> {
+        let (record, _) = self.heard(&key).await?;
+        let store = &self.services.store;
+        let place = self.services.listenings.place(self.viewer()?.id.0);
+        let place = place.ok_or(AppError::TooMany {
+            retry_after_s: RETRY_S,
+        })?;
+        match record.is.state {
+            State::Growing | State::Doomed | State::Deleted => return Err(conflict(record.is.state)),
+            _ => {}
+        }
+        let path = store.recording_folder(record.pbx).await?;
+        let (inside, name) = (record.folder.clone(), record.is.seen.file.clone());
+        let reading = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            sum(&Folder::open(path.as_ref())?.file(&inside, &name)?)
+        });
+        let read = tokio::time::timeout(READ_WITHIN, reading)
+            .await
+            .map_err(|_| AppError::Unavailable("Reading it takes too long for now.".into()))?
+            .map_err(internal)?;
+        match read {
+            Ok(sum) if sum == record.is.sha256 => {
+                if !matches!(record.is.state, State::Ready | State::Foreign | State::Empty) {
+                    // it is back
+                    store
+                        .note_files((record.pbx, &record.folder), &[], &[record.id], wall_ms())
+                        .await?;
+                }
+                Ok(Proof::Same)
+            }
+            Ok(_) => {
+                store
+                    .mark_recording(record.id, State::Changed, "Another file lies in its place.")
+                    .await?;
+                Ok(Proof::Changed)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                store.mark_recording(record.id, State::Gone, "").await?;
+                Ok(Proof::Gone)
+            }
+            Err(error) => {
+                tracing::warn!(pbx = record.pbx.0, %error, "a recording cannot be read");
+                Err(AppError::Unavailable("The file cannot be read now.".into()))
+            }
+        }
+    }
+
+    async fn troubled_recordings(&self, after: i64) -> Result<Vec<Troubled>, AppError> {
+        self.may(Ability::HearRecordings)?;
+        let mut troubled = Vec::new();
+        for record in self.services.store.troubled_recordings(after, LOOKED_AT).await? {
+            let call = self.call_of(&record).await?;
+            if !self.hears(&record, call.as_ref())? {
+                continue;
+            }
+            troubled.push(Troubled {
+                id: record.id,
+                pbx: record.pbx,
+                place: format!("{}/{}", record.folder, record.is.seen.file)
+                    .trim_start_matches('/')
+                    .to_owned(),
+                call: record.call,
+                modified_ms: record.is.seen.modified_ms,
+                recording: shown(record),
+            });
+            if troubled.len() == PAGE {
+                break;
+            }
+        }
+        Ok(troubled)
+    }
+}

@@ -1,0 +1,209 @@
+//! `/recordings/KEY`: a recording, whole or in parts, for whoever may hear it; `/recordings/KEY/copy` as a file to take along.
+
+use std::{collections::HashMap, io};
+
+use app::{
+    AppError,
+    model::recording::{COPY, PATH},
+};
+use axum::{
+    Extension, Router,
+    body::Body,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, StreamExt};
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt, AsyncSeekExt},
+};
+
+use super::gate::status;
+use crate::{
+    backend::{CallerBackend, Sound, Want},
+    caller::Caller,
+    error::internal,
+    places::Place,
+    recordings::range::{Wanted, wanted},
+    services::Services,
+};
+
+/// Read and sent at once.
+const CHUNK: usize = 64 << 10;
+/// What is sent starts nothing and is shown in nothing; opened by itself, it is heard.
+const POLICY: &str = "default-src 'none'; media-src 'self'; frame-ancestors 'none'";
+
+pub(super) fn routes() -> Router<Services> {
+    Router::new()
+        .route(&format!("{PATH}/{{key}}"), get(hear))
+        .route(&format!("{PATH}/{{key}}/{COPY}"), get(copy))
+}
+
+async fn hear(
+    State(services): State<Services>,
+    Extension(caller): Extension<Caller>,
+    Path(key): Path<String>,
+    Query(parameters): Query<HashMap<String, String>>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    let want = if method == Method::HEAD {
+        Want::Head
+    } else {
+        Want::Hear(parameters.get("listening").cloned().unwrap_or_default())
+    };
+    answer(services, caller, &key, want, &headers).await
+}
+
+async fn copy(
+    State(services): State<Services>,
+    Extension(caller): Extension<Caller>,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    answer(services, caller, &key, Want::Copy, &headers).await
+}
+
+async fn answer(services: Services, caller: Caller, key: &str, want: Want, headers: &HeaderMap) -> Response {
+    let (is_copy, is_head) = (want == Want::Copy, want == Want::Head);
+    match CallerBackend::new(services, caller)
+        .open_recording(key, want)
+        .await
+    {
+        Ok(sound) => match send(sound, is_copy, is_head, headers).await {
+            Ok(response) => response,
+            Err(error) => refused(internal(error)),
+        },
+        Err(error) => refused(error),
+    }
+}
+
+fn refused(error: AppError) -> Response {
+    let mut refused = (status(&error), format!("{error}\n")).into_response();
+    if let AppError::TooMany { retry_after_s } = error {
+        refused
+            .headers_mut()
+            .insert(header::RETRY_AFTER, retry_after_s.into());
+    }
+    // the door tells the trail
+    refused.extensions_mut().insert(error);
+    refused
+}
+
+/// What of it is asked for. A part is of the recording that the browser has the beginning of, or of none.
+fn part(sound: &Sound, etag: &str, headers: &HeaderMap) -> Wanted {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(range) = text(header::RANGE) else {
+        return Wanted::Whole;
+    };
+    match headers.get(header::IF_RANGE) {
+        Some(mark) if mark != etag => Wanted::Whole,
+        Some(_) | None => wanted(range, sound.bytes),
+    }
+}
+
+async fn send(sound: Sound, is_copy: bool, is_head: bool, headers: &HeaderMap) -> io::Result<Response> {
+    let etag = format!("\"{}\"", sound.sum);
+    let wanted = part(&sound, &etag, headers);
+    let (status, first, length, range) = match wanted {
+        Wanted::Whole => (StatusCode::OK, 0, sound.bytes, None),
+        Wanted::Part(first, last) => {
+            let range = format!("bytes {first}-{last}/{}", sound.bytes);
+            (StatusCode::PARTIAL_CONTENT, first, last - first + 1, Some(range))
+        }
+        Wanted::Nothing => {
+            let range = format!("bytes */{}", sound.bytes);
+            (StatusCode::RANGE_NOT_SATISFIABLE, 0, 0, Some(range))
+        }
+    };
+    let told = [
+        (header::CONTENT_TYPE, Some(sound.content_type.to_owned())),
+        (header::CONTENT_LENGTH, Some(length.to_string())),
+        (header::ACCEPT_RANGES, Some("bytes".to_owned())),
+        (header::CACHE_CONTROL, Some("no-store".to_owned())),
+        (header::CONTENT_SECURITY_POLICY, Some(POLICY.to_owned())),
+        (header::ETAG, Some(etag)),
+        (header::CONTENT_RANGE, range),
+        (
+            header::CONTENT_DISPOSITION,
+            Some(disposition(&sound.name, is_copy)),
+        ),
+    ];
+    let body = if is_head || length == 0 {
+        Body::empty()
+    } else {
+        let mut file = File::from_std(sound.file);
+        file.seek(io::SeekFrom::Start(first)).await?;
+        Body::from_stream(bytes(file, length, sound.place))
+    };
+    let mut response = (status, body).into_response();
+    for (name, value) in told {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    Ok(response)
+}
+
+/// So many bytes of a file, piece by piece as they are taken. One that turns out to be shorter is broken off: what is cut
+/// short must not look whole.
+fn bytes(file: File, length: u64, place: Place) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    let pieces = futures::stream::unfold((file, length, place), async |(mut file, left, place)| {
+        if left == 0 {
+            return None;
+        }
+        let most = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
+        let mut piece = BytesMut::with_capacity(most);
+        let read = (&mut file).take(most as u64).read_buf(&mut piece).await;
+        let read = match read {
+            Ok(0) => Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the file was cut while it was sent",
+            )),
+            read => read,
+        };
+        match read {
+            Ok(read) => Some((Ok(piece.freeze()), (file, left - read as u64, place))),
+            Err(error) => {
+                tracing::warn!(%error, "a recording was broken off");
+                Some((Err(error), (file, 0, place)))
+            }
+        }
+    });
+    pieces.fuse()
+}
+
+/// What a browser calls the file: plain letters for old ones, every letter for others.
+fn disposition(name: &str, is_copy: bool) -> String {
+    let way = if is_copy { "attachment" } else { "inline" };
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+    let plain: String = name
+        .chars()
+        .map(|letter| if is_plain(letter) { letter } else { '_' })
+        .collect();
+    let escaped = name.bytes().map(|byte| {
+        if is_plain(char::from(byte)) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    });
+    let escaped: String = escaped.collect();
+    format!("{way}; filename=\"{plain}\"; filename*=UTF-8''{escaped}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::disposition;
+
+    #[test]
+    fn a_file_name_ends_no_header() {
+        assert_eq!(
+            disposition("ä \"x\"\r\n;.wav", true),
+            "attachment; filename=\"___x____.wav\"; filename*=UTF-8''%C3%A4%20%22x%22%0D%0A%3B.wav"
+        );
+    }
+}

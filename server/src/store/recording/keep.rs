@@ -1,0 +1,191 @@
+//! For how long recordings are kept. What is to go is marked first, then its file is removed, then the row says so: whoever is
+//! killed in between finds the marks again.
+
+use app::model::{PbxId, recording::State};
+use sqlx::{Row, sqlite::SqliteRow};
+
+use super::{SeenFile, seen};
+use crate::store::{IN_A_MS, Result, Store, ms};
+
+/// A day.
+const DAY_MS: u64 = 24 * 3_600 * 1_000;
+
+/// For how many days recordings are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Of which PBX.
+    pub pbx: PbxId,
+    /// Of the calls of which queue; empty for all others.
+    pub queue: String,
+    /// The days.
+    pub days: u32,
+}
+
+/// A recording that is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reap {
+    /// Its number.
+    pub id: i64,
+    /// Of which PBX.
+    pub pbx: PbxId,
+    /// The folder that it is in.
+    pub folder: String,
+    /// As it was taken in,
+    pub seen: SeenFile,
+    /// every byte of it.
+    pub sha256: Vec<u8>,
+}
+
+/// What is older than the policy of its call's queue, else of its PBX. A recording is as old as its call, one that is of no call
+/// as old as its file. What is still written to, and what is another file than the one that was taken in, is nobody's to remove.
+fn due() -> String {
+    format!(
+        "FROM recording
+         LEFT JOIN call ON call.id = recording.call_id
+         LEFT JOIN call_kind ON call_kind.id = call.kind_id
+         LEFT JOIN recording_policy AS theirs
+            ON theirs.pbx_id = recording.pbx_id AND theirs.queue = call_kind.queue AND theirs.queue <> ''
+         LEFT JOIN recording_policy AS others ON others.pbx_id = recording.pbx_id AND others.queue = ''
+         WHERE recording.state IN ('ready', 'foreign', 'empty', 'damaged', 'gone')
+           AND coalesce(call.id / {IN_A_MS}, recording.modified_ms) < ?1 - coalesce(theirs.days, others.days) * ?2"
+    )
+}
+
+const HELD: &str =
+    "(recording.held OR EXISTS (SELECT 1 FROM call_hold WHERE call_hold.call_id = recording.call_id))";
+
+fn reap(row: &SqliteRow) -> sqlx::Result<Reap> {
+    Ok(Reap {
+        id: row.try_get("id")?,
+        pbx: PbxId(row.try_get("pbx_id")?),
+        folder: row.try_get("folder")?,
+        seen: seen(row)?,
+        sha256: row.try_get::<Option<Vec<u8>>, _>("sha256")?.unwrap_or_default(),
+    })
+}
+
+impl Store {
+    /// Every policy.
+    pub async fn recording_policies(&self) -> Result<Vec<Policy>> {
+        let rows: Vec<(i64, String, u32)> =
+            sqlx::query_as("SELECT pbx_id, queue, days FROM recording_policy ORDER BY pbx_id, queue")
+                .fetch_all(&self.read)
+                .await?;
+        let policy = |(pbx, queue, days)| Policy {
+            pbx: PbxId(pbx),
+            queue,
+            days,
+        };
+        Ok(rows.into_iter().map(policy).collect())
+    }
+
+    /// Keeps recordings for so many days from now on; None for ever.
+    pub async fn set_recording_policy(&self, pbx: PbxId, queue: &str, days: Option<u32>) -> Result<()> {
+        let query = match days {
+            Some(_) => {
+                "INSERT INTO recording_policy (pbx_id, queue, days) VALUES (?, ?, ?)
+                 ON CONFLICT DO UPDATE SET days = excluded.days"
+            }
+            None => "DELETE FROM recording_policy WHERE pbx_id = ? AND queue = ? AND ? IS NULL",
+        };
+        sqlx::query(query)
+            .bind(pbx.0)
+            .bind(queue)
+            .bind(days)
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Holds a recording, or lets it go. False where there is none.
+    pub async fn hold_recording(&self, key: &str, held: bool) -> Result<bool> {
+        let done =
+            sqlx::query("UPDATE recording SET held = ? WHERE key = ? AND state NOT IN ('doomed', 'deleted')")
+                .bind(held)
+                .bind(key)
+                .execute(&self.write)
+                .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Holds every recording of a call, also those that are found later, or lets them go. False where there is no such call.
+    pub async fn hold_call(&self, call: i64, held: bool, now_ms: u64) -> Result<bool> {
+        let query = if held {
+            "INSERT INTO call_hold (call_id, at_ms) SELECT id, ?2 FROM call WHERE id = ?1
+             ON CONFLICT DO UPDATE SET at_ms = at_ms"
+        } else {
+            "DELETE FROM call_hold WHERE call_id = ?1 AND ?2 >= 0"
+        };
+        let done = sqlx::query(query)
+            .bind(call)
+            .bind(ms(now_ms))
+            .execute(&self.write)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// How many recordings are due, and how many of them are held.
+    pub async fn recordings_due(&self, now_ms: u64) -> Result<(u64, u64)> {
+        let query = format!("SELECT count(*), coalesce(sum({HELD}), 0) {}", due());
+        let (due, held): (i64, i64) = sqlx::query_as(sqlx::AssertSqlSafe(query))
+            .bind(ms(now_ms))
+            .bind(ms(DAY_MS))
+            .fetch_one(&self.read)
+            .await?;
+        Ok((due.unsigned_abs(), held.unsigned_abs()))
+    }
+
+    /// Marks recordings that are due, so many at most: from here on they are not heard, and go.
+    pub async fn doom_recordings(&self, now_ms: u64, most: i64) -> Result<u64> {
+        let query = format!(
+            "UPDATE recording SET state = 'doomed', why = '' WHERE id IN (
+                SELECT recording.id {} AND NOT {HELD} ORDER BY recording.id LIMIT ?3
+             )",
+            due()
+        );
+        let done = sqlx::query(sqlx::AssertSqlSafe(query))
+            .bind(ms(now_ms))
+            .bind(ms(DAY_MS))
+            .bind(most)
+            .execute(&self.write)
+            .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Recordings that are marked, after one of them.
+    pub async fn doomed_recordings(&self, after: i64, most: i64) -> Result<Vec<Reap>> {
+        let rows = sqlx::query(
+            "SELECT id, pbx_id, folder, file, bytes, modified_ms, sha256 FROM recording
+             WHERE state = 'doomed' AND id > ? ORDER BY id LIMIT ?",
+        )
+        .bind(after)
+        .bind(most)
+        .fetch_all(&self.read)
+        .await?;
+        Ok(rows.iter().map(reap).collect::<sqlx::Result<_>>()?)
+    }
+
+    /// Their files are gone; that they were there, and who heard them, stays.
+    pub async fn recordings_deleted(&self, ids: &[i64]) -> Result<()> {
+        sqlx::query(
+            "UPDATE recording SET state = 'deleted', drawn = x'', silences = '[]'
+             WHERE state = 'doomed' AND id IN (SELECT value FROM json_each(?))",
+        )
+        .bind(serde_json::to_string(ids).unwrap_or_default())
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
+    /// A mark is taken back: what lies there is not what was to go.
+    pub async fn spare_recording(&self, id: i64, why: &str) -> Result<()> {
+        let changed = super::state_word(State::Changed);
+        sqlx::query("UPDATE recording SET state = ?, why = ? WHERE id = ? AND state = 'doomed'")
+            .bind(changed)
+            .bind(why)
+            .bind(id)
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,155 @@
+//! Which recording is of which call: by the name that the PBX told, else by the channel in the name of the file.
+
+use serde_json::{Value, json};
+use sqlx::{Sqlite, Transaction};
+use telephony::{
+    FinishedCall, Marks,
+    finished::unpack,
+    recording::{bare_id, base_name, is_told},
+};
+
+use crate::store::{Recording, Result, Store};
+
+/// Calls that told the same name, the latest of which are looked at.
+const MAX_NAMESAKES: i64 = 64;
+/// Calls that are new, looked at in one go.
+const AT_ONCE: i64 = 500;
+/// Of a server that starts so many of the last ones are looked at again: it may have stopped before they were.
+const AGAIN: i64 = 1_000;
+
+/// The path below the folder of the PBX.
+fn below(folder: &str, file: &str) -> String {
+    if folder.is_empty() {
+        file.to_owned()
+    } else {
+        format!("{folder}/{file}")
+    }
+}
+
+impl Recording {
+    /// Notes by what files are known to be recordings of these calls.
+    pub(in crate::store) async fn recorded_calls<'a>(
+        &mut self,
+        calls: impl Iterator<Item = (i64, i64, &'a FinishedCall)>,
+    ) -> Result<()> {
+        let mut listed: Vec<Value> = Vec::new();
+        for (id, pbx, call) in calls {
+            let told = call.files.iter().map(|told| (base_name(told), told.as_str()));
+            listed.extend(told.map(|(named, told)| json!([pbx, named, told, id])));
+            if !call.marks.has(Marks::RECORDED) {
+                continue;
+            }
+            let (legs, _) = unpack(&call.told).unwrap_or_default();
+            let channels = legs.iter().map(|leg| bare_id(&leg.id.0));
+            listed.extend(channels.map(|named| json!([pbx, named, "", id])));
+        }
+        if listed.is_empty() {
+            return Ok(());
+        }
+        sqlx::query(
+            "INSERT INTO recorded_call (pbx_id, named, told, call_id)
+             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)",
+        )
+        .bind(serde_json::to_string(&listed).unwrap_or_default())
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+}
+
+/// Looks for the call of a recording that has none.
+pub(super) async fn of_recording(transaction: &mut Transaction<'static, Sqlite>, id: i64) -> Result<()> {
+    let loose: Option<(i64, String, String, Option<String>)> = sqlx::query_as(
+        "SELECT pbx_id, folder, file, unique_id FROM recording WHERE id = ? AND call_id IS NULL",
+    )
+    .bind(id)
+    .fetch_optional(&mut **transaction)
+    .await?;
+    let Some((pbx, folder, file, unique_id)) = loose else {
+        return Ok(());
+    };
+    let told: Vec<(i64, String)> = sqlx::query_as(
+        "SELECT call_id, told FROM recorded_call WHERE pbx_id = ? AND named = ? AND told <> '' ORDER BY id DESC LIMIT ?",
+    )
+    .bind(pbx)
+    .bind(&file)
+    .bind(MAX_NAMESAKES)
+    .fetch_all(&mut **transaction)
+    .await?;
+    let place = below(&folder, &file);
+    if let Some((call, _)) = told.iter().find(|(_, told)| is_told(told, &place)) {
+        return attach(transaction, id, *call, "told").await;
+    }
+    let Some(unique_id) = unique_id else { return Ok(()) };
+    let call: Option<i64> = sqlx::query_scalar(
+        "SELECT call_id FROM (
+            SELECT call_id, 1 AS first, id FROM recorded_call WHERE pbx_id = ?1 AND named = ?2 AND told = ''
+            UNION ALL SELECT id, 2, id FROM call WHERE call.call_id = ?2 AND pbx_id = ?1
+         ) ORDER BY first, id DESC LIMIT 1",
+    )
+    .bind(pbx)
+    .bind(unique_id)
+    .fetch_optional(&mut **transaction)
+    .await?;
+    match call {
+        Some(call) => attach(transaction, id, call, "named").await,
+        None => Ok(()),
+    }
+}
+
+async fn attach(transaction: &mut Transaction<'static, Sqlite>, id: i64, call: i64, how: &str) -> Result<()> {
+    sqlx::query("UPDATE recording SET call_id = ?, matched = ? WHERE id = ? AND call_id IS NULL")
+        .bind(call)
+        .bind(how)
+        .bind(id)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    /// From where on [`Self::attach_to_new_calls`] begins.
+    pub async fn newest_recorded_call(&self) -> Result<i64> {
+        let newest: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM recorded_call")
+            .fetch_one(&self.read)
+            .await?;
+        Ok(newest.unwrap_or_default().saturating_sub(AGAIN))
+    }
+
+    /// Recordings that waited for calls that are kept since; how far it got.
+    pub async fn attach_to_new_calls(&self, after: i64) -> Result<i64> {
+        let new: Vec<(i64, i64, String, String)> = sqlx::query_as(
+            "SELECT id, pbx_id, named, told FROM recorded_call WHERE id > ? ORDER BY id LIMIT ?",
+        )
+        .bind(after)
+        .bind(AT_ONCE)
+        .fetch_all(&self.read)
+        .await?;
+        let Some((last, ..)) = new.last() else {
+            return Ok(after);
+        };
+        let last = *last;
+        let mut loose: Vec<i64> = Vec::new();
+        for (_, pbx, named, told) in new {
+            let column = if told.is_empty() { "unique_id" } else { "file" };
+            let query = format!(
+                "SELECT id FROM recording WHERE call_id IS NULL AND pbx_id = ? AND {column} = ? LIMIT ?"
+            );
+            let found: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
+                .bind(pbx)
+                .bind(named)
+                .bind(MAX_NAMESAKES)
+                .fetch_all(&self.read)
+                .await?;
+            loose.extend(found);
+        }
+        if !loose.is_empty() {
+            let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+            for id in loose {
+                of_recording(&mut transaction, id).await?;
+            }
+            transaction.commit().await?;
+        }
+        Ok(last)
+    }
+}
