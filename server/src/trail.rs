@@ -22,7 +22,6 @@ use self::{
 };
 use crate::{
     clock::wall_ms,
-    places::{Place, Places},
     seal::Seal,
     store::{Found, NewLine, Result, Store, TokenRecord},
 };

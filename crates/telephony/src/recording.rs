@@ -1,6 +1,8 @@
 //! Which file is a recording of which call, by nothing but names: what the PBX said that it records to, else the unique id
 //! of a channel in the file's name.
 
+/// Files of one call that are remembered.
+pub(crate) const MAX_FILES: usize = 16;
 /// Digits of the time in a unique id, from 2001 on.
 const SECONDS_DIGITS: std::ops::RangeInclusive<usize> = 9..=11;
 /// Digits of the number behind it.

@@ -57,6 +57,7 @@ pub(crate) fn call(at: u64, name: &str) -> FinishedCall {
         cause: 16,
         hung_up_by: HungUpBy::Caller,
         marks: Marks(0),
+        files: Vec::new(),
         told: pack(&[], &telephony::Story::default()),
     }
 }

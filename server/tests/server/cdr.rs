@@ -230,6 +230,7 @@ fn seen(number: u64) -> FinishedCall {
         cause: 16,
         hung_up_by: HungUpBy::Caller,
         marks: Marks::default(),
+        files: Vec::new(),
         told: pack(&[], &Story::default()),
     }
 }
@@ -648,7 +649,7 @@ async fn a_file_and_a_table_that_a_real_asterisk_wrote_at_once_are_the_same_reco
         .await
         .unwrap();
     let table = server.folder.path().join("master.db");
-    fs::write(&table, include_bytes!("cdr/master.db")).unwrap();
+    fs::write(&table, include_bytes!("cdr/master.sqlite")).unwrap();
     let arguments = [
         "source",
         table.to_str().unwrap(),

@@ -1,10 +1,13 @@
 //! What the rows of one linked id say of their call. Nothing but the rows tells of it: who hung up, who was on hold or
 //! listened, and what was seen by nobody stays unknown.
 
+use std::collections::BTreeSet;
+
 use super::{CdrRow, Disposition, Times};
 use crate::finished::pack;
 use crate::live::channel::{device_of, split_device};
 use crate::live::directory::{Directory, Owner};
+use crate::recording::MAX_FILES;
 use crate::switchboard::bounded;
 use crate::{
     CallId, CallResult, Direction, FinishedCall, HungUpBy, Leg, LegId, LegRole, LegState, Marks, Moment,
@@ -123,6 +126,7 @@ pub fn call_of(rows: &[Told], known: &mut Known) -> Option<FinishedCall> {
         cause: 0,
         hung_up_by: HungUpBy::Nobody,
         marks: Marks(marks.fold(0, |all, (_, mark)| all | mark.0)),
+        files: files(&rows),
         told: pack(
             &legs(&rows, &callers, &callees),
             &story(&rows, &callers, &callees),
@@ -130,6 +134,15 @@ pub fn call_of(rows: &[Told], known: &mut Known) -> Option<FinishedCall> {
         caller,
         callee,
     })
+}
+
+/// The recordings that the rows name, each once.
+fn files(rows: &[&Told]) -> Vec<String> {
+    let named: BTreeSet<String> = rows
+        .iter()
+        .filter_map(|told| told.row.recording.as_deref().map(bounded))
+        .collect();
+    named.into_iter().take(MAX_FILES).collect()
 }
 
 /// Whether two were together on it: what only a menu or a queue answered has no other channel.

@@ -4,10 +4,9 @@ use ami::ChannelRef;
 use ami::event::recording::{ChanSpyStart, ChanSpyStop, MixMonitorMute};
 
 use crate::live::channel::ChannelSlot;
+use crate::recording::MAX_FILES;
 use crate::{Leg, LegId, LegRole, LegState, MomentKind, Recording, Switchboard, Timestamp};
 
-/// Files of one call that are remembered.
-const MAX_FILES: usize = 16;
 /// Bytes of the path of one.
 const MAX_FILE_BYTES: usize = 512;
 
