@@ -12,6 +12,7 @@ mod push;
 mod queues;
 mod recording;
 mod records;
+mod saved_search;
 mod sign_in;
 mod wallboard;
 
@@ -43,6 +44,7 @@ pub use push::PushBackend;
 pub use queues::QueueBackend;
 pub use recording::RecordingBackend;
 pub use records::RecordsBackend;
+pub use saved_search::SavedSearchBackend;
 pub use sign_in::SignInBackend;
 pub use wallboard::WallboardBackend;
 
@@ -64,6 +66,7 @@ pub trait Backend:
     + LostBackend
     + PushBackend
     + RecordingBackend
+    + SavedSearchBackend
     + WallboardBackend
 {
     /// Who asks; None when not signed in.

@@ -30,6 +30,7 @@ mod push;
 mod queues;
 mod recording;
 mod records;
+mod saved_search;
 mod scope;
 mod second;
 mod security;

@@ -19,6 +19,7 @@ mod queue_log;
 mod recording;
 mod request;
 mod role;
+mod saved_search;
 mod screen;
 mod sealed;
 mod session;

@@ -7,7 +7,7 @@ use crate::{
     AppError,
     model::{
         export::ExportState,
-        history::{CallPage, CallSearch, CallTold, Turn},
+        history::{CallPage, CallSearch, CallTold, SavedSearch, Turn},
         report::{Report, ReportQuery},
     },
     packed::PostPacked,
@@ -65,4 +65,25 @@ pub async fn load_export_state(name: String) -> Result<ExportState, AppError> {
 #[server(prefix = "/api", endpoint = "call_off_export", input = PostPacked, output = PostPacked)]
 pub async fn call_off_export(name: String) -> Result<(), AppError> {
     backend()?.call_off_export(name).await
+}
+
+/// Searches that the viewer comes back to.
+#[server(prefix = "/api", endpoint = "saved_searches", output = PostPacked)]
+pub async fn load_saved_searches() -> Result<Vec<SavedSearch>, AppError> {
+    backend()?.saved_searches().await
+}
+
+/// Keeps a search by a name.
+#[server(prefix = "/api", endpoint = "save_search", output = PostPacked)]
+pub async fn save_search(
+    #[server(default)] name: String,
+    #[server(default)] address: String,
+) -> Result<(), AppError> {
+    backend()?.save_search(name, address).await
+}
+
+/// Forgets one.
+#[server(prefix = "/api", endpoint = "forget_search", output = PostPacked)]
+pub async fn forget_search(id: i64) -> Result<(), AppError> {
+    backend()?.forget_search(id).await
 }

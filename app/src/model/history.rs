@@ -19,6 +19,12 @@ pub const MAX_TEXT: usize = 80;
 pub const MAX_NOTES: u32 = 50;
 /// and letters of one.
 pub const MAX_NOTE_CHARS: usize = 500;
+/// Searches that one person keeps,
+pub const MAX_SAVED: u32 = 50;
+/// letters of the name of one,
+pub const MAX_SAVED_NAME: usize = 40;
+/// and bytes of its address.
+pub const MAX_ADDRESS: usize = 1_500;
 /// Tags of one call,
 pub const MAX_TAGS: u32 = 10;
 /// and letters of one.
@@ -41,7 +47,7 @@ pub struct CallSearch {
     pub anyone: String,
     /// An extension that was on it or was rung.
     pub extension: String,
-    /// The queue they came through.
+    /// The queue they came through; several with commas between, which no queue has in its name.
     pub queue: String,
     /// The trunk it ran over.
     pub trunk: String,
@@ -55,6 +61,13 @@ pub struct CallSearch {
     pub longer_s: Option<u32>,
     /// and shorter than this.
     pub shorter_s: Option<u32>,
+    /// A phone of this person was on it or rang: by user name or name; `me` is whoever asks.
+    pub user: String,
+    /// The same of the people of a team, by its name.
+    pub team: String,
+    /// The phones that these are, once they were looked up: never taken from a request.
+    #[serde(skip)]
+    pub phones: Option<Vec<(PbxId, String)>>,
     /// Answered first by this extension.
     pub answered_by: String,
     /// A part of a note on it.
@@ -144,6 +157,17 @@ pub struct CallPage {
     pub more: bool,
     /// What was said of some of them: their tags, and how many notes there are.
     pub said: BTreeMap<i64, (Vec<String>, u32)>,
+}
+
+/// A search that somebody comes back to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedSearch {
+    /// Its number.
+    pub id: i64,
+    /// What they call it.
+    pub name: String,
+    /// Where it is.
+    pub address: String,
 }
 
 /// A note on a call.

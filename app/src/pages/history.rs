@@ -9,6 +9,7 @@ pub mod player;
 pub mod recordings;
 pub mod rows;
 pub mod said;
+pub mod saved;
 pub mod typed;
 pub mod words;
 

@@ -57,12 +57,12 @@ impl CallerBackend {
     ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>, AppError> {
         self.about(Action::ExportCalls, "calls");
         let viewer = self.may(Ability::SeeCalls)?;
-        history::check(&wish.search)?;
+        let search = self.looked_up(wish.search).await?;
         let exports = &self.services.exports;
         let place = exports.place(viewer.id.0);
         let place = place.ok_or(AppError::TooMany { retry_after_s: 5 })?;
         let seen = history::seen(&viewer.rights);
-        let walk = self.services.store.call_walk(&wish.search, &seen).await?;
+        let walk = self.services.store.call_walk(&search, &seen).await?;
         let told = (!wish.told.is_empty()).then(|| Fact::told("filter", &wish.told));
         let format = Fact::told("format", wish.format.ending());
         let facts: Vec<Fact> = told.into_iter().chain([format]).collect();

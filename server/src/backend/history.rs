@@ -18,7 +18,7 @@ use app::{
 use async_trait::async_trait;
 use telephony::{CallResult, LegRole, MomentKind};
 
-use super::{CallerBackend, export};
+use super::{CallerBackend, export, office};
 use crate::{
     clock::wall_ms,
     report,
@@ -50,13 +50,15 @@ pub(crate) fn seen(rights: &Rights) -> Seen {
     }
 }
 
-pub(super) fn check(search: &CallSearch) -> Result<(), AppError> {
+fn check(search: &CallSearch) -> Result<(), AppError> {
     let texts = [
         &search.caller,
         &search.callee,
         &search.anyone,
         &search.extension,
         &search.answered_by,
+        &search.user,
+        &search.team,
         &search.queue,
         &search.trunk,
         &search.note,
@@ -110,17 +112,38 @@ impl CallerBackend {
         Ok(call)
     }
 
+    /// A search that can be asked of the database: people are their phones, as far as they are seen.
+    pub(super) async fn looked_up(&self, mut search: CallSearch) -> Result<CallSearch, AppError> {
+        check(&search)?;
+        let mut phones: Option<Vec<(PbxId, String)>> = None;
+        for (name, is_team) in [(&search.user, false), (&search.team, true)] {
+            if name.is_empty() {
+                continue;
+            }
+            let theirs = office::phones(self, name, is_team).await?;
+            phones = Some(match phones {
+                None => theirs,
+                Some(before) => before
+                    .into_iter()
+                    .filter(|phone| theirs.contains(phone))
+                    .collect(),
+            });
+        }
+        search.phones = phones;
+        Ok(search)
+    }
+
     /// So many of the calls that are asked for, those before an id alone, the newest first.
     pub(crate) async fn call_part(
         &self,
-        search: &CallSearch,
+        search: CallSearch,
         before: Option<i64>,
         most: usize,
     ) -> Result<Vec<CallRow>, AppError> {
         let rights = &self.may(Ability::SeeCalls)?.rights;
-        check(search)?;
+        let search = self.looked_up(search).await?;
         let store = &self.services.store;
-        let walk = store.call_walk(search, &seen(rights)).await?;
+        let walk = store.call_walk(&search, &seen(rights)).await?;
         Ok(walk.before(before).next(store, most).await?)
     }
 }
@@ -129,13 +152,13 @@ impl CallerBackend {
 impl HistoryBackend for CallerBackend {
     async fn past_calls(&self, search: CallSearch, turn: Turn) -> Result<CallPage, AppError> {
         let rights = &self.may(Ability::SeeCalls)?.rights;
-        check(&search)?;
+        let search = self.looked_up(search).await?;
         Ok(self.services.store.calls(&search, &seen(rights), turn).await?)
     }
 
-    async fn call_report(&self, query: ReportQuery) -> Result<Report, AppError> {
+    async fn call_report(&self, mut query: ReportQuery) -> Result<Report, AppError> {
         let rights = &self.may(Ability::SeeCalls)?.rights;
-        check(&query.search)?;
+        query.search = self.looked_up(query.search).await?;
         report::of(&self.services, rights, &query).await
     }
 

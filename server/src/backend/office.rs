@@ -4,8 +4,8 @@ use app::{
     AppError,
     access::{Ability, Reach},
     model::{
-        PbxId, Viewer,
-        people::{People, RoleRow, Team, User},
+        OwnExtension, PbxId, Viewer,
+        people::{People, RoleRow, Team, TeamId, User},
     },
 };
 
@@ -147,4 +147,38 @@ pub(super) async fn people(backend: &CallerBackend) -> Result<People, AppError> 
         roles: office.roles,
         more: office.more,
     })
+}
+
+/// The phones of a person, by user name or name, or of the people of a team, by its name: as far as they are seen. `me` is
+/// whoever asks.
+pub(super) async fn phones(
+    backend: &CallerBackend,
+    name: &str,
+    is_team: bool,
+) -> Result<Vec<(PbxId, String)>, AppError> {
+    let viewer = backend.caller.signed_in()?;
+    let name = name.to_lowercase();
+    let phone = |own: &OwnExtension| (own.pbx, own.number.clone());
+    if !is_team && name == "me" {
+        return Ok(viewer.rights.own.iter().map(phone).collect());
+    }
+    let teams: Vec<TeamId> = if is_team {
+        let seen = teams(backend).await?;
+        let named = seen.iter().filter(|team| team.name.to_lowercase() == name);
+        named.map(|team| team.id).collect()
+    } else {
+        Vec::new()
+    };
+    let (users, _) = backend.services.store.users(whose(viewer)?).await?;
+    let wanted = |user: &User| {
+        if is_team {
+            user.teams.iter().any(|team| teams.contains(team))
+        } else {
+            user.username.to_lowercase() == name || user.display_name.to_lowercase() == name
+        }
+    };
+    let theirs = users.iter().filter(|(_, user)| wanted(user));
+    Ok(theirs
+        .flat_map(|(_, user)| user.extensions.iter().map(phone))
+        .collect())
 }

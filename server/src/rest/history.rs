@@ -61,6 +61,12 @@ struct Search {
     /// An extension that was on it or was rung.
     #[param(max_length = 80)]
     extension: Option<String>,
+    /// A phone of this person was on it or rang: by user name or name; `me` is the token's owner.
+    #[param(max_length = 80)]
+    user: Option<String>,
+    /// The same of the people of a team, by its name.
+    #[param(max_length = 80)]
+    team: Option<String>,
     /// The extension that answered first.
     #[param(max_length = 80)]
     answered_by: Option<String>,
@@ -110,6 +116,9 @@ impl Search {
             callee: text(self.callee),
             anyone: text(self.with),
             extension: text(self.extension),
+            user: text(self.user),
+            team: text(self.team),
+            phones: None,
             answered_by: text(self.answered_by),
             queue: text(self.queue),
             trunk: text(self.trunk),
@@ -298,7 +307,7 @@ async fn calls(
 ) -> Result<Response, Problem> {
     let Wanted { after, limit } = search.part().of(LIST, |text| text.parse::<i64>().ok())?;
     let asked = search.asked()?;
-    let rows = asker.0.call_part(&asked, after, limit + 1).await?;
+    let rows = asker.0.call_part(asked, after, limit + 1).await?;
     let rows = rows.iter().map(|row| (row.id.to_string(), PastCall::from(row)));
     Ok(page_of(LIST, query.as_deref(), limit, rows))
 }

@@ -3,7 +3,13 @@
 use app::{
     AppError,
     access::BuiltIn,
-    model::history::{CallPage, CallSearch, CallTold, MAX_NOTE_CHARS, MAX_NOTES, MAX_TAGS, Turn},
+    model::{
+        UserId,
+        history::{
+            CallPage, CallSearch, CallTold, MAX_NOTE_CHARS, MAX_NOTES, MAX_SAVED, MAX_TAGS, SavedSearch, Turn,
+        },
+        people::TeamForm,
+    },
 };
 
 use crate::{
@@ -202,4 +208,116 @@ async fn what_is_too_long_or_too_much_is_refused_by_name_and_nothing_is_kept() {
         (told.notes.len(), told.tags.len()),
         (MAX_NOTES as usize, MAX_TAGS as usize)
     );
+}
+
+#[tokio::test]
+async fn searches_are_kept_by_name_each_for_their_own_person() {
+    let office = Office::open().await;
+    let mut ada = office.browser.clone();
+    let (_, mut grace) = somebody(&office.server, "grace", BuiltIn::Agent, "1003").await;
+    let address = "/calls/history?q=missed&time=7";
+    for (name, address) in [
+        ("Missed", "/calls/history?q=missed"),
+        ("By queue", "/calls/reports?by=queue"),
+        ("Missed", address),
+    ] {
+        let answer = say(
+            &mut ada,
+            "/api/save_search",
+            &[("name", name), ("address", address)],
+        )
+        .await;
+        assert!(answer.status < 400, "{answer:?}");
+    }
+    let saved: Vec<SavedSearch> = ada.ask("/api/saved_searches", &()).await.value();
+    let told: Vec<(&str, &str)> = saved
+        .iter()
+        .map(|one| (one.name.as_str(), one.address.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [("By queue", "/calls/reports?by=queue"), ("Missed", address)]
+    );
+    for (name, address) in [("", address), ("x", "https://x.example"), ("x", "/admin/users")] {
+        let answer = say(
+            &mut ada,
+            "/api/save_search",
+            &[("name", name), ("address", address)],
+        )
+        .await;
+        assert!((400..500).contains(&answer.status), "{answer:?}");
+    }
+    let id = saved[1].id.to_string();
+    assert_eq!(
+        say(&mut grace, "/api/forget_search", &[("id", &id)]).await.status,
+        404
+    );
+    let none: Vec<SavedSearch> = grace.ask("/api/saved_searches", &()).await.value();
+    assert!(none.is_empty());
+    assert!(say(&mut ada, "/api/forget_search", &[("id", &id)]).await.status < 400);
+    for at in 0..MAX_SAVED + 2 {
+        let name = format!("n{at}");
+        say(
+            &mut ada,
+            "/api/save_search",
+            &[("name", &name), ("address", address)],
+        )
+        .await;
+    }
+    let saved: Vec<SavedSearch> = ada.ask("/api/saved_searches", &()).await.value();
+    assert_eq!(saved.len(), MAX_SAVED as usize);
+}
+
+#[tokio::test]
+async fn calls_are_found_by_people_and_teams_as_far_as_these_are_seen() {
+    let office = Office::open().await;
+    let mut ada = office.browser.clone();
+    let theirs = telephony::FinishedCall {
+        callee: party("1005", "Dana", Some("1005")),
+        queue: Some("sales".into()),
+        ..call(2, "")
+    };
+    let support = telephony::FinishedCall {
+        queue: Some("support".into()),
+        ..call(1, "")
+    };
+    keep(&office.server, [support, theirs, call(3, "")]).await;
+    let (grace, mut agent) = somebody(&office.server, "grace", BuiltIn::Agent, "1003").await;
+    let (dana, _) = somebody(&office.server, "dana", BuiltIn::Agent, "1005").await;
+    let team = TeamForm {
+        id: None,
+        name: "Night shift".into(),
+        members: vec![UserId(grace), UserId(dana)],
+        queues: Vec::new(),
+    };
+    office.server.services.store.save_team(&team, 1).await.unwrap();
+    for (search, calls) in [
+        (of(|search| search.user = "GRACE".into()), 2),
+        (of(|search| search.user = "dana".into()), 1),
+        (of(|search| search.user = "nobody".into()), 0),
+        (of(|search| search.team = "night SHIFT".into()), 3),
+        (
+            of(|search| (search.team, search.user) = ("night shift".into(), "dana".into())),
+            1,
+        ),
+        (of(|search| search.team = "day shift".into()), 0),
+        (of(|search| search.user = "me".into()), 0),
+        (of(|search| search.queue = "sales,support".into()), 2),
+        (of(|search| search.queue = "sales, nowhere".into()), 1),
+    ] {
+        assert_eq!(found(&mut ada, search.clone()).await.found, calls, "{search:?}");
+    }
+    assert_eq!(
+        found(&mut agent, of(|search| search.user = "me".into()))
+            .await
+            .found,
+        2
+    );
+    let answer = agent
+        .ask(
+            "/api/past_calls",
+            &(of(|search| search.user = "dana".into()), Turn::Newest),
+        )
+        .await;
+    assert_eq!(answer.status, 403, "{answer:?}");
 }

@@ -144,6 +144,13 @@ const FUNCTIONS: &[Function] = {
         ),
         ("/api/delete_role", &[("id", "99")], Holders(&[ManageRoles])),
         ("/api/desk", &[], SignedIn),
+        ("/api/saved_searches", &[], SignedIn),
+        (
+            "/api/save_search",
+            &[("name", ""), ("address", "/")],
+            Holders(&[SeeCalls]),
+        ),
+        ("/api/forget_search", &[("id", "99")], Holders(&[SeeCalls])),
         ("/api/say_of_call", &[("visit", "99")], Holders(&[ServeQueues])),
         (
             "/api/note_past_call",

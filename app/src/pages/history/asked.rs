@@ -186,6 +186,11 @@ impl Asked {
         }
     }
 
+    /// The same from its beginning, with no call open.
+    pub fn resting(&self) -> Self {
+        self.turned(Turn::Newest)
+    }
+
     /// Nothing is left out.
     pub fn cleared(&self) -> Self {
         Self {

@@ -7,6 +7,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use super::{
     Desk,
     asked::{Asked, BY, PAGE, REPORTS, RESULTS, WAYS},
+    saved::Saved,
     typed::NAMED,
 };
 use crate::{
@@ -143,6 +144,7 @@ pub fn Filters() -> impl IntoView {
                 <p class="form-problem" role="status">"Not understood, and left out: "{unknown.join(", ")}"."</p>
             }.into_any())
         }}
+        <Saved/>
         <details class="history-how" id="history-how">
             <summary>"What can be typed"</summary>
             <dl>

@@ -20,7 +20,7 @@ pub struct Typed {
 }
 
 /// Every word with a value, and what it asks for.
-pub const NAMED: [(&str, &str); 11] = [
+pub const NAMED: [(&str, &str); 13] = [
     (
         "from:",
         "a part of the number or name of who called; +44 is where it begins",
@@ -28,8 +28,13 @@ pub const NAMED: [(&str, &str); 11] = [
     ("to:", "of who was called"),
     ("with:", "of either of them, as without any word"),
     ("ext:", "an extension that was on the call or rang"),
+    ("user:", "a phone of this person; user:me is yours"),
+    ("team:", "a phone of somebody in this team"),
     ("by:", "the extension that answered first"),
-    ("queue:", "the queue they came through"),
+    (
+        "queue:",
+        "the queue they came through; queue:sales,support is either",
+    ),
     ("trunk:", "the line to the outside"),
     ("longer:", "at least so long: 60, 90s, 5m or 1h"),
     ("shorter:", "less than that"),
@@ -235,6 +240,8 @@ impl Typed {
             "to" => &mut search.callee,
             "with" => &mut search.anyone,
             "ext" | "extension" => &mut search.extension,
+            "user" => &mut search.user,
+            "team" => &mut search.team,
             "by" => &mut search.answered_by,
             "queue" => &mut search.queue,
             "trunk" => &mut search.trunk,

@@ -2,7 +2,10 @@
 //! may see; everything else is looked up for the few that are left. Every way goes through an index in the order of time, in
 //! windows that grow until a page is full, so that a page costs the same wherever it is.
 
-use app::model::history::{CallPage, CallSearch, MOST_COUNTED, PAGE, Turn};
+use app::model::{
+    PbxId,
+    history::{CallPage, CallSearch, MOST_COUNTED, PAGE, Turn},
+};
 use sqlx::Row;
 
 use super::{
@@ -78,6 +81,12 @@ impl Store {
         ] {
             let Some(wanted) = Wanted::of(text) else { continue };
             match self.somebody(side, text.trim(), wanted).await? {
+                Some(one) => people.push(one),
+                None => return Ok(None),
+            }
+        }
+        if let Some(phones) = &search.phones {
+            match self.phones(phones).await? {
                 Some(one) => people.push(one),
                 None => return Ok(None),
             }
@@ -162,6 +171,34 @@ impl Store {
         Ok(Some(one))
     }
 
+    /// The parties that these extensions were, as JSON.
+    async fn parties_of(&self, extensions: &[(PbxId, String)]) -> Result<String> {
+        let extensions: Vec<(&String, i64)> =
+            extensions.iter().map(|(pbx, number)| (number, pbx.0)).collect();
+        let parties = sqlx::query_scalar(
+            "SELECT json_group_array(party.id) FROM json_each(?) AS one CROSS JOIN party
+                ON party.extension = one.value ->> 0 AND party.pbx_id = one.value ->> 1 AND party.extension <> ''",
+        )
+        .bind(serde_json::to_string(&extensions).unwrap_or_default())
+        .fetch_one(&self.read)
+        .await?;
+        Ok(parties)
+    }
+
+    /// Somebody at one of these phones; None where none of them was ever on a call.
+    async fn phones(&self, phones: &[(PbxId, String)]) -> Result<Option<Somebody>> {
+        let parties = self.parties_of(phones).await?;
+        let calls = self.calls_of_parties(&parties, ROLES).await?;
+        Ok((calls > 0).then_some(Somebody {
+            side: Side::Anybody,
+            parties: Some(parties),
+            // they are known by their phones
+            wanted: Wanted::Number(String::new()),
+            begins: false,
+            calls,
+        }))
+    }
+
     async fn calls_of_parties(&self, parties: &str, roles: &str) -> Result<i64> {
         let query = format!(
             "SELECT count(*) FROM (SELECT 1 FROM json_each(?) AS one CROSS JOIN call_party
@@ -209,15 +246,7 @@ impl Store {
         let Some(of) = SeenOf::of(seen) else {
             return Ok(Err(()));
         };
-        let extensions: Vec<(&String, i64)> =
-            extensions.iter().map(|(pbx, number)| (number, pbx.0)).collect();
-        let parties: String = sqlx::query_scalar(
-            "SELECT json_group_array(party.id) FROM json_each(?) AS one CROSS JOIN party
-                ON party.extension = one.value ->> 0 AND party.pbx_id = one.value ->> 1 AND party.extension <> ''",
-        )
-        .bind(serde_json::to_string(&extensions).unwrap_or_default())
-        .fetch_one(&self.read)
-        .await?;
+        let parties = self.parties_of(extensions).await?;
         let mut statement = Statement::default();
         let kinds = of.kinds(&mut statement);
         let sql = format!("SELECT coalesce(sum(calls), 0) FROM call_kind WHERE id IN ({kinds})");

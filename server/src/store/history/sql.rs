@@ -119,10 +119,13 @@ pub(super) fn kinds(search: &CallSearch, statement: &mut Statement) -> Option<St
     if let Some(pbx) = search.pbx {
         all.push(format!("pbx_id = {}", statement.number(pbx.0)));
     }
-    for (column, value) in [("queue", &search.queue), ("trunk", &search.trunk)] {
-        if !value.is_empty() {
-            all.push(format!("{column} = {}", statement.text(whole(value))));
-        }
+    if !search.queue.is_empty() {
+        let queues: Vec<String> = search.queue.split(',').map(|queue| whole(queue.trim())).collect();
+        let queues = statement.text(serde_json::to_string(&queues).unwrap_or_default());
+        all.push(format!("queue IN (SELECT value FROM json_each({queues}))"));
+    }
+    if !search.trunk.is_empty() {
+        all.push(format!("trunk = {}", statement.text(whole(&search.trunk))));
     }
     if let Some(direction) = search.direction {
         all.push(format!(
