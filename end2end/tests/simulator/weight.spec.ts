@@ -9,7 +9,8 @@ const mostBytes = 300_000;
 
 company('a first visit is light while more than half of forty people are on the phone', async ({ page, own, people }) => {
   await setUp(page, own.setupLink);
-  for (let phone = 1001; phone < 1025; phone += 2) {
+  // one of them cannot be reached
+  for (let phone = 1001; phone < 1027; phone += 2) {
     await say(people, `call ${phone} ${phone + 1}`);
     if (phone % 4 === 1) await say(people, `answer ${phone + 1}`);
   }

@@ -4,15 +4,12 @@ use app::{AppError, access::BuiltIn, model::export::ExportState};
 use telephony::{
     CallId, CallResult, Direction, FinishedCall, HungUpBy, Marks, Party, Timestamp, finished::pack,
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpSocket, TcpStream},
-};
+use tokio::io::AsyncReadExt;
 
 use crate::{
     supervision::somebody,
     support::{
-        Browser, TestServer, eventually,
+        Browser, TestServer, begun, eventually,
         office::{Office, PBX},
     },
 };
@@ -232,24 +229,6 @@ async fn everybody_takes_the_calls_that_they_see_and_strangers_none() {
     }
 }
 
-/// Begins a download of everything and reads no more than how it begins.
-async fn begun(server: &TestServer, browser: &Browser, query: &str) -> TcpStream {
-    let socket = TcpSocket::new_v4().unwrap();
-    // the file is larger than what lies between the two ends
-    socket.set_recv_buffer_size(4 << 10).unwrap();
-    let mut socket = socket.connect(server.address).await.unwrap();
-    let request = format!(
-        "GET /calls/history/export?{query} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n",
-        server.address,
-        browser.cookie.as_deref().unwrap()
-    );
-    socket.write_all(request.as_bytes()).await.unwrap();
-    let mut first = [0; 16];
-    socket.read_exact(&mut first).await.unwrap();
-    assert_eq!(&first, b"HTTP/1.1 200 OK\r");
-    socket
-}
-
 /// The newest export in the trail, once it is over: its outcome, and what was told.
 async fn told(server: &TestServer) -> (String, String) {
     eventually("it is told", async || {
@@ -275,7 +254,7 @@ async fn with_very_many() -> (TestServer, Browser) {
 #[tokio::test]
 async fn an_export_that_is_called_off_or_broken_off_leaves_nothing_and_looks_like_it() {
     let (server, mut browser) = with_very_many().await;
-    let mut socket = begun(&server, &browser, "format=csv&name=off").await;
+    let mut socket = begun(&server, &browser, "/calls/history/export?format=csv&name=off").await;
     assert_eq!(browser.ask("/api/call_off_export", &"off").await.status, 200);
     // its end is missing
     let mut rest = Vec::new();
@@ -288,7 +267,7 @@ async fn an_export_that_is_called_off_or_broken_off_leaves_nothing_and_looks_lik
     );
     let state: ExportState = browser.ask("/api/export_state", &"off").await.value();
     assert_eq!(state.ended, Some(Err("it was called off".into())));
-    drop(begun(&server, &browser, "format=csv").await);
+    drop(begun(&server, &browser, "/calls/history/export?format=csv").await);
     eventually("both places are free", async || {
         let places: Vec<_> = (0..2).map(|_| server.services.exports.place(1)).collect();
         places.iter().all(Option::is_some).then_some(())
@@ -299,8 +278,8 @@ async fn an_export_that_is_called_off_or_broken_off_leaves_nothing_and_looks_lik
 #[tokio::test]
 async fn a_third_export_of_one_person_waits_its_turn() {
     let (server, mut browser) = with_very_many().await;
-    let first = begun(&server, &browser, "format=csv").await;
-    let second = begun(&server, &browser, "format=csv").await;
+    let first = begun(&server, &browser, "/calls/history/export?format=csv").await;
+    let second = begun(&server, &browser, "/calls/history/export?format=csv").await;
     let answer = browser.get("/calls/history/export").await;
     assert_eq!(answer.status, 429, "{answer:?}");
     assert_eq!(browser.get("/admin/audit/export").await.status, 429);
@@ -318,7 +297,7 @@ async fn whoever_may_not_see_them_any_more_does_not_get_the_rest() {
     let name = "A name of some length to fill what lies between";
     keep(server, (0..30_000).map(|at| call(at, name))).await;
     let (vic, viewer) = somebody(server, "vic", BuiltIn::Viewer, "1031").await;
-    let mut socket = begun(server, &viewer, "format=csv").await;
+    let mut socket = begun(server, &viewer, "/calls/history/export?format=csv").await;
     let store = &server.services.store;
     assert!(store.set_disabled(vic, true).await.unwrap());
     server.services.current.look(store).await;

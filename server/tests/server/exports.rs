@@ -6,12 +6,7 @@ use app::{
     audit::{Action, AuditList, AuditQuery, Outcome},
 };
 use server::{store::UserRecord, trail::Who};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpSocket,
-};
-
-use crate::support::{Browser, PASSWORD, TestServer, eventually};
+use crate::support::{Browser, PASSWORD, TestServer, begun, eventually};
 
 /// More than an export reads at once.
 const MANY: usize = 1_200;
@@ -146,20 +141,7 @@ async fn who_may_not_see_the_trail_sees_no_page_no_entry_and_no_file() {
 #[tokio::test]
 async fn a_download_that_is_broken_off_is_told_so() {
     let (server, browser) = with_many().await;
-    let socket = TcpSocket::new_v4().unwrap();
-    // the file is larger than what lies between the two ends
-    socket.set_recv_buffer_size(4 << 10).unwrap();
-    let mut socket = socket.connect(server.address).await.unwrap();
-    let request = format!(
-        "GET /admin/audit/export?format=jsonl HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n",
-        server.address,
-        browser.cookie.as_deref().unwrap()
-    );
-    socket.write_all(request.as_bytes()).await.unwrap();
-    let mut first = [0; 16];
-    socket.read_exact(&mut first).await.unwrap();
-    assert_eq!(&first, b"HTTP/1.1 200 OK\r");
-    drop(socket);
+    drop(begun(&server, &browser, "/admin/audit/export?format=jsonl").await);
     let told = eventually("it is told", async || {
         let told = server.services.trail.newest(1).await.unwrap().remove(0);
         (told.outcome() != "begun").then_some(told)

@@ -324,6 +324,7 @@ const SEEING: &[&str] = &[
     "/api/queue_set_up",
     "/api/callback_rules",
     "/api/desk",
+    "/api/saved_searches",
     "/api/wall_figures",
 ];
 

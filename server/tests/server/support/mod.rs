@@ -23,7 +23,12 @@ use server::{
     services::Services,
 };
 use tempfile::TempDir;
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+};
 
 pub(crate) use http::{Answer, Browser};
 
@@ -156,4 +161,21 @@ pub(crate) async fn eventually<T>(what: &str, mut condition: impl AsyncFnMut() -
         tokio::task::yield_now().await;
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// Begins a download and reads no more than how it begins: what is larger than lies between the two ends waits there.
+pub(crate) async fn begun(server: &TestServer, browser: &Browser, path: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4 << 10).unwrap();
+    let mut socket = socket.connect(server.address).await.unwrap();
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n",
+        server.address,
+        browser.cookie.as_deref().unwrap()
+    );
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut first = [0; 16];
+    socket.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200 OK\r");
+    socket
 }
