@@ -13,7 +13,7 @@ test('what Asterisk records of a call is played from the call, with both tones i
     const page = await (await visitor({ baseURL: starboard.url })).newPage();
     await setUp(page, starboard.setupLink);
     const [caller, callee] = [await asterisk.speak('1001', 440), await asterisk.speak('1002', 620)];
-    asterisk.phone('1002', 'answer', { pauseMs: 4_000 });
+    asterisk.phone('1002', 'answer', { pauseMs: 1_000 });
     asterisk.phone('1001', 'call-and-wait', { to: '91002' });
     await expect.poll(() => [caller.hears({ callee }), callee.hears({ caller })]).toEqual([['callee'], ['caller']]);
     await asterisk.hangUp('1002');
