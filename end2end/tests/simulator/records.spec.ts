@@ -80,7 +80,7 @@ company('records are held against calls, filtered, and shown beside them, wide a
   await page.getByRole('link', { name: 'Call records' }).click();
   const table = page.getByRole('table');
   await expect(table.getByRole('row')).toHaveCount(4);
-  await expect(page.getByText('1 lines of it not understood')).toBeVisible();
+  await expect(page.getByText('one line of it not understood')).toBeVisible();
   await look(page, 'records-light-1440');
 
   await page.getByRole('link', { name: /^Repaired 2/ }).click();
