@@ -192,8 +192,7 @@ fn Sources(sources: Vec<RecordsSource>) -> impl IntoView {
     let lines = sources.into_iter().map(move |source| {
         let name = names.iter().find(|(id, _)| *id == source.pbx);
         let name = name.map_or_else(|| format!("PBX {}", source.pbx.0), |(_, name)| name.clone());
-        let damaged =
-            (source.damaged > 0).then(|| format!(", {} lines of it not understood", source.damaged));
+        let damaged = words::damaged(source.damaged);
         let clocks = source.zone;
         view! {
             <p class="soft">

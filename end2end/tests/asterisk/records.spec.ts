@@ -36,7 +36,7 @@ test('calls match their records one by one, and a call that nobody saw is entere
     asterisk.phone('1003', 'busy');
     await asterisk.phone('1001', 'call', { to: '1003' }).ended;
     await quiet(asterisk);
-    asterisk.phone('1003', 'answer', { pauseMs: 1_000 });
+    asterisk.phone('1003', 'answer-hang-up', { pauseMs: 1_000 });
     await asterisk.phone('1001', 'call-transfer', { to: '1002', pauseMs: 1_000, referTo: '1003' }).ended;
     await quiet(asterisk);
     asterisk.phone('1008', 'answer', { pauseMs: 1_500 });

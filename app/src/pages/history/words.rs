@@ -107,6 +107,8 @@ pub fn facts(row: &CallRow) -> Vec<(&'static str, String)> {
         (Some(first), _) => facts.push(("Answered by", short(first))),
         (None, _) => {}
     }
-    facts.push(("Hung up", ending(row)));
+    if !row.marks.has(Marks::TOLD) {
+        facts.push(("Hung up", ending(row)));
+    }
     facts
 }

@@ -49,6 +49,15 @@ pub fn records(count: u64) -> String {
     }
 }
 
+/// What of a source was no record, where something was not.
+pub fn damaged(count: u64) -> String {
+    match count {
+        0 => String::new(),
+        1 => ", one line of it not understood".into(),
+        count => format!(", {count} lines of it not understood"),
+    }
+}
+
 /// Who told of a record.
 pub fn told_by(record: &RecordShown) -> &'static str {
     match (record.by_manager, record.by_source) {
