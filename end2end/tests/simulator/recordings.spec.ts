@@ -6,19 +6,13 @@ import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 
 import { setUp } from '../../pages/doorstep';
-import { alone } from '../../stage/office';
-import { type Scripted, startScripted } from '../../stage/pbx';
-import { output } from '../../stage/places';
+import type { Scripted } from '../../stage/pbx';
+import { company as scripted, look, say } from '../../stage/scripted';
 import { Starboard } from '../../stage/server';
 import { put, wav } from '../../stage/sound';
-import { accessible, expect } from '../../stage/test';
+import { expect } from '../../stage/test';
 
-const company = alone.extend<{ people: Scripted; folder: string }>({
-  people: async ({}, use) => {
-    const people = await startScripted();
-    await use(people);
-    await people.end();
-  },
+const company = scripted.extend<{ folder: string }>({
   folder: async ({}, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'starboard-recordings-'));
     await use(folder);
@@ -31,11 +25,6 @@ const company = alone.extend<{ people: Scripted; folder: string }>({
   },
 });
 company.setTimeout(90_000);
-
-/** Says a line until it can be done: a call must have come before it is answered. */
-async function say(people: Scripted, line: string): Promise<void> {
-  await expect.poll(() => people.say(line), { message: line }).toMatch(/^ok/);
-}
 
 /** Two of ours talk and are recorded; the name of the file, as front ends of Asterisk make it. */
 async function talk(people: Scripted, from: string, to: string): Promise<string> {
@@ -57,13 +46,6 @@ async function opened(page: Page, from: string): Promise<Locator> {
     await expect(recording).not.toContainText('still being written', { timeout: 1 });
   }).toPass();
   return recording;
-}
-
-async function look(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(output, `${name}.png`), animations: 'disabled' });
-  await accessible(page);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(overflow, 'nothing sticks out to the side').toBeLessThanOrEqual(0);
 }
 
 company('a recording is played, gone through by pointer and keys, and told once in the trail', async ({ page, own, people, folder }) => {

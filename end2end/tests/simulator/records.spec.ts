@@ -2,39 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import type { Page } from '@playwright/test';
-
 import { setUp } from '../../pages/doorstep';
-import { alone } from '../../stage/office';
-import { type Scripted, startScripted } from '../../stage/pbx';
-import { output } from '../../stage/places';
-import { Starboard } from '../../stage/server';
-import { accessible, awake, expect } from '../../stage/test';
+import { company, look, say } from '../../stage/scripted';
+import { awake, expect } from '../../stage/test';
 
-const company = alone.extend<{ people: Scripted }>({
-  people: async ({}, use) => {
-    const people = await startScripted();
-    await use(people);
-    await people.end();
-  },
-  own: async ({ people }, use) => {
-    const own = await Starboard.start({ name: 'Harbour', manager: people.manager });
-    await use(own);
-    await own.end();
-  },
-});
 company.setTimeout(90_000);
-
-async function say(people: Scripted, line: string): Promise<void> {
-  await expect.poll(() => people.say(line), { message: line }).toMatch(/^ok/);
-}
-
-async function look(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(output, `${name}.png`), animations: 'disabled' });
-  await accessible(page);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(overflow, 'nothing sticks out to the side').toBeLessThanOrEqual(0);
-}
 
 /** A record as cdr_csv writes it: `from` calls `to` so many seconds before now. */
 function line(number: number, beforeS: number, from: string, to: string, came: string, known?: string): string {

@@ -63,7 +63,7 @@ async fn one(store: &Store, format: Format) {
         while let Some(part) = parts.recv().await {
             bytes += part.unwrap().len();
             at += 1;
-            if at % 64 == 0 {
+            if at.is_multiple_of(64) {
                 most = resident().max(most);
             }
         }

@@ -34,7 +34,7 @@ pub(crate) fn call(at: u64, name: &str) -> FinishedCall {
         id: CallId(format!("1795687200.{at}")),
         linked: format!("1795687200.{at}"),
         direction: Direction::Inbound,
-        result: if at % 2 == 0 {
+        result: if at.is_multiple_of(2) {
             CallResult::Answered
         } else {
             CallResult::Missed
@@ -46,7 +46,7 @@ pub(crate) fn call(at: u64, name: &str) -> FinishedCall {
         queue: None,
         trunk: Some("carrier".into()),
         started: Timestamp(started),
-        answered: (at % 2 == 0).then_some(Timestamp(started + 5_000)),
+        answered: (at.is_multiple_of(2)).then_some(Timestamp(started + 5_000)),
         ended: Timestamp(started + 65_500),
         held_ms: 0,
         first_by: None,

@@ -34,7 +34,7 @@ fn calls() -> Vec<FinishedCall> {
     let one = |at: u64| {
         let base = call(at, "");
         let started = MIDNIGHT_MS + at * 6_500_000 - DAY_MS;
-        let answered = at % 2 == 0;
+        let answered = at.is_multiple_of(2);
         FinishedCall {
             result: results[at as usize % results.len()],
             direction: [Direction::Inbound, Direction::Outbound, Direction::Internal][at as usize % 3],
@@ -43,8 +43,14 @@ fn calls() -> Vec<FinishedCall> {
             started: Timestamp(started),
             answered: answered.then_some(Timestamp(started + 5_000)),
             ended: Timestamp(started + 65_500),
-            first_by: answered.then(|| if at % 4 == 0 { "1003".into() } else { "1005".into() }),
-            callee: if at % 4 == 0 {
+            first_by: answered.then(|| {
+                if at.is_multiple_of(4) {
+                    "1003".into()
+                } else {
+                    "1005".into()
+                }
+            }),
+            callee: if at.is_multiple_of(4) {
                 party("1003", "Grace", Some("1003"))
             } else {
                 party("1005", "Dana", Some("1005"))

@@ -1,12 +1,12 @@
 //! The audit trail as a page and as a file: whole, exactly what is filtered, and for nobody without the right.
 
+use crate::support::{Browser, PASSWORD, TestServer, begun, eventually};
 use app::{
     AppError,
     access::BuiltIn,
     audit::{Action, AuditList, AuditQuery, Outcome},
 };
 use server::{store::UserRecord, trail::Who};
-use crate::support::{Browser, PASSWORD, TestServer, begun, eventually};
 
 /// More than an export reads at once.
 const MANY: usize = 1_200;
