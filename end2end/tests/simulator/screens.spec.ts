@@ -83,6 +83,7 @@ for (const theme of ['light', 'dark'] as const) {
           await expect(page.getByRole('dialog').getByRole('option').first()).toBeVisible();
           await look(page, 'palette');
           await page.keyboard.press('Escape');
+          await expect(page.getByRole('dialog'), 'the next key is the page\'s').toBeHidden();
         });
         await test.step('keys', async () => {
           await page.keyboard.press('?');

@@ -52,6 +52,15 @@ fn one(rows: &[ReportRow], (width, height): (f32, f32)) -> charts_rs::Result<Str
     // the page has one of its own
     chart.legend.show = Some(false);
     chart.radius = Some(1.0);
+    // there is no half of a call
+    let most = counts
+        .iter()
+        .map(|counts| counts.iter().sum::<u64>())
+        .max()
+        .unwrap_or(0);
+    if let (Some(axis), 1..6) = (chart.y_axis_configs.first_mut(), most) {
+        axis.split_number = most as usize;
+    }
     chart.svg()
 }
 

@@ -84,6 +84,12 @@ pub fn Tags(id: i64, tags: Vec<String>, known: Vec<String>, changed: Callback<()
     .into_any()
 }
 
+/// A text whose lines stay lines.
+fn lines(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(visible).collect();
+    lines.join("\n")
+}
+
 /// The notes on a call, and a place for one more.
 #[component]
 pub fn Notes(id: i64, notes: Vec<CallNote>, changed: Callback<()>) -> impl IntoView {
@@ -112,7 +118,7 @@ pub fn Notes(id: i64, notes: Vec<CallNote>, changed: Callback<()>) -> impl IntoV
         });
         view! {
             <li>
-                <p>{visible(&note.text).into_owned()}</p>
+                <p>{lines(&note.text)}</p>
                 <p class="soft">
                     {shortened(&note.name, NAME_CHARS)}", "
                     <time datetime=moment::machine(at_ms)>{move || format!("{}, {}", zone.short_day(at_ms), zone.clock(at_ms))}</time>
