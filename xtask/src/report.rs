@@ -6,7 +6,7 @@ use crate::site::NAME;
 
 /// What a browser may have to load before the page is live: WebAssembly and its glue, Brotli. On the wire it is to stay
 /// below 220,000 bytes with the headers of its three answers.
-const CODE_BUDGET_BYTES: usize = 218_500;
+const CODE_BUDGET_BYTES: usize = 218_800;
 
 /// One file of the bundle and its sizes on the wire.
 pub(crate) struct Asset {

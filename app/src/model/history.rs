@@ -181,8 +181,8 @@ pub struct CallNote {
     pub by: UserId,
     /// who was called this then.
     pub name: String,
-    /// What it says.
-    pub text: String,
+    /// What it says, line by line.
+    pub lines: Vec<String>,
 }
 
 /// A call with its story.

@@ -92,7 +92,7 @@ async fn a_call_is_found_by_its_tags_and_by_what_was_noted() {
     assert_eq!(page.said[&id], (vec!["later".into(), "vip".into()], 1));
     let told: CallTold = ada.ask("/api/past_call", &id).await.value();
     assert_eq!(
-        (told.notes[0].text.as_str(), told.notes[0].name.as_str()),
+        (told.notes[0].lines[0].as_str(), told.notes[0].name.as_str()),
         ("Asked for Özgür", "Ada")
     );
     assert_eq!(

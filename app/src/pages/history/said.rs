@@ -84,12 +84,6 @@ pub fn Tags(id: i64, tags: Vec<String>, known: Vec<String>, changed: Callback<()
     .into_any()
 }
 
-/// A text whose lines stay lines.
-fn lines(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(visible).collect();
-    lines.join("\n")
-}
-
 /// The notes on a call, and a place for one more.
 #[component]
 pub fn Notes(id: i64, notes: Vec<CallNote>, changed: Callback<()>) -> impl IntoView {
@@ -107,6 +101,8 @@ pub fn Notes(id: i64, notes: Vec<CallNote>, changed: Callback<()>) -> impl IntoV
     let problem = Signal::derive(move || problem_of_form(add.problem().or(remove.problem()).as_ref(), &[]));
     let notes = notes.into_iter().map(|note| {
         let at_ms = note.at_ms;
+        let said = note.lines.iter().map(|line| view! { <p>{visible(line).into_owned()}</p> }.into_any());
+        let said: Vec<AnyView> = said.collect();
         let mine = (note.by == me).then(|| {
             view! {
                 <form method="post" action=UnnotePastCall::PATH on:submit=move |event| remove.submit(&event)>
@@ -118,7 +114,7 @@ pub fn Notes(id: i64, notes: Vec<CallNote>, changed: Callback<()>) -> impl IntoV
         });
         view! {
             <li>
-                <p>{lines(&note.text)}</p>
+                {said}
                 <p class="soft">
                     {shortened(&note.name, NAME_CHARS)}", "
                     <time datetime=moment::machine(at_ms)>{move || format!("{}, {}", zone.short_day(at_ms), zone.clock(at_ms))}</time>

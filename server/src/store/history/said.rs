@@ -128,7 +128,11 @@ impl Store {
                 at_ms: count(row.try_get("at_ms")?),
                 by: UserId(row.try_get("user_id")?),
                 name: row.try_get("by")?,
-                text: row.try_get("said")?,
+                lines: row
+                    .try_get::<String, _>("said")?
+                    .lines()
+                    .map(str::to_owned)
+                    .collect(),
             })
         };
         Ok(rows.iter().map(note).collect::<sqlx::Result<_>>()?)
