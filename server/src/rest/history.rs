@@ -91,10 +91,10 @@ struct Search {
     #[param(max_length = 80)]
     tag: Option<String>,
     /// At least so many seconds long,
-    #[param(minimum = 0)]
+    #[param(minimum = 0, maximum = 31_536_000)]
     longer_s: Option<u32>,
     /// and shorter than this.
-    #[param(minimum = 0)]
+    #[param(minimum = 0, maximum = 31_536_000)]
     shorter_s: Option<u32>,
 }
 
@@ -125,12 +125,22 @@ impl Search {
             direction: self.direction.map(Into::into),
             results: self.result.map(Into::into).into_iter().collect(),
             recorded: self.recorded,
-            longer_s: self.longer_s,
-            shorter_s: self.shorter_s,
+            longer_s: seconds("longer_s", self.longer_s)?,
+            shorter_s: seconds("shorter_s", self.shorter_s)?,
             note: text(self.note),
             noted: false,
             tag: text(self.tag),
         })
+    }
+}
+
+/// How long a call may be asked to be: a year.
+const MOST_S: u32 = 31_536_000;
+
+fn seconds(field: &'static str, asked: Option<u32>) -> Result<Option<u32>, Problem> {
+    match asked {
+        Some(asked) if asked > MOST_S => Err(Problem::field(field, "At most a year of seconds.")),
+        asked => Ok(asked),
     }
 }
 
