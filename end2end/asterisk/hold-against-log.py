@@ -140,8 +140,9 @@ def main(database, log, agents):
             continue
         at.remove(row)
         result["from_log"] += row["source"] == "queue_log"
-        if row["partial"]:
+        if row["partial"] or row["doubted"]:
             result["marked"] += 1
+            result["doubted"] += row["doubted"]
             result["marked_and_off"] += bool(wrong(row, one))
         elif problems := wrong(row, one):
             found.append([problems, one["queue"], one["call"], {**row, "missed": dict(row["missed"])}, {**one, "missed": dict(one["missed"])}])

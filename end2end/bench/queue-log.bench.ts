@@ -46,8 +46,8 @@ test('calls of queues with the link cut at random', async ({ ending }) => {
   say('calls, seconds', `${calls}, ${((Date.now() - begun) / 1000).toFixed(0)}`, '-');
 
   const tell = (who: string, told: Judgement, cut: number) => {
-    const { wrong, marked, marked_and_off, missing, from_log, gaps_not_filled, found } = told;
-    const marks = `marked ${marked} (off ${marked_and_off}), missing ${missing}, of the log ${from_log}, gaps ${gaps_not_filled}`;
+    const { wrong, marked, doubted, marked_and_off, missing, from_log, gaps_not_filled, found } = told;
+    const marks = `marked ${marked} (off ${marked_and_off}, told otherwise ${doubted}), missing ${missing}, of the log ${from_log}, gaps ${gaps_not_filled}`;
     say(`${who}: ${told.calls} visits, ${cut} cuts`, `wrong ${wrong}; ${marks}`, 'wrong 0');
     console.log(JSON.stringify(told));
     const log = found.length ? readFileSync(`${asterisk.folder}/log/queue_log`, 'utf8').split('\n') : [];
@@ -69,8 +69,9 @@ test('calls of queues with the link cut at random', async ({ ending }) => {
   const after = await held(blind.starboard.database, asterisk);
   tell('after the import', after, cutsOfBlind);
   expect(before.missing + before.marked, 'there was something to heal').toBeGreaterThan(0);
-  expect([after.missing, after.marked, after.gaps_not_filled]).toEqual([0, 0, 0]);
+  // a PBX that is late with a burst of events tells it at another time than its log does: what stays marked is that and no more
+  expect([after.missing, after.marked - after.doubted, after.gaps_not_filled]).toEqual([0, 0, 0]);
   const followed = await held(following.starboard.database, asterisk);
   tell('with the log followed', followed, cutsOfFollowing);
-  expect([followed.missing, followed.marked, followed.gaps_not_filled]).toEqual([0, 0, 0]);
+  expect([followed.missing, followed.marked - followed.doubted, followed.gaps_not_filled]).toEqual([0, 0, 0]);
 });

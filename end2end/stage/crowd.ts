@@ -166,9 +166,11 @@ export interface Judgement {
   gaps_not_over: number;
   /** Calls without a row. */
   missing: number;
-  /** Rows marked as not seen as a whole, */
+  /** Rows marked as not certain, */
   marked: number;
-  /** and those of them that say something else than the log. */
+  /** of those, the ones that were seen as a whole, and that the log tells otherwise, */
+  doubted: number;
+  /** and those of the marked ones that say something else than the log. */
   marked_and_off: number;
   /** Rows that stand on the log. */
   from_log: number;
@@ -183,7 +185,7 @@ export interface Judgement {
 export async function held(database: string, asterisk: Asterisk): Promise<Judgement> {
   const log = join(asterisk.folder, 'log/queue_log');
   const { stdout } = await execute('python3', [judge, database, log, JSON.stringify(agents)], { maxBuffer: 64 << 20 });
-  const none = { missing: 0, marked: 0, marked_and_off: 0, from_log: 0, gaps_not_filled: 0, gaps: 0, pauses: 0 };
+  const none = { missing: 0, marked: 0, doubted: 0, marked_and_off: 0, from_log: 0, gaps_not_filled: 0, gaps: 0, pauses: 0 };
   return { ...none, ...JSON.parse(stdout) };
 }
 

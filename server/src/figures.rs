@@ -192,14 +192,17 @@ impl<'all, S: Seeing> Fold<'all, S> {
         let agent = agent.and_then(|interface| self.of_agent(record.pbx, &interface));
         if self.in_range(visit.joined) {
             let policy = self.policies.at(&queue, visit.joined);
-            let from_log = u64::from(record.from_log && visit.left.is_some());
-            self.whole.visits.add_visit(visit, &policy);
-            self.whole.visits.from_log += from_log;
+            let over = visit.left.is_some();
+            let add = |row: &mut FiguresRow| {
+                row.visits.add_visit(visit, &policy);
+                row.visits.from_log += u64::from(record.from_log && over);
+                row.visits.partial += u64::from(record.doubted && !visit.partial && over);
+            };
+            add(&mut self.whole);
             let subjects = self.of_queue(&queue, visit.joined.0);
             for subject in subjects.into_iter().chain(agent.clone()) {
                 if let Some(row) = self.rows.get_mut(&subject) {
-                    row.visits.add_visit(visit, &policy);
-                    row.visits.from_log += from_log;
+                    add(row);
                 }
             }
         }

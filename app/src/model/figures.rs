@@ -256,4 +256,6 @@ pub struct KeptVisit {
     pub note: Option<String>,
     /// It is told by the PBX's log: times are whole seconds.
     pub from_log: bool,
+    /// It was seen as a whole, and that log tells it otherwise.
+    pub doubted: bool,
 }

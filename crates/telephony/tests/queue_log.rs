@@ -472,6 +472,20 @@ fn a_real_log_tells_who_came_went_and_was_paused_and_for_what() {
     );
 }
 
+#[test]
+fn who_came_paused_right_before_a_gap_is_paused_in_it_for_that_reason_and_not_for_an_earlier_one() {
+    let log = "1795000008|NONE|sales|Ann|PAUSE|Lunch\n1795000009|NONE|support|Ann|ADDMEMBER|PAUSED";
+    let seen = Seen {
+        queues: ["sales".to_owned(), "support".to_owned()].into(),
+        doing: Some(Doing::Paused(String::new())),
+    };
+    let gap = (at_ms(1_795_000_009_500), at_ms(1_795_000_013_500));
+    let filled = fill(gap, &seen, &seen, &steps(log).iter().collect::<Vec<_>>());
+    let filled = filled.expect("nothing is missing in the log");
+    assert!(filled.whole);
+    assert_eq!(filled.pauses, [(String::new(), gap.0, gap.1)]);
+}
+
 fn at_ms(ms: u64) -> Timestamp {
     Timestamp(ms)
 }
@@ -665,6 +679,24 @@ fn what_does_not_follow_from_the_log_is_not_said() {
     );
     // on a call a pause does not show: what was before the first line stays open
     let filled = of(pause, Doing::Talking, lunch()).expect("the rest follows");
+    assert!(!filled.whole);
+    assert_eq!(
+        filled.pauses,
+        [("Lunch".to_owned(), at_ms(1_795_000_050_000), gap.1)]
+    );
+    // the pause of one queue has a line: for what reason the other one was paused before it is not said by that
+    let two = |doing| Seen {
+        queues: ["sales".to_owned(), "support".to_owned()].into(),
+        doing: Some(doing),
+    };
+    let pause = steps(pause);
+    let filled = fill(
+        gap,
+        &two(Doing::Talking),
+        &two(lunch()),
+        &pause.iter().collect::<Vec<_>>(),
+    );
+    let filled = filled.expect("the rest follows");
     assert!(!filled.whole);
     assert_eq!(
         filled.pauses,

@@ -32,6 +32,7 @@ fn kept(record: VisitRecord) -> KeptVisit {
         disposition: record.disposition,
         note: record.note,
         from_log: record.from_log,
+        doubted: record.doubted,
     }
 }
 

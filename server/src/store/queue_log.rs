@@ -140,6 +140,9 @@ impl Recording {
         };
         self.mark(before.id, entered_s, verdict == Verdict::Healed)
             .await?;
+        if matches!(verdict, Verdict::Differs(_)) {
+            self.doubt(before.id).await?;
+        }
         Ok(verdict)
     }
 
@@ -152,6 +155,15 @@ impl Recording {
         .bind(id)
         .execute(&mut *self.transaction)
         .await?;
+        Ok(())
+    }
+
+    /// What was seen of it stays, and nobody takes it for certain.
+    async fn doubt(&mut self, id: i64) -> Result<()> {
+        sqlx::query("UPDATE visit SET doubted = 1 WHERE id = ?")
+            .bind(id)
+            .execute(&mut *self.transaction)
+            .await?;
         Ok(())
     }
 

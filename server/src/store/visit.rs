@@ -49,6 +49,15 @@ pub struct VisitRecord {
     pub note: Option<String>,
     /// It is told by the PBX's log of its queues: times are whole seconds.
     pub from_log: bool,
+    /// It was seen as a whole, and that log tells it otherwise.
+    pub doubted: bool,
+}
+
+impl VisitRecord {
+    /// Not all that it says is certain.
+    pub fn is_marked(&self) -> bool {
+        self.visit.partial || self.doubted
+    }
 }
 
 fn time(value: i64) -> Timestamp {
@@ -98,6 +107,7 @@ pub(super) fn visit(row: &SqliteRow) -> sqlx::Result<VisitRecord> {
         disposition: row.try_get("disposition")?,
         note: row.try_get("note")?,
         from_log: row.try_get::<&str, _>("source")? == FROM_LOG,
+        doubted: row.try_get("doubted")?,
     })
 }
 

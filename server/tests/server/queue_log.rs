@@ -2,7 +2,10 @@
 
 use std::{fs, io::Write, path::Path};
 
-use app::model::{PbxConnection, figures::Figures};
+use app::model::{
+    PbxConnection,
+    figures::{Figure, Figures, FiguresQuery, KeptVisit, VisitsQuery},
+};
 use server::store::Recording;
 use telephony::{
     AgentChange, AgentId, CallId, Doing, Left, Timestamp, Visit,
@@ -361,7 +364,7 @@ async fn a_gap_that_the_log_fills_is_told_so_and_figures_say_what_stands_on_the_
         (&2.into(), &2.into(), &3.into()),
         "{ran}"
     );
-    let query = app::model::figures::FiguresQuery {
+    let query = FiguresQuery {
         edges: vec![NIGHT_S * SECOND, (NIGHT_S + 1_000) * SECOND],
         ..Default::default()
     };
@@ -446,6 +449,39 @@ async fn an_import_says_first_what_it_would_do_and_twice_does_no_more_than_once(
         ),
     ] {
         assert_eq!(run(folder, &arguments, "").await.exit, exit);
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_the_log_tells_otherwise_stays_as_it_was_seen_and_its_figures_are_marked() {
+    let mut office = Office::open().await;
+    let seen = kept(1, false, Left::TimedOut);
+    let ids = keep(&office.server, std::slice::from_ref(&seen)).await;
+    let folder = office.server.folder.path().to_owned();
+    let log = folder.join("queue_log.1");
+    fs::write(&log, lines(1, "PJSIP/1004")).unwrap();
+    let query = FiguresQuery {
+        edges: vec![NIGHT_S * SECOND, (NIGHT_S + 1_000) * SECOND],
+        ..FiguresQuery::default()
+    };
+    let behind = VisitsQuery {
+        from_ms: query.edges[0],
+        to_ms: query.edges[1],
+        figure: Some(Figure::Partial),
+        limit: 10,
+        ..VisitsQuery::default()
+    };
+    for marked in [0, 1, 1] {
+        let figures: Figures = office.browser.ask("/api/figures", &query).await.value();
+        let sums = figures.whole.visits;
+        assert_eq!((sums.offered, sums.timed_out, sums.partial), (1, 1, marked));
+        let answer = office.browser.ask("/api/visits", &behind).await;
+        let (behind, _): (Vec<KeptVisit>, bool) = answer.value();
+        assert!(behind.iter().all(|one| one.id == ids[0] && one.doubted));
+        assert_eq!(behind.len() as u64, marked);
+        let import = ["queue-log", "import", "--pbx", "1", log.to_str().unwrap()];
+        run(&folder, &import, "").await.good();
+        assert_eq!(visit(&office.server, ids[0]).await, (seen.clone(), false));
     }
 }
 

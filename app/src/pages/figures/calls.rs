@@ -211,6 +211,7 @@ fn line(kept: KeptVisit, zone: Zone, live: &Live, one_queue: bool, long: bool) -
         visit,
         disposition,
         from_log,
+        doubted,
         ..
     } = kept;
     let joined_ms = visit.joined.0;
@@ -278,6 +279,7 @@ fn line(kept: KeptVisit, zone: Zone, live: &Live, one_queue: bool, long: bool) -
                 {disposition.map(|word| view! { " "<span class="chip">{shortened(&word, NAME_CHARS)}</span> })}
                 {from_log.then(|| view! { " "<span class="chip">"from the queue log"</span> })}
                 {visit.partial.then(|| view! { " "<span class="chip partial">"not seen as a whole"</span> })}
+                {doubted.then(|| view! { " "<span class="chip partial" title="It was seen as a whole, and the PBX's queue log tells it otherwise.">"told otherwise by the queue log"</span> })}
             </p>
         </li>
     }

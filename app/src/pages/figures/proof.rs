@@ -309,7 +309,7 @@ fn not_seen(
         } else {
             format!("{partial} calls")
         };
-        view! { <p><a href=address>{calls}</a>" were not seen as a whole: their times may be off."</p> }
+        view! { <p><a href=address>{calls}</a>" were not seen as a whole, or the queue log tells them otherwise: their times may be off."</p> }
             .into_any()
     });
     let logged = (from_log > 0).then(|| {

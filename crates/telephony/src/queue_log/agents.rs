@@ -111,7 +111,10 @@ pub fn apart_from(
 enum Pause {
     Unknown,
     No,
+    /// For this reason.
     Yes(String),
+    /// For a reason that is not known.
+    Somehow,
 }
 
 impl Pause {
@@ -161,12 +164,21 @@ impl Course {
             _ => seen.clone(),
         };
         let only = before.queues.len() == 1;
+        let silent = |queue: &String| !steps.iter().any(|step| step.queue == *queue);
+        // the reason that shows afterwards is that of the latest pause: of one with a line, where there is one
+        let reason_of_line = after.queues.iter().any(|queue| !silent(queue));
         let place = |queue: &String| {
-            let silent = !steps.iter().any(|step| step.queue == *queue);
+            let silent = silent(queue);
             let pause = match (&seen, &later) {
                 (Pause::Yes(_), _) => seen.clone(),
                 (Pause::No, _) if only => Pause::No,
-                (_, Pause::Yes(_)) if silent && after.queues.contains(queue) => later.clone(),
+                (_, Pause::Yes(_)) if silent && after.queues.contains(queue) => {
+                    if reason_of_line {
+                        Pause::Somehow
+                    } else {
+                        later.clone()
+                    }
+                }
                 (_, Pause::No) if silent && after.queues.len() == 1 && after.queues.contains(queue) => {
                     Pause::No
                 }
@@ -218,7 +230,10 @@ impl Course {
         if latest.order == 0 && from_before < self.before {
             return Pause::Unknown;
         }
-        latest.pause.clone()
+        match &latest.pause {
+            Pause::Somehow => Pause::Unknown,
+            pause => pause.clone(),
+        }
     }
 
     fn take(&mut self, step: &Step) {
@@ -227,13 +242,14 @@ impl Course {
         let order = self.lines;
         let place = self.places.get_mut(&step.queue);
         match (&step.what, place) {
-            (Did::Came { paused }, None) => {
+            (Did::Came { paused }, place) => {
                 let pause = if *paused {
                     Pause::Yes(String::new())
                 } else {
                     Pause::No
                 };
-                let since = at;
+                // who is there already came just before the gap, and was seen to
+                let since = place.map_or(at, |place| place.since);
                 self.places
                     .insert(step.queue.clone(), Place { since, pause, order });
             }
@@ -252,9 +268,7 @@ impl Course {
                 place.pause = Pause::No;
                 place.order = order;
             }
-            (Did::Came { .. }, Some(_))
-            | (Did::Went | Did::Paused(_) | Did::Unpaused, None)
-            | (Did::Started, _) => {}
+            (Did::Went | Did::Paused(_) | Did::Unpaused, None) | (Did::Started, _) => {}
         }
         self.at_first = None;
         let pause = self.pause();
@@ -287,7 +301,7 @@ impl Filled {
             return;
         }
         match pause {
-            Pause::Unknown => self.whole = false,
+            Pause::Unknown | Pause::Somehow => self.whole = false,
             // it is kept with the calls that it follows
             Pause::Yes(reason) if reason == WRAP_UP => {}
             Pause::Yes(reason) => self.pauses.push((reason, from, to)),

@@ -58,7 +58,7 @@ fn is_behind(figure: Figure, record: &VisitRecord, policies: &Policies) -> bool 
             let end = visit.talk.as_ref().and_then(|talk| talk.ended);
             end.is_some_and(|(_, by)| by == TalkEnd::Transfer)
         }
-        Figure::Partial => visit.partial,
+        Figure::Partial => record.is_marked(),
     }
 }
 
@@ -128,6 +128,7 @@ pub(super) async fn visits(
         disposition: record.disposition,
         note: record.note,
         from_log: record.from_log,
+        doubted: record.doubted,
     });
     Ok((kept.collect(), more))
 }
