@@ -11,6 +11,7 @@ pub mod help;
 pub mod history;
 pub mod line;
 pub mod lost;
+pub mod mailing;
 pub mod pbx;
 pub mod people;
 pub mod push;

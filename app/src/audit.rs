@@ -152,6 +152,9 @@ words! {
         NotePastCall, "note_past_call", "Calls", "Call noted", "Noted something on a call that is over, or removed a note of their own.";
         TagPastCall, "tag_past_call", "Calls", "Call tagged", "Put a tag on a call that is over, or took one off.";
         ExportCalls, "export_calls", "Calls", "Calls exported", "Took a copy of calls that are over.";
+        SetUpMailing, "set_up_mailing", "Calls", "Report by mail set up", "Had a report sent by mail from now on, or no more.";
+        MailReport, "mail_report", "Calls", "Report mailed", "A report was sent by mail, to whom is told.";
+        ExportReport, "export_report", "Calls", "Report exported", "Took a copy of a report.";
         ExportAudit, "export_audit", "Trail and keys", "Trail exported", "Took a copy of the audit trail.";
         RotateKey, "rotate_key", "Trail and keys", "Key rotated", "Made a new key and sealed every secret with it.";
         LoseKey, "lose_key", "Trail and keys", "Key given up", "Gave the key file up as lost: secrets have to be typed in again, and rows before cannot be verified.";

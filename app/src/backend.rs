@@ -8,6 +8,7 @@ mod help;
 mod history;
 mod line;
 mod lost;
+mod mailing;
 mod push;
 mod queues;
 mod recording;
@@ -40,6 +41,7 @@ pub use help::HelpBackend;
 pub use history::HistoryBackend;
 pub use line::LineBackend;
 pub use lost::LostBackend;
+pub use mailing::MailingBackend;
 pub use push::PushBackend;
 pub use queues::QueueBackend;
 pub use recording::RecordingBackend;
@@ -64,6 +66,7 @@ pub trait Backend:
     + RecordsBackend
     + CallbackBackend
     + LostBackend
+    + MailingBackend
     + PushBackend
     + RecordingBackend
     + SavedSearchBackend

@@ -15,6 +15,7 @@ pub mod figures;
 pub mod history;
 pub mod line;
 pub mod lost;
+pub mod mailing;
 pub mod people;
 pub mod push;
 pub mod queues;

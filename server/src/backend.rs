@@ -21,6 +21,7 @@ pub mod in_flight;
 mod invitation;
 mod line;
 mod lost;
+mod mailing;
 mod office;
 pub mod once;
 mod passkey;
@@ -30,6 +31,7 @@ mod push;
 mod queues;
 mod recording;
 mod records;
+mod report;
 mod saved_search;
 mod scope;
 mod second;
@@ -51,7 +53,6 @@ pub(crate) use connection::{
 };
 pub(crate) use enter::note;
 pub(crate) use export::Wish;
-pub(crate) use history::seen as seen_calls;
 pub(crate) use recording::{Sound, Want};
 
 use std::{net::IpAddr, sync::Arc};

@@ -1,6 +1,9 @@
 //! Who sends a request: found once at the door, then handed on.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use app::{
     AppError,
@@ -85,14 +88,23 @@ impl Caller {
     /// A program that acts for somebody. It has no session, and gets none: nothing ever saves this one.
     pub fn program(token: Arc<TokenRecord>, viewer: Viewer, address: IpAddr, sessions: &Sessions) -> Self {
         Self {
+            token: Some(token.clone()),
+            address,
+            ..Self::absent(token.user, viewer, sessions)
+        }
+    }
+
+    /// Somebody whose work goes on while they are away: with the rights that they have now, and without a session.
+    pub fn absent(user: i64, viewer: Viewer, sessions: &Sessions) -> Self {
+        Self {
             session: Session::new(None, Arc::new(sessions.clone()), None),
-            user: token.user,
+            user,
             view_as: None,
             viewer: Some(viewer),
-            token: Some(token),
+            token: None,
             screen: None,
             tv_token: None,
-            address,
+            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             record: Record::default(),
             agent: String::new(),
             confirmed_ms: None,

@@ -1,11 +1,13 @@
 //! Settings: flag over environment over TOML file over default. An unknown key is refused by its name.
 
 mod identity;
+mod mail;
 mod network;
 mod pbx;
 mod values;
 
 pub use identity::{Ldap, Mapping, Oidc, is_loopback};
+pub use mail::{Mail, MailSecurity};
 pub use network::{Acme, AllowedNetworks, TlsFiles};
 pub use pbx::{PbxConfig, TlsConfig};
 pub use values::{Count, Days, Flag, Networks, Port, ProxyHeader, Words};
@@ -78,6 +80,8 @@ pub struct Config {
     pub confirm_again_s: Count,
     /// Push services beside those of the browsers that there are, as `https://push.example.org`.
     pub push_services: Words,
+    /// The server that takes mail; none is sent without one.
+    pub mail: Option<Mail>,
     /// The folder with the browser's half.
     pub site_root: PathBuf,
     /// How to log.
@@ -122,6 +126,7 @@ impl Default for Config {
             second_factor_grace_days: Days(DEFAULT_GRACE_DAYS),
             confirm_again_s: Count(DEFAULT_CONFIRM_AGAIN_S),
             push_services: Words(Vec::new()),
+            mail: None,
             site_root: "target/site".into(),
             log: LogFormat::Human,
             log_filter: "info".into(),
@@ -206,6 +211,7 @@ impl Config {
         }
         Places::new(&self.push_services.0)?;
         identity::check(&mut self.oidc, self.ldap.as_mut())?;
+        self.mail.as_mut().map_or(Ok(()), Mail::check)?;
         for pbx in &mut self.pbx {
             let what = format!("pbx {:?}: secret", pbx.name);
             pbx.secret = secret_of(pbx.secret.take(), pbx.secret_file.as_deref(), &what)?;

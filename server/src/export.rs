@@ -2,6 +2,8 @@
 
 mod book;
 pub mod calls;
+mod leaves;
+pub mod report;
 mod sheet;
 pub mod under_way;
 
@@ -11,7 +13,10 @@ use bytes::Bytes;
 use jiff::{Timestamp, civil::DateTime, tz::Offset, tz::TimeZone};
 use tokio::sync::mpsc;
 
-use self::{book::Book, sheet::part, under_way::UnderWay};
+use self::{book::Book, leaves::Leaves, sheet::part, under_way::UnderWay};
+
+/// Rows of a document on paper: whoever wants more reads them with a program.
+pub const MOST_ROWS_ON_PAPER: usize = 5_000;
 
 /// Rows of a sheet of a spreadsheet program, its line of names included (Excel's specifications and limits).
 pub const MOST_ROWS_OF_A_BOOK: usize = 1_048_576;
@@ -24,16 +29,16 @@ pub enum Format {
     Csv,
     /// An Office Open XML workbook (ECMA-376) with one sheet.
     Xlsx,
+    /// PDF, typeset.
+    Pdf,
 }
 
 impl Format {
     /// The word in an address; anything else is CSV.
     pub fn of(word: &str) -> Self {
-        if word == Format::Xlsx.ending() {
-            Format::Xlsx
-        } else {
-            Format::Csv
-        }
+        let known = [Format::Xlsx, Format::Pdf];
+        let named = known.into_iter().find(|format| format.ending() == word);
+        named.unwrap_or_default()
     }
 
     /// How the file's name ends.
@@ -41,6 +46,7 @@ impl Format {
         match self {
             Format::Csv => "csv",
             Format::Xlsx => "xlsx",
+            Format::Pdf => "pdf",
         }
     }
 
@@ -49,6 +55,7 @@ impl Format {
         match self {
             Format::Csv => CSV_TYPE,
             Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Format::Pdf => "application/pdf",
         }
     }
 }
@@ -80,6 +87,8 @@ pub enum Cell<'a> {
     Seconds(u64),
     /// Milliseconds since the Unix epoch, written as a time in the zone of the file.
     Moment(u64),
+    /// So many of so many; nothing where there are none.
+    Share(u64, u64),
 }
 
 impl<'a> Cell<'a> {
@@ -101,6 +110,8 @@ pub struct Table<T> {
     pub name: &'static str,
     /// The columns.
     pub columns: &'static [Column],
+    /// Those of them that have room on paper, by name.
+    pub on_paper: &'static [&'static str],
     /// The cells of a row, one for each column.
     pub cells: for<'a> fn(&'a T, &'a Around) -> Vec<Cell<'a>>,
 }
@@ -108,6 +119,10 @@ pub struct Table<T> {
 /// What rows are written with: names that they do not hold.
 #[derive(Clone, Debug, Default)]
 pub struct Around {
+    /// What stands above them on paper: which they are, a sentence each.
+    pub told: Vec<String>,
+    /// When they were taken, Unix milliseconds.
+    pub now_ms: u64,
     /// The PBXs.
     pub pbxs: std::collections::BTreeMap<app::model::PbxId, String>,
 }
@@ -124,6 +139,9 @@ pub enum Broken {
     /// A sheet holds no more.
     #[error("a sheet holds no more than 1,048,575 rows: take CSV, or ask for less")]
     TooLong,
+    /// Paper has an end.
+    #[error("a document holds no more than 5,000 rows: take CSV or a workbook, or ask for less")]
+    TooLongForPaper,
     /// A fault of ours; it is in the log.
     #[error("it could not be written")]
     Fault,
@@ -137,32 +155,41 @@ pub fn write<T>(
     mut rows: mpsc::Receiver<Result<Vec<T>, Broken>>,
     taken: &Taken<'_>,
 ) -> Result<(), Broken> {
-    let mut book = match format {
-        Format::Csv => None,
-        Format::Xlsx => Some(Book::new(table.name, table.columns, zone)?),
+    let mut file = match format {
+        Format::Csv => File::Sheet { is_empty: true },
+        Format::Xlsx => File::Book(Box::new(Book::new(table.name, table.columns, zone)?)),
+        Format::Pdf => File::Leaves(Leaves::new(table, zone, around)?),
     };
-    let mut names = true;
     while let Some(rows) = rows.blocking_recv() {
         let rows = rows?;
         if taken.parts.is_closed() {
             return Err(Broken::CalledOff);
         }
         let cells = rows.iter().map(|row| (table.cells)(row, around));
-        match &mut book {
-            Some(book) => book.rows(cells)?,
-            None => taken.give(part(
-                std::mem::take(&mut names).then_some(table.columns),
+        match &mut file {
+            File::Book(book) => book.rows(cells)?,
+            File::Leaves(leaves) => leaves.rows(cells)?,
+            File::Sheet { is_empty } => taken.give(part(
+                std::mem::take(is_empty).then_some(table.columns),
                 cells,
                 zone,
             )?)?,
         }
     }
-    match book {
-        Some(book) => book.end(taken),
+    match file {
+        File::Book(book) => book.end(taken),
+        File::Leaves(leaves) => taken.give(leaves.end()?),
         // a file without rows has its line of names
-        None if names => taken.give(part(Some(table.columns), std::iter::empty(), zone)?),
-        None => Ok(()),
+        File::Sheet { is_empty: true } => taken.give(part(Some(table.columns), std::iter::empty(), zone)?),
+        File::Sheet { is_empty: false } => Ok(()),
     }
+}
+
+/// A file that is being written.
+enum File {
+    Sheet { is_empty: bool },
+    Book(Box<Book>),
+    Leaves(Leaves),
 }
 
 /// Whoever takes a file.

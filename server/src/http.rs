@@ -83,6 +83,7 @@ pub fn router(services: &Services) -> Router {
         .route(app::live::protocol::PATH, get(live::upgrade))
         .route(export::TRAIL, get(export::trail))
         .route(export::CALLS, get(export::calls))
+        .route(export::REPORT, get(export::report))
         .merge(recording::routes())
         .route(app::USED, post(|| async { StatusCode::NO_CONTENT }))
         .layer(from_fn_with_state(services.clone(), gate::gate))

@@ -22,6 +22,7 @@ pub mod link;
 pub mod links;
 pub mod live;
 pub mod lost;
+pub mod mail;
 pub mod places;
 pub mod proxy;
 pub mod push;
@@ -43,6 +44,7 @@ pub mod telemetry;
 pub mod trail;
 
 mod bootstrap;
+mod paper;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -61,9 +63,10 @@ use crate::{
     http::{connections, tls::Tls},
     hub::Hub,
     identity::Vouchers,
-    jobs::{alarms::Alarming, wrap_up::WrapUps},
+    jobs::{alarms::Alarming, mailings, wrap_up::WrapUps},
     links::Links,
     lost::Lost,
+    mail::Mailer,
     proxy::Proxies,
     push::{Deliveries, Push},
     queue_log::QueueLogs,
@@ -143,6 +146,9 @@ impl Server {
             seal,
             trail,
             exports: Default::default(),
+            mailer: config.mail.as_ref().map(Mailer::new).transpose()?,
+            public_url: config.public_url.clone(),
+            adding_up: Default::default(),
             origins: Origins::new(config.public_url.as_deref(), address, tls.is_some()),
             proxies: Proxies::new(&config.trusted_proxies.0, config.proxy_header),
             links,
@@ -230,6 +236,7 @@ impl Server {
         let looking_for_recordings = tokio::spawn(Recordings::new(services.store.clone()).run());
         let calling_back = tokio::spawn(Callbacks::run(services.clone()));
         let returning = tokio::spawn(Lost::run(services.clone()));
+        let mailing = tokio::spawn(mailings::run(services.clone()));
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let ends = services.ends.clone();
         let stop = async move {
@@ -257,6 +264,7 @@ impl Server {
         }
         calling_back.abort();
         following.abort();
+        mailing.abort();
         looking_for_recordings.abort();
         services.links.stop().await;
         drop(last_word);

@@ -1,40 +1,97 @@
 //! Reports: calls that are over, added up and put into the days and hours of a zone.
 
 pub mod chart;
+pub mod letter;
+pub mod times;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use app::{
     AppError,
-    access::Rights,
     model::{
-        PbxId,
         history::CallTotals,
         report::{About, By, MAX_DAYS, MAX_DAYS_BY_HOUR, MAX_ROWS, Report, ReportQuery, ReportRow},
     },
     words::moment,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
-    backend::seen_calls,
-    services::Services,
-    store::{CallSums, Common, QUARTER_MS},
+    hub::Hub,
+    store::{CallSums, Common, QUARTER_MS, Seen, Store},
 };
 
 const DAY_MS: u64 = 86_400_000;
 const HOUR_MS: u64 = 3_600_000;
 
-/// The report that is asked for, of what somebody with these rights sees.
-pub async fn of(services: &Services, rights: &Rights, query: &ReportQuery) -> Result<Report, AppError> {
+/// What queues and people are called now.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Extensions by their number; of two PBXs with the same number, one.
+    extensions: HashMap<String, String>,
+    pbxs: HashMap<String, String>,
+}
+
+impl Names {
+    /// As they are on the boards.
+    pub fn live(hub: &Hub) -> Self {
+        let mut names = Self::default();
+        hub.each(|pbx, board| {
+            names.pbxs.insert(pbx.id.0.to_string(), pbx.name.clone());
+            for (number, extension) in &board.extensions {
+                if let Some(name) = extension.name.as_ref().filter(|name| !name.is_empty()) {
+                    names.extensions.insert(number.clone(), name.clone());
+                }
+            }
+        });
+        names
+    }
+
+    /// Where nobody looks at the PBXs: what is set up.
+    pub async fn kept(store: &Store) -> Result<Self, AppError> {
+        let pbxs = store.pbxs().await?.into_iter();
+        Ok(Self {
+            pbxs: pbxs
+                .map(|pbx| (pbx.shown.id.0.to_string(), pbx.shown.name))
+                .collect(),
+            ..Self::default()
+        })
+    }
+
+    /// What a key is called.
+    fn of(&self, by: By, key: &str) -> String {
+        match (by, key) {
+            (By::Queue, "") => "No queue".into(),
+            (By::Agent, "") => "Nobody answered".into(),
+            (By::Trunk, "") => "No trunk".into(),
+            (By::Way, "inbound") => "Incoming".into(),
+            (By::Way, "outbound") => "Outgoing".into(),
+            (By::Way, _) => "Internal".into(),
+            (By::Agent, number) => match self.extensions.get(number) {
+                Some(name) => format!("{number} {name}"),
+                None => number.into(),
+            },
+            (By::Pbx, id) => match self.pbxs.get(id) {
+                Some(name) => name.clone(),
+                None => "A PBX that was removed".into(),
+            },
+            (By::Day | By::Hour | By::Queue | By::Trunk, key) => key.into(),
+        }
+    }
+}
+
+/// The report that is asked for, of what may be seen.
+pub async fn of(store: &Store, seen: &Seen, names: &Names, query: &ReportQuery) -> Result<Report, AppError> {
     let (from, to) = checked(query)?;
-    let zone =
-        TimeZone::get(&query.zone).map_err(|_| AppError::field("zone", "There is no such time zone."))?;
-    let (store, seen) = (&services.store, seen_calls(rights));
-    let by_time = store.call_sums(&query.search, &seen, Common::Quarter).await?;
+    let zone = zone(&query.zone)?;
+    let by_time = store.call_sums(&query.search, seen, Common::Quarter).await?;
     let mut earlier = query.search.clone();
     (earlier.from_ms, earlier.to_ms) = (Some(from.saturating_sub(to - from)), Some(from));
-    let before = store.call_sums(&earlier, &seen, Common::Pbx).await?;
+    let before = store.call_sums(&earlier, seen, Common::Pbx).await?;
     let quarters: BTreeMap<u64, CallTotals> = by_time
         .of
         .iter()
@@ -50,8 +107,8 @@ pub async fn of(services: &Services, rights: &Rights, query: &ReportQuery) -> Re
     };
     let rows = match common {
         Some(common) => {
-            let sums = store.call_sums(&query.search, &seen, common).await?;
-            ranked(sums, |key| named(services, query.by, key))
+            let sums = store.call_sums(&query.search, seen, common).await?;
+            ranked(sums, |key| names.of(query.by, key))
         }
         None => in_time(&quarters, (from, to), query.by == By::Hour, &zone),
     };
@@ -63,6 +120,36 @@ pub async fn of(services: &Services, rights: &Rights, query: &ReportQuery) -> Re
         rows,
         cut: by_time.cut || before.cut,
     })
+}
+
+/// Reports that are added up at once: the other readers of the database serve lists meanwhile.
+const AT_ONCE: usize = 2;
+/// For how long the next one waits.
+const WAIT: Duration = Duration::from_secs(30);
+
+/// Whose turn it is.
+#[derive(Debug)]
+pub struct Turns(Semaphore);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Semaphore::new(AT_ONCE))
+    }
+}
+
+impl Turns {
+    /// Waits for one, until it is dropped.
+    pub async fn turn(&self) -> Result<SemaphorePermit<'_>, AppError> {
+        let turn = tokio::time::timeout(WAIT, self.0.acquire()).await;
+        turn.ok()
+            .and_then(Result::ok)
+            .ok_or(AppError::TooMany { retry_after_s: 10 })
+    }
+}
+
+/// A zone by its IANA name.
+pub fn zone(name: &str) -> Result<TimeZone, AppError> {
+    TimeZone::get(name).map_err(|_| AppError::field("zone", "There is no such time zone."))
 }
 
 /// Both ends of the time, where they are there and not too far apart.
@@ -113,46 +200,6 @@ fn ranked(sums: CallSums, name: impl Fn(&str) -> String) -> Vec<ReportRow> {
         });
     }
     rows
-}
-
-/// What a key is called.
-fn named(services: &Services, by: By, key: &str) -> String {
-    match (by, key) {
-        (By::Queue, "") => "No queue".into(),
-        (By::Agent, "") => "Nobody answered".into(),
-        (By::Trunk, "") => "No trunk".into(),
-        (By::Way, "inbound") => "Incoming".into(),
-        (By::Way, "outbound") => "Outgoing".into(),
-        (By::Way, _) => "Internal".into(),
-        (By::Agent, number) => match names(services).get(number) {
-            Some(name) => format!("{number} {name}"),
-            None => number.into(),
-        },
-        (By::Pbx, id) => {
-            let mut name = None;
-            let id = id.parse().ok().map(PbxId);
-            services.hub.each(|pbx, _| {
-                if Some(pbx.id) == id {
-                    name = Some(pbx.name.clone());
-                }
-            });
-            name.unwrap_or_else(|| "A PBX that was removed".into())
-        }
-        (By::Day | By::Hour | By::Queue | By::Trunk, key) => key.into(),
-    }
-}
-
-/// The names of extensions as they are now; of two PBXs with the same number, one.
-fn names(services: &Services) -> HashMap<String, String> {
-    let mut names = HashMap::new();
-    services.hub.each(|_, board| {
-        for (number, extension) in &board.extensions {
-            if let Some(name) = extension.name.as_ref().filter(|name| !name.is_empty()) {
-                names.insert(number.clone(), name.clone());
-            }
-        }
-    });
-    names
 }
 
 /// When a day begins in a zone.

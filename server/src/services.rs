@@ -23,9 +23,11 @@ use crate::{
     identity::Vouchers,
     links::Links,
     lost::Lost,
+    mail::Mailer,
     proxy::Proxies,
     push::Push,
     recordings::listening::Listenings,
+    report::Turns,
     rest::Api,
     seal::Seal,
     security::Origins,
@@ -66,6 +68,12 @@ pub struct Parts {
     pub trail: Trail,
     /// Files that are being written.
     pub exports: Exports,
+    /// Sends mail, where a mail server is set up.
+    pub mailer: Option<Mailer>,
+    /// The address that people open, where the settings say it.
+    pub public_url: Option<String>,
+    /// Whose report is added up.
+    pub adding_up: Turns,
     /// Who may talk to us.
     pub origins: Origins,
     /// The proxies that are believed.

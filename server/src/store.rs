@@ -10,6 +10,7 @@ mod help;
 mod history;
 mod identity;
 mod lost;
+mod mailing;
 mod order;
 mod pbx;
 mod people;
@@ -60,6 +61,7 @@ pub use history::{
     CallSums, CallWalk, Common, Every, IN_A_MS, MOST_ADDED_UP, OpenCall, QUARTER_MS, Said, Seen, Stored,
 };
 pub use lost::{ClaimRecord, Claimed, HOLD_MS, LostRecord, LostState, MAX_CLAIMS, Place, Touched, TryRecord};
+pub use mailing::DueMailing;
 pub use pbx::{PbxRecord, SECRET_COLUMN};
 pub use people::Wanted;
 pub use push::PushDevice;

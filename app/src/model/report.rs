@@ -31,6 +31,26 @@ pub enum By {
     Pbx,
 }
 
+impl By {
+    /// What each row is then.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            By::Day => "day",
+            By::Hour => "hour",
+            By::Queue => "queue",
+            By::Agent => "agent",
+            By::Trunk => "trunk",
+            By::Way => "way",
+            By::Pbx => "PBX",
+        }
+    }
+
+    /// The name of the whole.
+    pub fn title(self) -> String {
+        format!("Calls for each {}", self.noun())
+    }
+}
+
 /// What is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportQuery {

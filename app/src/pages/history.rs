@@ -124,7 +124,7 @@ fn found_words(found: &CallPage) -> String {
 }
 
 /// `1,000`.
-pub(super) fn grouped(count: u64) -> String {
+pub fn grouped(count: u64) -> String {
     if count >= 1_000 {
         format!("{},{:03}", grouped(count / 1_000), count % 1_000)
     } else {

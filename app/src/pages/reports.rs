@@ -26,7 +26,7 @@ use crate::{
     },
     live::Live,
     load_by, loaded,
-    model::report::{By, Report, ReportQuery},
+    model::report::{Report, ReportQuery},
     packed::{pack, unpack},
 };
 
@@ -110,15 +110,6 @@ fn NoCalls() -> impl IntoView {
 fn Shown(report: Report) -> impl IntoView {
     let Desk { asked, zone, .. } = expect_context::<Desk>();
     let by = untrack(|| asked.read().by).unwrap_or_default();
-    let what = match by {
-        By::Day => "day",
-        By::Hour => "hour",
-        By::Queue => "queue",
-        By::Agent => "agent",
-        By::Trunk => "trunk",
-        By::Way => "way",
-        By::Pbx => "PBX",
-    };
     let Report {
         whole,
         before,
@@ -127,7 +118,7 @@ fn Shown(report: Report) -> impl IntoView {
         drawn: [wide, narrow],
         cut,
     } = report;
-    let title = format!("Calls for each {what}");
+    let title = by.title();
     view! {
         {cut.then(|| view! { <p class="form-problem" role="status">"There are more calls than are added up: ask for less time."</p> }.into_any())}
         <Tiles whole before/>

@@ -17,6 +17,7 @@ use super::{CallerBackend, history};
 use crate::{
     access::current,
     caller::Caller,
+    clock::wall_ms,
     export::{self, Around, Broken, Format, Taken, calls::CALLS, under_way::UnderWay},
     services::Services,
     store::{CallWalk, Seen},
@@ -32,8 +33,10 @@ const MOST_PARTS: usize = 2;
 pub(crate) struct Wish {
     /// Which calls,
     pub(crate) search: CallSearch,
-    /// and the same as its page says it.
+    /// the same as its page says it,
     pub(crate) told: String,
+    /// and as it stands above a document, a sentence each.
+    pub(crate) above: Vec<String>,
     /// How it is written,
     pub(crate) format: Format,
     /// and in which zone its times are.
@@ -79,7 +82,11 @@ impl CallerBackend {
         let (give_rows, rows) = mpsc::channel(MOST_PARTS);
         let (give_parts, parts) = mpsc::channel(MOST_PARTS);
         tokio::spawn(read(walk, watched, under_way.clone(), give_rows));
-        let mut around = Around::default();
+        let mut around = Around {
+            told: wish.above,
+            now_ms: wall_ms(),
+            ..Around::default()
+        };
         self.services
             .hub
             .each(|pbx, _| drop(around.pbxs.insert(pbx.id, pbx.name.clone())));

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use super::CallerBackend;
 
 /// An address of ours: what is saved leads to calls and nowhere else.
-fn leads_to_calls(address: &str) -> bool {
+pub(super) fn leads_to_calls(address: &str) -> bool {
     let (page, words) = address.split_once('?').unwrap_or((address, ""));
     let plain = |one: char| one.is_ascii_graphic() && !matches!(one, '"' | '<' | '>' | '\\' | '#' | '?');
     matches!(page, PAGE | REPORTS) && words.chars().all(plain) && address.len() <= MAX_ADDRESS

@@ -73,7 +73,7 @@ impl TryFrom<Value> for Flag {
 }
 
 /// Words: a list, or text with spaces or commas.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Default, Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Value")]
 pub struct Words(pub Vec<String>);
 

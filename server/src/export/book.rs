@@ -18,6 +18,7 @@ pub(super) struct Book {
     book: Workbook,
     zone: TimeZone,
     moment: Format,
+    share: Format,
     row: usize,
 }
 
@@ -45,6 +46,7 @@ impl Book {
             book,
             zone: zone.clone(),
             moment: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
+            share: Format::new().set_num_format("0.0%"),
             row: 1,
         })
     }
@@ -58,7 +60,7 @@ impl Book {
             // no more than a sheet has
             let at = u32::try_from(self.row).unwrap_or(u32::MAX);
             for (column, cell) in (0..).zip(&row) {
-                write(sheet, (at, column), cell, (&self.zone, &self.moment))
+                write(sheet, (at, column), cell, (&self.zone, &self.moment, &self.share))
                     .map_err(|error| fault(&error))?;
             }
             self.row += 1;
@@ -87,10 +89,13 @@ fn write(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
     cell: &Cell<'_>,
-    (zone, moment): (&TimeZone, &Format),
+    (zone, moment, share): (&TimeZone, &Format, &Format),
 ) -> Result<(), XlsxError> {
     match cell {
-        Cell::Nothing => {}
+        Cell::Nothing | Cell::Share(_, 0) => {}
+        Cell::Share(part, whole) => {
+            sheet.write_number_with_format(row, column, *part as f64 / *whole as f64, share)?;
+        }
         Cell::Text(text) => {
             // a string is never a formula
             sheet.write_string(row, column, text.as_ref())?;

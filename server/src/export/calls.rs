@@ -44,6 +44,18 @@ pub static CALLS: Table<CallRow> = Table {
         column("call", "Asterisk's name", 22),
         column("id", "Number", 22),
     ],
+    on_paper: &[
+        "began",
+        "direction",
+        "result",
+        "caller_number",
+        "caller_name",
+        "called_number",
+        "called_name",
+        "queue",
+        "took_s",
+        "talked_s",
+    ],
     cells,
 };
 

@@ -24,7 +24,7 @@ where
                 match cell {
                     Cell::Text(text) => file.write_field(harmless(text).as_bytes())?,
                     Cell::Nothing => file.write_field("")?,
-                    Cell::Count(_) | Cell::Seconds(_) | Cell::Moment(_) => {
+                    Cell::Count(_) | Cell::Seconds(_) | Cell::Moment(_) | Cell::Share(..) => {
                         shown.clear();
                         show(cell, zone, &mut shown)?;
                         file.write_field(&shown)?;
@@ -51,6 +51,8 @@ fn show(cell: &Cell<'_>, zone: &TimeZone, shown: &mut Vec<u8>) -> std::io::Resul
         Cell::Nothing => Ok(()),
         Cell::Text(text) => shown.write_all(text.as_bytes()),
         Cell::Count(count) => write!(shown, "{count}"),
+        Cell::Share(_, 0) => Ok(()),
+        Cell::Share(part, whole) => write!(shown, "{:.4}", *part as f64 / *whole as f64),
         Cell::Seconds(ms) => write!(shown, "{}.{:03}", ms / 1_000, ms % 1_000),
         Cell::Moment(at_ms) => {
             let Some((at, offset)) = local(*at_ms, zone) else {

@@ -23,6 +23,7 @@ static TABLE: Table<String> = Table {
             width: 8,
         },
     ],
+    on_paper: &["text", "at", "took_s"],
     cells: |row, _| {
         vec![
             Cell::text(row),

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, io};
 
-use app::{AppError, audit::AuditQuery, pages::history::asked::Asked};
+use app::{AppError, audit::AuditQuery, model::report::ReportQuery, pages::history::asked::Asked};
 use axum::{
     Extension,
     body::Body,
@@ -12,22 +12,25 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::Stream;
-use jiff::tz::TimeZone;
 
 use super::gate::status;
 use crate::{
     backend::{CallerBackend, Wish},
     caller::Caller,
     clock::wall_ms,
-    export::{Format, calls as table},
+    export::{
+        Format, calls as table,
+        report::{Written, told},
+    },
+    report::zone,
     services::Services,
     trail::export::Format as TrailFormat,
 };
 
 /// Where the audit trail is,
 pub(super) const TRAIL: &str = "/admin/audit/export";
-/// and where calls are.
-pub(super) use app::pages::history::asked::EXPORT as CALLS;
+/// and where calls and reports are.
+pub(super) use app::pages::history::asked::{EXPORT as CALLS, REPORT_EXPORT as REPORT};
 
 /// Answers with what the parameters of the trail's page let through, and `format`.
 pub(super) async fn trail(
@@ -44,6 +47,39 @@ pub(super) async fn trail(
     file(parts, name, format.content_type())
 }
 
+/// Answers with the report that the parameters of its page ask for, with `since`, `until`, `format` and `zone` as for calls.
+pub(super) async fn report(
+    State(services): State<Services>,
+    Extension(caller): Extension<Caller>,
+    Query(parameters): Query<HashMap<String, String>>,
+) -> Response {
+    let one = |name: &str| parameters.get(name).map_or("", String::as_str);
+    let asked = Asked::read_report(|name| parameters.get(name).cloned());
+    let wish = match wish(&one, &asked) {
+        Ok(wish) => wish,
+        Err(error) => return refused(error),
+    };
+    let written = Written {
+        by: asked.by.unwrap_or_default(),
+        format: wish.format,
+        time: wish.search.from_ms.zip(wish.search.to_ms).unwrap_or_default(),
+        only: asked.only(),
+        now_ms: wall_ms(),
+        zone: wish.zone,
+    };
+    let query = ReportQuery {
+        search: wish.search,
+        by: written.by,
+        zone: written.zone.iana_name().unwrap_or("UTC").to_owned(),
+    };
+    let (name, content_type) = (written.name(), written.format.content_type());
+    let made = CallerBackend::new(services, caller)
+        .report_file(query, &wish.told, written)
+        .await;
+    let parts = made.map(|bytes| futures::stream::iter([Ok(Bytes::from(bytes))]));
+    file(parts, name, content_type)
+}
+
 /// Answers with the calls that the parameters of the list ask for: its days as the moments `since` and `until` (milliseconds),
 /// `format`, the `zone` that times are told in, and the `name` by which the page asks how far it is.
 pub(super) async fn calls(
@@ -52,7 +88,8 @@ pub(super) async fn calls(
     Query(parameters): Query<HashMap<String, String>>,
 ) -> Response {
     let one = |name: &str| parameters.get(name).map_or("", String::as_str);
-    let wish = match wish(&one) {
+    let asked = Asked::read(|name| parameters.get(name).cloned());
+    let wish = match wish(&one, &asked) {
         Ok(wish) => wish,
         Err(error) => return refused(error),
     };
@@ -62,20 +99,20 @@ pub(super) async fn calls(
     file(parts, name, content_type)
 }
 
-fn wish<'a>(one: &impl Fn(&str) -> &'a str) -> Result<Wish, AppError> {
+fn wish<'a>(one: &impl Fn(&str) -> &'a str, asked: &Asked) -> Result<Wish, AppError> {
     let some = |name: &str| Some(one(name)).filter(|text| !text.is_empty());
-    let asked = Asked::read(|name| some(name).map(str::to_owned));
     let moment = |name: &'static str| {
         let read = some(name).map(str::parse::<u64>).transpose();
         read.map_err(|_| AppError::field(name, "Milliseconds since 1970."))
     };
     let time = moment("since")?.zip(moment("until")?);
-    let zone = some("zone").unwrap_or("UTC");
+    let zone = zone(some("zone").unwrap_or("UTC"))?;
     Ok(Wish {
+        above: told(time, &zone, asked.only().as_deref()),
         search: asked.between(time),
         told: asked.words(),
         format: Format::of(one("format")),
-        zone: TimeZone::get(zone).map_err(|_| AppError::field("zone", "There is no such time zone."))?,
+        zone,
         name: some("name").map(str::to_owned),
     })
 }

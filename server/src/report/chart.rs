@@ -11,17 +11,22 @@ const MOST_NARROW: usize = 62;
 const NAME_LETTERS: usize = 18;
 
 /// What became of calls, in the order in which it is stacked: the name, and the colour on paper.
-const SERIES: [(&str, (u8, u8, u8)); 3] = [
+pub(crate) const SERIES: [(&str, (u8, u8, u8)); 3] = [
     ("Answered", (31, 122, 90)),
     ("Not answered", (190, 75, 60)),
     ("Voicemail, service", (120, 120, 140)),
 ];
 
+/// The sides of the wide drawing,
+pub(crate) const WIDE: (f32, f32) = (960.0, 280.0);
+/// and of the narrow one.
+const NARROW: (f32, f32) = (360.0, 240.0);
+
 /// The rows for a wide and for a narrow page.
 pub fn drawn(rows: &[ReportRow]) -> [String; 2] {
-    [(960.0, 280.0, MOST_WIDE), (360.0, 240.0, MOST_NARROW)].map(|(width, height, most)| {
+    [(WIDE, MOST_WIDE), (NARROW, MOST_NARROW)].map(|(sides, most)| {
         let shown = rows.get(..most).unwrap_or(rows);
-        one(shown, (width, height)).unwrap_or_else(|error| {
+        one(shown, sides).unwrap_or_else(|error| {
             tracing::error!(%error, "a report could not be drawn");
             String::new()
         })
@@ -47,6 +52,8 @@ fn one(rows: &[ReportRow], (width, height): (f32, f32)) -> charts_rs::Result<Str
     let names = rows.iter().map(|row| shortened(&row.name, NAME_LETTERS));
     let mut chart = BarChart::new(series.collect(), names.collect());
     (chart.width, chart.height, chart.compact) = (width, height, true);
+    // pages have theirs by their style
+    chart.font_family = "Inter".into();
     chart.background_color = Color::transparent();
     chart.series.colors = SERIES.iter().map(|(_, colour)| (*colour).into()).collect();
     // the page has one of its own

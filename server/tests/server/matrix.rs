@@ -144,6 +144,7 @@ const FUNCTIONS: &[Function] = {
         ),
         ("/api/delete_role", &[("id", "99")], Holders(&[ManageRoles])),
         ("/api/desk", &[], SignedIn),
+        ("/api/mailings", &[], SignedIn),
         ("/api/saved_searches", &[], SignedIn),
         (
             "/api/save_search",
@@ -151,6 +152,20 @@ const FUNCTIONS: &[Function] = {
             Holders(&[SeeCalls]),
         ),
         ("/api/forget_search", &[("id", "99")], Holders(&[SeeCalls])),
+        (
+            "/api/begin_mailing",
+            &[
+                ("address", ""),
+                ("every", ""),
+                ("at", ""),
+                ("zone", ""),
+                ("format", ""),
+                ("to", ""),
+            ],
+            Holders(&[SeeCalls]),
+        ),
+        ("/api/send_mailing", &[("id", "99")], Holders(&[SeeCalls])),
+        ("/api/end_mailing", &[("id", "99")], Holders(&[SeeCalls])),
         ("/api/say_of_call", &[("visit", "99")], Holders(&[ServeQueues])),
         (
             "/api/note_past_call",
@@ -324,6 +339,7 @@ const SEEING: &[&str] = &[
     "/api/queue_set_up",
     "/api/callback_rules",
     "/api/desk",
+    "/api/mailings",
     "/api/saved_searches",
     "/api/wall_figures",
 ];

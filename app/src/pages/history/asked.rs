@@ -19,8 +19,10 @@ use crate::{
 pub const PAGE: &str = "/calls/history";
 /// where the same is as a file,
 pub const EXPORT: &str = "/calls/history/export";
-/// and where it is added up.
+/// where it is added up,
 pub const REPORTS: &str = "/calls/reports";
+/// and where that is as a file.
+pub const REPORT_EXPORT: &str = "/calls/reports/export";
 
 /// By what calls are added up, by the word in the address.
 pub const BY: [(&str, &str, By); 7] = [
@@ -158,6 +160,19 @@ impl Asked {
             .iter()
             .map(|(name, value)| format!("{name}={}", part(value)));
         pairs.collect::<Vec<_>>().join("&")
+    }
+
+    /// What is left out, in words for whoever reads a copy.
+    pub fn only(&self) -> Option<String> {
+        let way = WAYS.iter().find(|(.., way)| Some(*way) == self.way);
+        let result = RESULTS.iter().find(|(.., result)| Some(*result) == self.result);
+        let chosen = way
+            .map(|(_, word, _)| *word)
+            .into_iter()
+            .chain(result.map(|(_, word, _)| *word));
+        let typed = Some(self.text.as_str()).filter(|text| !text.is_empty());
+        let words: Vec<&str> = chosen.chain(typed).collect();
+        (!words.is_empty()).then(|| words.join(", "))
     }
 
     /// Whether anything is left out.

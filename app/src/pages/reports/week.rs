@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::pages::history::grouped;
 
-const DAYS: [&str; 7] = [
+/// The days of the week.
+pub const DAYS: [&str; 7] = [
     "Monday",
     "Tuesday",
     "Wednesday",
@@ -15,6 +16,12 @@ const DAYS: [&str; 7] = [
 ];
 /// Shades beside none.
 const SHADES: u64 = 6;
+
+/// The same of one, for paper.
+pub fn shade_of(calls: u64, most: u64) -> f32 {
+    // six shades at most
+    shade(calls, most) as f32 / SHADES as f32
+}
 
 /// How dark a cell is: none for no calls, else from 1 to the most.
 fn shade(calls: u64, most: u64) -> u64 {
