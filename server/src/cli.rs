@@ -9,6 +9,7 @@ mod place;
 mod queue_log;
 mod recordings;
 mod replay;
+mod reports;
 mod serve;
 mod simulator;
 mod token;
@@ -50,6 +51,8 @@ enum Command {
     Cdr(At<cdr::Command>),
     /// For how long recordings of calls are kept: set it, hold some, see what is due, remove it; while the server runs or not.
     Recordings(At<recordings::Command>),
+    /// Add up calls that are over and write a report to a file, while the server runs or not.
+    Reports(At<reports::Command>),
     /// Play a recorded AMI stream through the model and print what it makes of it, as JSON.
     Replay(replay::Arguments),
     /// Record an AMI stream into a file that `replay` and the tests read.
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Some(Command::QueueLog(arguments)) => arguments.place.json,
         Some(Command::Cdr(arguments)) => arguments.place.json,
         Some(Command::Recordings(arguments)) => arguments.place.json,
+        Some(Command::Reports(arguments)) => arguments.place.json,
         _ => false,
     };
     let done = match arguments.command {
@@ -121,6 +125,7 @@ pub fn main() -> ExitCode {
         Some(Command::QueueLog(arguments)) => queue_log::run(arguments),
         Some(Command::Cdr(arguments)) => cdr::run(arguments),
         Some(Command::Recordings(arguments)) => recordings::run(arguments),
+        Some(Command::Reports(arguments)) => reports::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

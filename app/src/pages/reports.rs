@@ -1,5 +1,7 @@
 //! Calls that are over, added up: how many, when, and what became of them; every number leads to its calls.
 
+pub mod files;
+pub mod mailings;
 pub mod rows;
 pub mod tiles;
 pub mod week;
@@ -8,7 +10,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use self::{rows::Rows, tiles::Tiles, week::Week};
+use self::{files::Files, mailings::ByMail, rows::Rows, tiles::Tiles, week::Week};
 use super::{
     history::{
         Desk,
@@ -68,6 +70,7 @@ pub fn ReportsPage() -> impl IntoView {
             <h1>"Reports"</h1>
             <div class="page-verbs">
                 <a class="button quiet" href=move || asked.read().list().address()><Icon name="phone"/>"These calls"</a>
+                <Files/>
             </div>
         </header>
         <div class="reports">
@@ -87,6 +90,7 @@ pub fn ReportsPage() -> impl IntoView {
                     }
                 })}
             </Transition>
+            <ByMail/>
         </div>
     }
     .into_any()

@@ -6,7 +6,7 @@ use std::io::{BufRead, IsTerminal, Read};
 
 use anyhow::{Context, Result};
 use app::{
-    audit::{Action, Fact, Outcome},
+    audit::{Action, Fact},
     model::{PbxConnection, PbxId},
     words::{moment, visible},
 };
@@ -149,10 +149,11 @@ async fn set(opened: &Opened, json: bool, given: Source) -> Result<()> {
     let object = format!("pbx {}", pbx.name);
     let (Some(place), Some(zone)) = (&given.place, &given.zone) else {
         let forgetting = opened.store.forget_cdr_source(pbx.id);
-        audited(opened, Action::SetRecordSource, &object, &[], async {
-            Ok(forgetting.await?)
-        })
-        .await?;
+        opened
+            .audited(Action::SetRecordSource, &object, &[], async {
+                Ok(forgetting.await?)
+            })
+            .await?;
         return told::done(json, "records are read no more; those that were read stay");
     };
     let (kind, place) = read(place).map_err(|error| invalid("place", error))?;
@@ -199,7 +200,9 @@ async fn set(opened: &Opened, json: bool, given: Source) -> Result<()> {
         sealed.transpose()
     };
     let setting = async { Ok(opened.store.set_cdr_source(&source, seal).await?) };
-    audited(opened, Action::SetRecordSource, &object, &facts, setting).await?;
+    opened
+        .audited(Action::SetRecordSource, &object, &facts, setting)
+        .await?;
     told::done(json, "kept; starboard cdr sync reads it")
 }
 
@@ -297,7 +300,9 @@ async fn sync_one(opened: &Opened, name: &str, source: &CdrSource, wanted: Wante
         return reading.run().await;
     }
     let object = format!("pbx {name}");
-    audited(opened, Action::ReadRecords, &object, &[], reading.run()).await
+    opened
+        .audited(Action::ReadRecords, &object, &[], reading.run())
+        .await
 }
 
 async fn hold(
@@ -313,32 +318,11 @@ async fn hold(
             checking.await?
         } else {
             let object = format!("pbx {}", pbx.name);
-            audited(opened, Action::CheckRecords, &object, &[], checking).await?
+            opened
+                .audited(Action::CheckRecords, &object, &[], checking)
+                .await?
         };
         told::checked(json, &pbx.name, dry_run, tally)?;
     }
     Ok(())
-}
-
-/// Does it, with a row before and one after it.
-async fn audited<T>(
-    opened: &Opened,
-    action: Action,
-    object: &str,
-    facts: &[Fact],
-    act: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    let begun = opened
-        .trail
-        .begin(opened.who.clone(), "", action, object, facts)
-        .await?;
-    let done = act.await;
-    match &done {
-        Ok(_) => opened.trail.end(begun, Outcome::Done, &[]).await,
-        Err(error) => {
-            let why = Fact::told("why", format!("{error:#}"));
-            opened.trail.end(begun, Outcome::Failed, &[why]).await;
-        }
-    }
-    done
 }

@@ -3,6 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use anyhow::Result;
+use app::audit::{Action, Fact, Outcome};
 
 use crate::{
     config::Config,
@@ -80,6 +81,42 @@ impl Place {
             trail,
             who: Who::command_line(&unix_user()),
         })
+    }
+}
+
+impl Opened {
+    /// Does something with a row in the audit trail before it and a row for what came of it. Where the first cannot be
+    /// written, nothing is done.
+    pub(super) async fn audited<T>(
+        &self,
+        action: Action,
+        object: &str,
+        facts: &[Fact],
+        act: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let who = self.who.clone();
+        let begun = self.trail.begin(who, "", action, object, facts).await?;
+        let done = act.await;
+        match &done {
+            Ok(_) => self.trail.end(begun, Outcome::Done, &[]).await,
+            Err(error) => {
+                let why = Fact::told("why", format!("{error:#}"));
+                self.trail.end(begun, Outcome::Failed, &[why]).await;
+            }
+        }
+        done
+    }
+
+    /// The same of a change of the database.
+    pub(super) async fn stored<T>(
+        &self,
+        action: Action,
+        object: &str,
+        facts: &[Fact],
+        change: impl Future<Output = crate::store::Result<T>>,
+    ) -> Result<T> {
+        let change = async { change.await.map_err(told) };
+        self.audited(action, object, facts, change).await
     }
 }
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use app::{
     access::{ABILITIES, Abilities, Ability, Reach},
-    audit::{Action, Fact, Outcome},
+    audit::{Action, Fact},
     model::{
         PbxId,
         token::{TokenForm, TokenState},
@@ -14,14 +14,14 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use super::{
-    place::{At, Exit, Opened, Told, told},
+    place::{At, Exit, Opened, Told},
     runtime, say,
 };
 use crate::{
     access::{self, token},
     backend::token::{check, facts, row},
     clock::wall_ms,
-    store::{Result as Stored, TokenRecord},
+    store::TokenRecord,
 };
 
 /// `starboard token …`.
@@ -161,7 +161,9 @@ async fn create(
     told_of.push(Fact::told("of", user.username.clone()));
     let keeping = opened.store.add_token(&wanted, &made.hash, now_ms);
     let object = format!("token {}", wanted.name);
-    let id = audited(opened, Action::MakeToken, &object, &told_of, keeping).await?;
+    let id = opened
+        .stored(Action::MakeToken, &object, &told_of, keeping)
+        .await?;
     let id = id.ok_or_else(|| {
         let message = "this user has fifty tokens; revoke one first";
         Told::error(Exit::Taken, "username", message)
@@ -242,7 +244,7 @@ async fn revoke(opened: &Opened, json: bool, id: i64) -> Result<()> {
     let of = [Fact::told("of", token.username.clone())];
     let revoking = opened.store.revoke_token(id, wall_ms());
     let object = format!("token {}", token.name);
-    if !audited(opened, Action::RevokeToken, &object, &of, revoking).await? {
+    if !opened.stored(Action::RevokeToken, &object, &of, revoking).await? {
         return Err(gone());
     }
     if json {
@@ -254,27 +256,4 @@ async fn revoke(opened: &Opened, json: bool, id: i64) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// Does something with a row before it and one after it.
-async fn audited<T>(
-    opened: &Opened,
-    action: Action,
-    object: &str,
-    facts: &[Fact],
-    change: impl Future<Output = Stored<T>>,
-) -> Result<T> {
-    let act = opened
-        .trail
-        .begin(opened.who.clone(), "", action, object, facts)
-        .await?;
-    let done = change.await;
-    match &done {
-        Ok(_) => opened.trail.end(act, Outcome::Done, &[]).await,
-        Err(error) => {
-            let why = Fact::told("why", error.to_string());
-            opened.trail.end(act, Outcome::Failed, &[why]).await;
-        }
-    }
-    done.map_err(told)
 }

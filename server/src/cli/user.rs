@@ -6,7 +6,7 @@ use anyhow::Result;
 use app::{
     FieldError,
     access::BuiltIn,
-    audit::{Action, Fact, Outcome},
+    audit::{Action, Fact},
     model::people::RoleRow,
     words::visible,
 };
@@ -15,7 +15,7 @@ use serde_json::json;
 
 use self::password::Source;
 use super::{
-    place::{At, Exit, Opened, Told, told},
+    place::{At, Exit, Opened, Told},
     runtime, say,
 };
 use crate::{
@@ -134,7 +134,7 @@ pub(super) fn run(arguments: At<Command>) -> Result<()> {
                 let facts = [Fact::changed(&provider, None, Some(subject.clone()))];
                 let user = found(&opened, &username).await?;
                 let linking = opened.store.link(user.id, &provider, &subject, wall_ms());
-                audited(&opened, Action::LinkUser, &username, &facts, linking).await?;
+                stored(&opened, Action::LinkUser, &username, &facts, linking).await?;
                 tell(
                     json,
                     &username,
@@ -146,7 +146,7 @@ pub(super) fn run(arguments: At<Command>) -> Result<()> {
                 let facts = [Fact::told("provider", provider.as_str())];
                 let user = found(&opened, &username).await?;
                 let unlinking = opened.store.unlink(user.id, &provider);
-                if !audited(&opened, Action::UnlinkUser, &username, &facts, unlinking).await? {
+                if !stored(&opened, Action::UnlinkUser, &username, &facts, unlinking).await? {
                     let message = format!("{username} does not sign in with {}", visible(&provider));
                     return Err(Told::error(Exit::NotFound, "provider", message));
                 }
@@ -205,7 +205,7 @@ async fn create(
         Fact::changed("name", None, Some(user.display_name.clone())),
         Fact::changed("role", None, Some(role.name.clone())),
     ];
-    audited(
+    stored(
         opened,
         Action::AddUser,
         &username,
@@ -264,7 +264,7 @@ async fn reset(opened: &Opened, json: bool, username: &str, source: Source) -> R
     let password = source.password(username)?;
     let hash = Passwords::new()?.hash(password.expose_secret()).await?;
     let change = opened.store.set_password(user.id, &hash);
-    audited(opened, Action::ResetPassword, username, &[], change).await?;
+    stored(opened, Action::ResetPassword, username, &[], change).await?;
     let shown = source.generate.then(|| password.expose_secret().to_owned());
     tell(
         json,
@@ -283,7 +283,7 @@ async fn changed(
     change: impl AsyncFnOnce(i64) -> Stored<bool>,
 ) -> Result<()> {
     let user = found(opened, username).await?;
-    if !audited(opened, action, username, &[], change(user.id)).await? {
+    if !stored(opened, action, username, &[], change(user.id)).await? {
         return Err(gone(username));
     }
     tell(json, username, says, None)
@@ -297,30 +297,6 @@ async fn found(opened: &Opened, username: &str) -> Result<UserRecord> {
 fn gone(username: &str) -> anyhow::Error {
     let message = format!("there is no user {}", visible(username));
     Told::error(Exit::NotFound, "username", message)
-}
-
-/// Does something with a row before it and one after it.
-async fn audited<T>(
-    opened: &Opened,
-    action: Action,
-    username: &str,
-    facts: &[Fact],
-    change: impl Future<Output = Stored<T>>,
-) -> Result<T> {
-    let object = format!("user {username}");
-    let act = opened
-        .trail
-        .begin(opened.who.clone(), "", action, &object, facts)
-        .await?;
-    let done = change.await;
-    match &done {
-        Ok(_) => opened.trail.end(act, Outcome::Done, &[]).await,
-        Err(error) => {
-            let why = Fact::told("why", error.to_string());
-            opened.trail.end(act, Outcome::Failed, &[why]).await;
-        }
-    }
-    done.map_err(told)
 }
 
 fn tell(json: bool, username: &str, says: impl std::fmt::Display, password: Option<String>) -> Result<()> {
@@ -344,4 +320,17 @@ pub(super) fn good(problem: Option<FieldError>, field: &'static str) -> Result<(
             format!("{field}: {}", wrong.problem),
         )),
     }
+}
+
+/// Does something to a user, with a row before it and one after it.
+async fn stored<T>(
+    opened: &Opened,
+    action: Action,
+    username: &str,
+    facts: &[Fact],
+    change: impl Future<Output = Stored<T>>,
+) -> Result<T> {
+    opened
+        .stored(action, &format!("user {username}"), facts, change)
+        .await
 }

@@ -58,6 +58,20 @@ pub fn about(due_ms: u64, every: Every, zone: &TimeZone) -> Option<(u64, u64)> {
     Some((moment(from, 0, zone)?, moment(to, 0, zone)?))
 }
 
+/// From the first of these days (counted from 1970-01-01) to the end of the last.
+pub fn days((first, last): (u64, u64), zone: &TimeZone) -> Option<(u64, u64)> {
+    let day = |number: u64| {
+        Date::constant(1970, 1, 1)
+            .checked_add(i64::try_from(number).ok()?.days())
+            .ok()
+    };
+    let ends = (
+        moment(day(first)?, 0, zone)?,
+        moment(day(last.checked_add(1)?)?, 0, zone)?,
+    );
+    (first <= last).then_some(ends)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {

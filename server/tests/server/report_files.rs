@@ -9,7 +9,7 @@ use tokio::{
 use crate::{
     call_exports::{MORNING_MS, call, keep},
     supervision::somebody,
-    support::{TestServer, eventually, office::Office},
+    support::{TestServer, eventually, office::Office, program::run},
 };
 
 const DAY_MS: u64 = 86_400_000;
@@ -121,4 +121,64 @@ async fn calls_on_paper_are_five_thousand_at_most_and_more_is_said_to_be_too_lon
     .await;
     let why = state.ended.unwrap().unwrap_err();
     assert!(why.contains("no more than 5,000 rows"), "{why}");
+}
+
+#[tokio::test]
+async fn whoever_runs_the_server_has_a_report_written_to_a_file_or_told_to_a_program() {
+    let server = TestServer::start().await;
+    keep(&server, (0..40).map(|at| call(at, ""))).await;
+    let folder = server.folder.path();
+    let path = folder.join("november.pdf");
+    let days = [
+        "--from",
+        "2026-11-26",
+        "--to",
+        "2026-11-26",
+        "--zone",
+        "Europe/Berlin",
+    ];
+    let ran = async |more: &[&str]| {
+        let arguments: Vec<&str> = ["reports", "generate"]
+            .iter()
+            .chain(more)
+            .chain(&days)
+            .copied()
+            .collect();
+        run(folder, &arguments, "").await
+    };
+    let told = ran(&["trunk", "--out", path.to_str().unwrap()]).await.good().out;
+    assert!(told.contains("40 calls"), "{told}");
+    assert!(std::fs::read(&path).unwrap().starts_with(b"%PDF-"));
+    let told = ran(&["agent", "--json", "--find", "answered"])
+        .await
+        .good()
+        .json();
+    assert_eq!(told["rows"].as_array().unwrap().last().unwrap()["calls"], 20);
+    let csv = ran(&["daily", "--format", "csv", "--out", "-"]).await.good().out;
+    assert!(csv.contains("Thu 26 Nov,40,20,0.5000,"), "{csv}");
+    for (wrong, said) in [
+        (
+            ["trunk", "--find", "colour:blue"],
+            "colour:blue is not understood",
+        ),
+        (
+            ["trunk", "--find", "user:ada"],
+            "find: people, teams and days are chosen on the page",
+        ),
+        (
+            ["trunk", "--out", "/nowhere/x.pdf"],
+            "/nowhere/x.pdf cannot be written",
+        ),
+    ] {
+        let ran = ran(&wrong).await;
+        assert!(ran.exit != 0 && ran.err.contains(said), "{ran:?}");
+    }
+    let trail = server.services.trail.newest(10).await.unwrap();
+    assert_eq!(
+        trail
+            .iter()
+            .filter(|row| row.act.action == "export_report")
+            .count(),
+        4
+    );
 }

@@ -117,6 +117,9 @@ pub fn Exports() -> impl IntoView {
                 <a class="button quiet" href=move || link("xlsx") rel="external" download="" on:click=begin title="Every call of this list, as a workbook">
                     <Icon name="download"/>"Excel"
                 </a>
+                <a class="button quiet" href=move || link("pdf") rel="external" download="" on:click=begin title="The calls of this list on paper, up to 5,000">
+                    <Icon name="download"/>"PDF"
+                </a>
             }.into_any()
         }}
     }

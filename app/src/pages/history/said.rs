@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Runs `changed` whenever something was sent and taken.
-pub(super) fn after(sending: Sending, changed: Callback<()>) {
+pub fn after(sending: Sending, changed: Callback<()>) {
     Effect::new(move |before: Option<bool>| {
         let pending = sending.pending.get();
         let taken =
