@@ -1,8 +1,8 @@
 """A real mail server for one test: aiosmtpd on loopback, with STARTTLS, a password, and a folder of what it took.
 
-    server.py PORT FOLDER CERTIFICATE KEY USER PASSWORD [WORD]
+    server.py PORT FOLDER [CERTIFICATE KEY USER PASSWORD [WORD]]
 
-Each mail is a file of the folder as it came, with a line of its recipients before it. A recipient with WORD in their address is
+Without a certificate it takes mail without TLS and from anybody. Each mail is a file of the folder as it came, with a line of its recipients before it. A recipient with WORD in their address is
 refused for good. It runs until it is stopped.
 """
 
@@ -34,10 +34,12 @@ class Keeper:
         return "250 Taken"
 
 
-async def main(port, folder, certificate, key, user, password, refused=""):
+async def main(port, folder, certificate=None, key=None, user="", password="", refused=""):
     keeper = Keeper(Path(folder), refused)
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, key)
+    tls = None
+    if certificate:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate, key)
 
     def check(server, session, envelope, mechanism, given):
         is_them = isinstance(given, LoginPassword) and (given.login, given.password) == (user.encode(), password.encode())
@@ -48,14 +50,15 @@ async def main(port, folder, certificate, key, user, password, refused=""):
             keeper,
             hostname="mail.example.org",
             tls_context=tls,
-            require_starttls=True,
-            auth_required=True,
+            require_starttls=tls is not None,
+            auth_required=tls is not None,
             authenticator=check,
         )
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(smtp, host="127.0.0.1", port=int(port))
     async with server:
+        print("listening", flush=True)
         await server.serve_forever()
 
 

@@ -61,7 +61,7 @@ fn Form(domains: Vec<String>, changed: Callback<()>) -> impl IntoView {
     view! {
         <form class="report-mail-form" method="post" action=BeginMailing::PATH on:submit=move |event| begin.submit(&event)>
             <input type="hidden" name="address" value=move || asked.read().resting().address()/>
-            <input type="hidden" name="zone" value=zone.name()/>
+            <input type="hidden" name="zone" value=move || zone.name()/>
             <div class="field"><label for="mail-every">"Send this report"</label><select id="mail-every" name="every">{every.into_iter().collect_view()}</select></div>
             <div class="field"><label for="mail-at">"At"</label><input id="mail-at" type="time" name="at" required value=USUAL_TIME/></div>
             <div class="field"><label for="mail-format">"As"</label><select id="mail-format" name="format">{formats.into_iter().collect_view()}</select></div>
@@ -126,18 +126,18 @@ fn row(one: Mailing, send: Sending, end: Sending) -> AnyView {
     let at = format!("{:02}:{:02}", one.at_minute / 60, one.at_minute % 60);
     let format = FORMATS.iter().find(|(word, _)| *word == one.format);
     let format = format.map_or("", |(_, told)| told);
-    let local = |at_ms| format!("{}, {}", zone.short_day(at_ms), zone.clock(at_ms));
+    let local = move |at_ms| format!("{}, {}", zone.short_day(at_ms), zone.clock(at_ms));
     let last = match (one.sent_ms, one.trouble.is_empty()) {
         (_, false) => view! {
             <span class="chip partial">"not sent"</span>" "{one.trouble}
-            {(one.tries > 0).then(|| format!(". Tried again {}.", local(one.try_ms)))}
+            {(one.tries > 0).then(|| view! { ". Tried again "{move || local(one.try_ms)}"." })}
         }
         .into_any(),
         (Some(sent_ms), true) => {
-            view! { <time datetime=moment::machine(sent_ms)>{local(sent_ms)}</time> }.into_any()
+            view! { <time datetime=moment::machine(sent_ms)>{move || local(sent_ms)}</time> }.into_any()
         }
         (None, true) => {
-            view! { <span class="soft">"None yet; the first "{local(one.due_ms)}</span> }.into_any()
+            view! { <span class="soft">"None yet; the first "{move || local(one.due_ms)}</span> }.into_any()
         }
     };
     let to = shortened(&one.to.join(", "), NAME_CHARS * 2);
