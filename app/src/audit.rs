@@ -110,6 +110,7 @@ words! {
         KeepRecordings, "keep_recordings", "Calls", "Recordings kept", "Changed for how long recordings are kept.";
         HoldRecordings, "hold_recordings", "Calls", "Recordings held", "Had recordings kept whatever is set, or let them go again.";
         RemoveRecordings, "remove_recordings", "Calls", "Recordings removed", "Removed recordings that were kept for as long as is set.";
+        EraseNumber, "erase_number", "Calls", "Number erased", "Erased what was kept of a telephone number; the second row is written when nothing is left.";
         AskHelp, "ask_help", "Calls", "Help asked for", "Asked supervisors for help.";
         TakeHelp, "take_help", "Calls", "Help given", "Said that they are on somebody's request for help.";
         EndHelp, "end_help", "Calls", "Help closed", "Took back or closed a request for help.";

@@ -11,6 +11,7 @@ mod confirm;
 mod connection;
 mod desk;
 mod enter;
+mod erase;
 mod export;
 mod factor;
 mod help;

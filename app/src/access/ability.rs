@@ -75,6 +75,8 @@ pub enum Ability {
     ViewAs,
     /// See and revoke the tokens of others.
     ManageTokens,
+    /// Erase what is kept of a telephone number.
+    EraseNumbers,
 }
 
 /// Where an ability stands in the table.
@@ -195,6 +197,7 @@ pub const ABILITIES: [Info; COUNT] = {
         info(SeeAudit, Administration, "see_audit", "See the audit trail", "Who did what, when, from where.", YES, [All, Nothing, Nothing, Nothing]),
         info(ViewAs, Administration, "view_as", "View as", "Sees what somebody else sees, and does nothing meanwhile. It is written down.", PEOPLE, [All, Teams, Nothing, Nothing]),
         info(ManageTokens, Administration, "manage_tokens", "Manage tokens", "Sees and revokes the tokens of everybody.", YES, [All, Nothing, Nothing, Nothing]),
+        info(EraseNumbers, Administration, "erase_numbers", "Erase numbers", "Erases what is kept of a telephone number, for good. It is written down.", YES, [All, Nothing, Nothing, Nothing]),
     ]
 };
 

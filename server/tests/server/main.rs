@@ -16,6 +16,7 @@ mod cdr_databases;
 mod command_line;
 mod commands;
 mod connections;
+mod erase;
 mod exports;
 mod faults;
 mod help;
