@@ -99,6 +99,10 @@ words! {
         Park, "park", "Calls", "Park", "Parked a call.";
         TakeParked, "take_parked", "Calls", "Take a parked call", "Took a call out of its parking space.";
         PickUp, "pick_up", "Calls", "Pick up", "Answered at one phone what rang at another.";
+        StartRecording, "start_recording", "Calls", "Recording started", "Had a call recorded.";
+        PauseRecording, "pause_recording", "Calls", "Recording paused", "Had what is said kept out of the recording of a call.";
+        ResumeRecording, "resume_recording", "Calls", "Recording resumed", "Had the recording of a call go on.";
+        StopRecording, "stop_recording", "Calls", "Recording stopped", "Ended the recording of a call.";
         Listen, "listen", "Calls", "Listen in", "Listened to a call; the second row is written when that ended.";
         Whisper, "whisper", "Calls", "Whisper", "Spoke so that only the agent heard it; the second row is written when that ended.";
         Barge, "barge", "Calls", "Join a call", "Spoke with both sides of a call; the second row is written when that ended.";

@@ -37,6 +37,8 @@ pub enum Ability {
     PickUp,
     /// Take a parked call.
     TakeParked,
+    /// Start, pause and stop recordings.
+    RecordCalls,
     /// Use programs.
     UseTokens,
     /// Serve queues: log in and out, pause, wrap up.
@@ -178,6 +180,7 @@ pub const ABILITIES: [Info; COUNT] = {
         info(MoveCalls, Calling, "move_calls", "Transfer and park", "Hands a call on, at once or announced, or puts it into a parking space.", ANY, [All, Teams, Own, Nothing]),
         info(PickUp, Calling, "pick_up", "Pick up", "Answers at the own phone what rings at another one. Only calls that are seen.", OTHERS, [All, Teams, Teams, Nothing]),
         info(TakeParked, Calling, "take_parked", "Take parked calls", "Takes a parked call at the own phone. Only those that are seen.", ANY, [All, Pbx, Pbx, Nothing]),
+        info(RecordCalls, Calling, "record_calls", "Record calls", "Starts, pauses and ends the recording of a call, where the PBX lets Starboard.", ANY, [All, Teams, Nothing, Nothing]),
         info(UseTokens, Calling, "use_tokens", "Use programs", "Makes tokens for programs that act for this person and may do no more.", MINE, [Own, Own, Nothing, Nothing]),
         info(ServeQueues, Queues, "serve_queues", "Serve queues", "Logs in to and out of queues, pauses with a reason, wraps up.", MINE, [Own, Own, Own, Nothing]),
         info(ManageCallers, Queues, "manage_callers", "Manage callers", "Moves waiting callers up, takes them out, hands them to somebody.", OTHERS, [All, Teams, Nothing, Nothing]),

@@ -38,6 +38,7 @@ mod push;
 mod queue_commands;
 mod queue_log;
 mod queues;
+mod recorder;
 mod recordings;
 mod refusals;
 mod report_files;
