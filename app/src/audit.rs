@@ -111,6 +111,7 @@ words! {
         SayOfCall, "say_of_call", "Queues", "Call described", "Said what became of a call that they took.";
         HearRecording, "hear_recording", "Calls", "Recording heard", "Heard a recording of a call.";
         CopyRecording, "copy_recording", "Calls", "Recording copied", "Took a copy of a recording of a call.";
+        CommentRecording, "comment_recording", "Calls", "Recording commented", "Said something of a moment of a recording, or took back what they had said.";
         KeepRecordings, "keep_recordings", "Calls", "Recordings kept", "Changed for how long recordings are kept.";
         HoldRecordings, "hold_recordings", "Calls", "Recordings held", "Had recordings kept whatever is set, or let them go again.";
         RemoveRecordings, "remove_recordings", "Calls", "Recordings removed", "Removed recordings that were kept for as long as is set.";

@@ -5,7 +5,7 @@ use leptos::server;
 use super::backend;
 use crate::{
     AppError,
-    model::recording::{CallRecordings, Proof, Troubled},
+    model::recording::{CallRecordings, Proof, RecordingComment, Troubled},
     packed::PostPacked,
 };
 
@@ -13,6 +13,22 @@ use crate::{
 #[server(prefix = "/api", endpoint = "call_recordings", input = PostPacked, output = PostPacked)]
 pub async fn load_call_recordings(call: i64) -> Result<CallRecordings, AppError> {
     backend()?.call_recordings(call).await
+}
+
+/// Says something of a moment of one.
+#[server(prefix = "/api", endpoint = "comment_recording", output = PostPacked)]
+pub async fn comment_recording(
+    key: String,
+    at_s: u32,
+    #[server(default)] said: String,
+) -> Result<Vec<RecordingComment>, AppError> {
+    backend()?.comment_recording(key, at_s, said).await
+}
+
+/// Takes back what one said oneself.
+#[server(prefix = "/api", endpoint = "uncomment_recording", output = PostPacked)]
+pub async fn uncomment_recording(id: i64) -> Result<Vec<RecordingComment>, AppError> {
+    backend()?.uncomment_recording(id).await
 }
 
 /// Whether one is still what was taken in.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     AppError,
-    model::recording::{CallRecordings, Proof, Troubled},
+    model::recording::{CallRecordings, Proof, RecordingComment, Troubled},
 };
 
 /// Recordings of calls.
@@ -12,6 +12,15 @@ use crate::{
 pub trait RecordingBackend: Send + Sync {
     /// Those of a call that is over, as far as the viewer may hear them.
     async fn call_recordings(&self, call: i64) -> Result<CallRecordings, AppError>;
+    /// Says something of a moment of one that the viewer hears. All that is said of it then.
+    async fn comment_recording(
+        &self,
+        key: String,
+        at_s: u32,
+        said: String,
+    ) -> Result<Vec<RecordingComment>, AppError>;
+    /// Takes back what the viewer said of one. All that is said of it then.
+    async fn uncomment_recording(&self, id: i64) -> Result<Vec<RecordingComment>, AppError>;
     /// Whether one is still what was taken in.
     async fn prove_recording(&self, key: String) -> Result<Proof, AppError>;
     /// Those that are of no call or cannot be heard, after one of them, for whoever hears everything of their PBX.

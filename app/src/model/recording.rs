@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::UserId;
+
 /// Where recordings are, in front of their names.
 pub const PATH: &str = "/recordings";
 /// What follows the name for a copy.
@@ -9,6 +11,26 @@ pub const COPY: &str = "copy";
 
 /// Recordings of one page that have something to be looked at.
 pub const PAGE: usize = 100;
+
+/// Comments on one recording at most, and letters of one.
+pub const MAX_COMMENTS: usize = 100;
+/// See [`MAX_COMMENTS`].
+pub const MAX_COMMENT_CHARS: usize = 300;
+
+/// What somebody says of a moment of a recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingComment {
+    /// Its number.
+    pub id: i64,
+    /// At which second.
+    pub at_s: u32,
+    /// Whose,
+    pub by: UserId,
+    /// by the name they had then.
+    pub name: String,
+    /// What.
+    pub said: String,
+}
 
 /// What is known of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +101,8 @@ pub struct CallRecording {
     pub drawn: Vec<u8>,
     /// Where nobody speaks.
     pub silences: Vec<Silence>,
+    /// What is said of moments of it, in the order of the moments.
+    pub comments: Vec<RecordingComment>,
     /// SHA-256 of what was taken in, in hexadecimal digits.
     pub sha256: String,
     /// When that was.

@@ -133,3 +133,38 @@ company('what is the matter with a recording is said where it would be played', 
   await page.setViewportSize({ width: 390, height: 844 });
   await look(page, 'recordings-troubled-narrow');
 });
+
+company('what is said of a moment is a mark in the drawing, leads there, and is taken back by its writer', async ({ page, own, people, folder }) => {
+  await setUp(page, own.setupLink);
+  await put(join(folder, await talk(people, '1034', '1035')), wav(48, [[[0, 8], [30, 39]]]));
+  const recording = await opened(page, '1034');
+  const place = recording.getByRole('slider', { name: 'Place in the recording' });
+  const comments = recording.getByRole('region', { name: 'Comments' });
+  await place.focus();
+  await page.keyboard.press('PageUp');
+  await page.keyboard.press('c');
+  await expect(comments.getByLabel('Comment at 0:30')).toBeFocused();
+  await page.keyboard.type('Asks for the <b>blue</b> one');
+  await page.keyboard.press('Enter');
+  await expect(comments.getByRole('listitem')).toContainText('Asks for the <b>blue</b> one');
+  await place.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  await comments.getByLabel('Comment at 0:05').fill('Says who she is');
+  await page.keyboard.press('Enter');
+  await expect(comments.getByRole('listitem')).toHaveCount(2);
+  await expect(comments.getByRole('listitem').first()).toContainText('Says who she is');
+  await expect(place.locator('.player-mark')).toHaveCount(2);
+  await comments.getByRole('button', { name: 'Go to 0:30' }).click();
+  await expect(place).toHaveAttribute('aria-valuetext', '0:30 of 0:48');
+  await look(page, 'recording-comments-light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await recording.scrollIntoViewIfNeeded();
+  await look(page, 'recording-comments-dark-narrow');
+
+  await comments.getByRole('listitem').first().getByRole('button', { name: 'Remove this comment' }).click();
+  await expect(comments.getByRole('listitem')).toHaveCount(1);
+  await page.reload();
+  await expect(comments.getByRole('listitem')).toContainText('Asks for the');
+});

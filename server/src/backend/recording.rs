@@ -8,7 +8,10 @@ use app::{
     audit::{Action, Fact, Outcome},
     backend::RecordingBackend,
     browser::hex,
-    model::recording::{CallRecording, CallRecordings, PAGE, Proof, State, Troubled},
+    model::recording::{
+        CallRecording, CallRecordings, MAX_COMMENT_CHARS, MAX_COMMENTS, PAGE, Proof, RecordingComment, State,
+        Troubled,
+    },
 };
 use async_trait::async_trait;
 
@@ -63,7 +66,7 @@ pub(crate) enum Want {
     Copy,
 }
 
-fn shown(record: RecordingRecord) -> CallRecording {
+fn shown(record: RecordingRecord, comments: Vec<RecordingComment>) -> CallRecording {
     let RecordingRecord {
         key,
         is,
@@ -81,6 +84,7 @@ fn shown(record: RecordingRecord) -> CallRecording {
         channels: is.channels,
         drawn: is.drawn,
         silences: is.silences,
+        comments,
         sha256: hex(&is.sha256),
         taken_ms,
         held,
@@ -173,6 +177,11 @@ impl CallerBackend {
         })
     }
 
+    async fn comments_of(&self, recording: i64) -> Result<Vec<RecordingComment>, AppError> {
+        let mut comments = self.services.store.comments_on(&[recording]).await?;
+        Ok(comments.remove(&recording).unwrap_or_default())
+    }
+
     /// Opens the file of a recording, if it is as it was when it was taken in.
     async fn open_file(&self, record: &RecordingRecord) -> Result<std::fs::File, AppError> {
         let store = &self.services.store;
@@ -263,10 +272,70 @@ impl RecordingBackend for CallerBackend {
             return Ok(CallRecordings::default());
         }
         let recordings = self.services.store.recordings_of_call(call).await?;
+        let ids: Vec<i64> = recordings.iter().map(|one| one.id).collect();
+        let mut comments = self.services.store.comments_on(&ids).await?;
+        let with = |one: RecordingRecord| {
+            let comments = comments.remove(&one.id).unwrap_or_default();
+            shown(one, comments)
+        };
         Ok(CallRecordings {
-            recordings: recordings.into_iter().map(shown).collect(),
+            recordings: recordings.into_iter().map(with).collect(),
             may_copy: rights.allow(Ability::CopyRecordings, pbx, &about),
         })
+    }
+
+    async fn comment_recording(
+        &self,
+        key: String,
+        at_s: u32,
+        said: String,
+    ) -> Result<Vec<RecordingComment>, AppError> {
+        let object = format!("recording {key}");
+        self.about(Action::CommentRecording, &object);
+        let (record, _) = self.heard(&key).await?;
+        let said = said.trim();
+        if !(1..=MAX_COMMENT_CHARS).contains(&said.chars().count()) {
+            return Err(AppError::field(
+                "said",
+                format!("1 to {MAX_COMMENT_CHARS} characters."),
+            ));
+        }
+        if !matches!(record.is.state, State::Ready | State::Damaged) {
+            return Err(conflict(record.is.state));
+        }
+        if record.is.duration_ms > 0 && u64::from(at_s) * 1_000 > record.is.duration_ms {
+            return Err(AppError::field("at_s", "The recording is shorter."));
+        }
+        let viewer = self.viewer()?;
+        let by = (viewer.id, viewer.display_name.as_str());
+        let store = &self.services.store;
+        let keep = async {
+            if store.add_comment(record.id, at_s, by, said, wall_ms()).await? {
+                return Ok(());
+            }
+            let full = format!("A recording has {MAX_COMMENTS} comments at most.");
+            Err(AppError::field("said", full))
+        };
+        let facts = [Fact::told("second", at_s.to_string())];
+        self.act(Action::CommentRecording, &object, &facts, keep).await?;
+        self.comments_of(record.id).await
+    }
+
+    async fn uncomment_recording(&self, id: i64) -> Result<Vec<RecordingComment>, AppError> {
+        self.about(Action::CommentRecording, format!("comment {id}"));
+        let by = self.may(Ability::HearRecordings)?.id;
+        let store = &self.services.store;
+        let key = store.commented(id, by).await?.ok_or(AppError::NotFound)?;
+        let (record, _) = self.heard(&key).await?;
+        let remove = async {
+            let done = store.remove_comment(id, by).await?;
+            done.then_some(()).ok_or(AppError::NotFound)
+        };
+        let facts = [Fact::told("removed", id.to_string())];
+        let object = format!("recording {key}");
+        self.act(Action::CommentRecording, &object, &facts, remove)
+            .await?;
+        self.comments_of(record.id).await
     }
 
     async fn prove_recording(&self, key: String) -> Result<Proof, AppError> {
@@ -320,11 +389,13 @@ impl RecordingBackend for CallerBackend {
     async fn troubled_recordings(&self, after: i64) -> Result<Vec<Troubled>, AppError> {
         self.may(Ability::HearRecordings)?;
         let mut troubled = Vec::new();
+        let mut ids = Vec::new();
         for record in self.services.store.troubled_recordings(after, LOOKED_AT).await? {
             let call = self.call_of(&record).await?;
             if !self.hears(&record, call.as_ref())? {
                 continue;
             }
+            ids.push(record.id);
             troubled.push(Troubled {
                 id: record.id,
                 pbx: record.pbx,
@@ -333,11 +404,15 @@ impl RecordingBackend for CallerBackend {
                     .to_owned(),
                 call: record.call,
                 modified_ms: record.is.seen.modified_ms,
-                recording: shown(record),
+                recording: shown(record, Vec::new()),
             });
             if troubled.len() == PAGE {
                 break;
             }
+        }
+        let mut comments = self.services.store.comments_on(&ids).await?;
+        for one in &mut troubled {
+            one.recording.comments = comments.remove(&one.id).unwrap_or_default();
         }
         Ok(troubled)
     }

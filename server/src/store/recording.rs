@@ -1,5 +1,6 @@
 //! Recordings: the files that were found, what is known of each, and which call it is of.
 
+mod comment;
 mod keep;
 mod matching;
 

@@ -358,6 +358,21 @@ async fn everything_about_a_number_goes_what_is_held_stays_and_so_does_its_neigh
         (all.iter().filter(|one| one.is.state == State::Ready).count() == 2).then_some(())
     })
     .await;
+    for (call, said) in [(id(0), "She sounds glad"), (id(3), "Here she says 0405 550 123")] {
+        let found: CallRecordings = scene
+            .office
+            .browser
+            .ask("/api/call_recordings", &call)
+            .await
+            .value();
+        let form = [
+            ("key", found.recordings[0].key.clone()),
+            ("at_s", "0".to_owned()),
+            ("said", said.to_owned()),
+        ];
+        let answer = scene.office.browser.post("/api/comment_recording", &form).await;
+        assert!(answer.status < 400, "{answer:?}");
+    }
     let held = id(2).to_string();
     scene
         .command(&["recordings", "hold", "--call", &held])

@@ -15,6 +15,7 @@ mod cdr;
 mod cdr_databases;
 mod command_line;
 mod commands;
+mod comments;
 mod connections;
 mod erase;
 mod exports;

@@ -272,6 +272,16 @@ const FUNCTIONS: &[Function] = {
         ("/api/remove_push", &[("id", "99")], SignedIn),
         ("/api/audit_entry", &[("id", "99")], Holders(&[SeeAudit])),
         (
+            "/api/comment_recording",
+            &[("key", "none"), ("at_s", "0"), ("said", "x")],
+            Holders(&[HearRecordings]),
+        ),
+        (
+            "/api/uncomment_recording",
+            &[("id", "99")],
+            Holders(&[HearRecordings]),
+        ),
+        (
             "/api/erase_number",
             &[("number", "0405550123"), ("again", ""), ("purpose", "")],
             Holders(&[EraseNumbers]),

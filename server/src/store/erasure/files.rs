@@ -30,6 +30,13 @@ impl Step<'_, '_> {
             .bind(self.run.id)
             .execute(&mut **self.transaction)
             .await?;
+        let comments = sqlx::query(
+            "DELETE FROM recording_comment WHERE recording_id IN (SELECT id FROM recording WHERE erasure_id = ?)",
+        )
+        .bind(self.run.id)
+        .execute(&mut **self.transaction)
+        .await?;
+        self.tally.notes += comments.rows_affected();
         Ok(if marked.rows_affected() == BATCH as u64 {
             Next::More(0)
         } else {

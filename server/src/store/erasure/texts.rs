@@ -26,8 +26,18 @@ const RECORD: [&str; 9] = [
     "recording",
 ];
 
-/// What people wrote, or saw written: a table, and the text.
-const WRITTEN: [(&str, &str); 3] = [("help_request", "words"), ("alarm", "who"), ("lost", "reason")];
+/// What people wrote, or saw written: a table, the text, and whose rows are held, where they can be.
+const WRITTEN: [(&str, &str, &str); 4] = [
+    ("help_request", "words", "0"),
+    ("alarm", "who", "0"),
+    ("lost", "reason", "0"),
+    (
+        "recording_comment",
+        "said",
+        "EXISTS (SELECT 1 FROM recording AS r WHERE r.id = recording_id
+            AND (r.held OR EXISTS (SELECT 1 FROM call_hold AS h WHERE h.call_id = r.call_id)))",
+    ),
+];
 
 impl Step<'_, '_> {
     /// The last row of the next batch of a table.
@@ -165,8 +175,8 @@ impl Step<'_, '_> {
         self.callbacks().await?;
         self.notes_elsewhere().await?;
         self.file_names().await?;
-        for (table, text) in WRITTEN {
-            self.written(table, text).await?;
+        for (table, text, held) in WRITTEN {
+            self.written(table, text, held).await?;
         }
         self.searches().await?;
         self.commands().await?;
@@ -307,9 +317,9 @@ impl Step<'_, '_> {
         Ok(())
     }
 
-    async fn written(&mut self, table: &str, text: &str) -> Result<()> {
+    async fn written(&mut self, table: &str, text: &str, held: &str) -> Result<()> {
         let query = format!(
-            "SELECT id, {text} FROM {table} WHERE {text} IS NOT NULL AND instr({}, ?)",
+            "SELECT id, {text} FROM {table} WHERE {text} IS NOT NULL AND NOT {held} AND instr({}, ?)",
             bare(text)
         );
         let rows: Vec<(i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(query))
