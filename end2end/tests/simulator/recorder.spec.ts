@@ -2,9 +2,17 @@
 import { setUp } from '../../pages/doorstep';
 import { chooseOwnExtension } from '../../pages/profile';
 import { Switchboard } from '../../pages/switchboard';
-import { company, look, say } from '../../stage/scripted';
+import { company as scripted, look, say } from '../../stage/scripted';
+import { Starboard } from '../../stage/server';
 import { expect } from '../../stage/test';
 
+const company = scripted.extend<object>({
+  own: async ({ people }, use) => {
+    const own = await Starboard.start({ name: 'Harbour', manager: { ...people.manager, username: 'recorder' } });
+    await use(own);
+    await own.end();
+  },
+});
 company.setTimeout(90_000);
 
 company('a call is recorded by hand, with a pause, from its menu, its pane and the desk', async ({ page, own, people }) => {

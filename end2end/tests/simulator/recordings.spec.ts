@@ -10,7 +10,7 @@ import type { Scripted } from '../../stage/pbx';
 import { company as scripted, look, say } from '../../stage/scripted';
 import { Starboard } from '../../stage/server';
 import { put, wav } from '../../stage/sound';
-import { expect } from '../../stage/test';
+import { awake, expect } from '../../stage/test';
 
 const company = scripted.extend<{ folder: string }>({
   folder: async ({}, use) => {
@@ -41,6 +41,8 @@ async function opened(page: Page, from: string): Promise<Locator> {
   const recording = page.getByRole('region', { name: 'Recording' });
   await expect(async () => {
     await page.goto(`/calls/history?q=${encodeURIComponent(`from:${from} recorded`)}`);
+    // what plays is there when the page is
+    await awake(page);
     await row.click({ timeout: 1_000 });
     await expect(recording).toBeVisible({ timeout: 2_000 });
     await expect(recording).not.toContainText('still being written', { timeout: 1 });

@@ -20,6 +20,8 @@ use crate::{
 #[component]
 pub fn Comments(
     key: String,
+    /// The name of the recording's file.
+    file: String,
     at_ms: RwSignal<u64>,
     length_ms: RwSignal<u64>,
     comments: RwSignal<Vec<RecordingComment>>,
@@ -67,7 +69,7 @@ pub fn Comments(
         all.collect_view()
     };
     view! {
-        <section class="player-comments" aria-label="Comments">
+        <section class="player-comments" aria-label=format!("Comments on {}", visible(&file))>
             <ol>{all}</ol>
             <form method="post" action=CommentRecording::PATH on:submit=move |event| add.submit(&event)>
                 <input type="hidden" name="key" value=key/>

@@ -272,7 +272,7 @@ pub fn Player(one: CallRecording, address: String) -> impl IntoView {
                     <label class="choice"><input type="checkbox" on:change=move |event| deck.skips.set(event_target_checked(&event))/>"Skip silence"</label>
                 }.into_any())}
             </div>
-            <Comments key=one.key at_ms=deck.at_ms length_ms=deck.length_ms comments=deck.comments
+            <Comments key=one.key file=one.file at_ms=deck.at_ms length_ms=deck.length_ms comments=deck.comments
                 go=Callback::new(move |at_ms| deck.go_to(at_ms))/>
             <p class="recording-trouble" data-state="wrong" role="alert">
                 {move || deck.trouble.get().then(|| view! {
