@@ -112,6 +112,9 @@ words! {
         HearRecording, "hear_recording", "Calls", "Recording heard", "Heard a recording of a call.";
         CopyRecording, "copy_recording", "Calls", "Recording copied", "Took a copy of a recording of a call.";
         CommentRecording, "comment_recording", "Calls", "Recording commented", "Said something of a moment of a recording, or took back what they had said.";
+        ShareRecording, "share_recording", "Calls", "Recording shared", "Made a link by which somebody without an account hears a recording.";
+        RevokeLink, "revoke_link", "Calls", "Link revoked", "Ended a link to a recording.";
+        HearByLink, "hear_by_link", "Calls", "Recording heard by a link", "Heard a recording by a link that somebody made.";
         KeepRecordings, "keep_recordings", "Calls", "Recordings kept", "Changed for how long recordings are kept.";
         HoldRecordings, "hold_recordings", "Calls", "Recordings held", "Had recordings kept whatever is set, or let them go again.";
         RemoveRecordings, "remove_recordings", "Calls", "Recordings removed", "Removed recordings that were kept for as long as is set.";

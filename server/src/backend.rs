@@ -31,6 +31,7 @@ mod probe;
 mod push;
 mod queues;
 mod recording;
+mod recording_link;
 mod records;
 mod report;
 mod saved_search;
@@ -55,6 +56,7 @@ pub(crate) use connection::{
 pub(crate) use enter::note;
 pub(crate) use export::Wish;
 pub(crate) use recording::{Sound, Want};
+pub(crate) use recording_link::{By, come_by};
 
 use std::{net::IpAddr, sync::Arc};
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     AppError,
-    model::recording::{CallRecordings, Proof, RecordingComment, Troubled},
+    model::recording::{CallRecordings, MadeLink, Proof, RecordingComment, RecordingLink, Troubled},
 };
 
 /// Recordings of calls.
@@ -21,6 +21,19 @@ pub trait RecordingBackend: Send + Sync {
     ) -> Result<Vec<RecordingComment>, AppError>;
     /// Takes back what the viewer said of one. All that is said of it then.
     async fn uncomment_recording(&self, id: i64) -> Result<Vec<RecordingComment>, AppError>;
+    /// Makes a link by which somebody without an account hears one that the viewer may copy: for so many days, and as often as
+    /// `listens` says, 0 as often as they like.
+    async fn share_recording(
+        &self,
+        key: String,
+        purpose: String,
+        days: u32,
+        listens: u32,
+    ) -> Result<MadeLink, AppError>;
+    /// The links of one that the viewer may copy, the latest first.
+    async fn recording_links(&self, key: String) -> Result<Vec<RecordingLink>, AppError>;
+    /// Ends a link of one that the viewer may copy. Every link of it then.
+    async fn revoke_link(&self, id: i64) -> Result<Vec<RecordingLink>, AppError>;
     /// Whether one is still what was taken in.
     async fn prove_recording(&self, key: String) -> Result<Proof, AppError>;
     /// Those that are of no call or cannot be heard, after one of them, for whoever hears everything of their PBX.

@@ -32,6 +32,45 @@ pub struct RecordingComment {
     pub said: String,
 }
 
+/// Where a link leads: a page, and the sound below it.
+pub const HEARD: &str = "/heard";
+/// Days that a link is good for at most, times that it can be heard at most, and links of one recording that are good.
+pub const MAX_LINK_DAYS: u32 = 30;
+/// See [`MAX_LINK_DAYS`].
+pub const MAX_LINK_LISTENS: u32 = 100;
+/// See [`MAX_LINK_DAYS`].
+pub const MAX_LINKS: usize = 20;
+/// Letters of a purpose.
+pub const MAX_PURPOSE_CHARS: usize = 200;
+
+/// A link by which somebody without an account hears a recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingLink {
+    /// Its number.
+    pub id: i64,
+    /// Who made it, by the name they had then.
+    pub by: String,
+    /// What for.
+    pub purpose: String,
+    /// Until when it is good, in milliseconds.
+    pub expires_ms: u64,
+    /// How often it can be heard; None as often as somebody likes.
+    pub most: Option<u32>,
+    /// How often it was.
+    pub heard: u32,
+    /// It is good no more: revoked, run out, or heard as often as it could be.
+    pub over: bool,
+}
+
+/// A link that was made: its address is told this once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeLink {
+    /// The whole address.
+    pub address: String,
+    /// Every link of the recording.
+    pub links: Vec<RecordingLink>,
+}
+
 /// What is known of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {

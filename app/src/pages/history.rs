@@ -11,6 +11,7 @@ pub mod recordings;
 pub mod rows;
 pub mod said;
 pub mod saved;
+pub mod sharing;
 pub mod typed;
 pub mod words;
 

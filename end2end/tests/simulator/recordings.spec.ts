@@ -25,6 +25,8 @@ const company = scripted.extend<{ folder: string }>({
   },
 });
 company.setTimeout(90_000);
+// a link that was used up
+company.use({ expectedComplaints: [/status of 404/] });
 
 /** Two of ours talk and are recorded; the name of the file, as front ends of Asterisk make it. */
 async function talk(people: Scripted, from: string, to: string): Promise<string> {
@@ -169,4 +171,53 @@ company('what is said of a moment is a mark in the drawing, leads there, and is 
   await expect(comments.getByRole('listitem')).toHaveCount(1);
   await page.reload();
   await expect(comments.getByRole('listitem')).toContainText('Asks for the');
+});
+
+company('a recording is passed on by a link, heard without an account as often as was said, and revoked', async ({ page, own, people, folder, visitor }) => {
+  await setUp(page, own.setupLink);
+  await put(join(folder, await talk(people, '1034', '1035')), wav(4, [[[0, 4]]]));
+  const recording = await opened(page, '1034');
+  await recording.getByText('Pass it on').click();
+  await recording.getByLabel('What for').fill('For the <b>insurance</b>');
+  await recording.getByLabel('Times at most').fill('1');
+  await recording.getByRole('button', { name: 'Make a link' }).click();
+  const link = await recording.getByLabel('The link, shown this once').inputValue();
+  const links = recording.getByRole('list', { name: 'Links' }).getByRole('listitem');
+  await expect(links).toHaveCount(1);
+  await expect(links).toContainText('heard 0 of 1 times');
+  await look(page, 'recording-sharing-light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await recording.getByRole('button', { name: 'Make a link' }).scrollIntoViewIfNeeded();
+  await look(page, 'recording-sharing-dark-narrow');
+
+  const stranger = await (await visitor({})).newPage();
+  await stranger.goto(link);
+  await expect(stranger.getByText('For: For the <b>insurance</b>')).toBeVisible();
+  await look(stranger, 'heard-by-link');
+  const heard = await stranger.evaluate(async () => {
+    const audio = document.querySelector('audio');
+    if (!audio) return 0;
+    await audio.play();
+    await new Promise((resolve) => audio.addEventListener('timeupdate', resolve, { once: true }));
+    return audio.duration;
+  });
+  expect(Math.round(heard)).toBe(4);
+  const again = await stranger.goto(link);
+  expect(again?.status()).toBe(404);
+  await expect(stranger.getByText('This link is not good, or not any more.')).toBeVisible();
+
+  await recording.getByLabel('What for').fill('For the auditor');
+  await recording.getByLabel('Times at most').fill('');
+  await recording.getByRole('button', { name: 'Make a link' }).click();
+  await expect(links).toHaveCount(2);
+  await expect(links.last()).toContainText('heard 1 of 1 times');
+  await links.first().getByRole('button', { name: 'Revoke' }).click();
+  await expect(links.first()).toContainText('over');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto('/admin/audit');
+  const entries = page.getByRole('table').getByRole('row');
+  for (const [what, times] of [['Recording shared', 2], ['Recording heard by a link', 1], ['Link revoked', 1]] as const) {
+    await expect(entries.filter({ hasText: what })).toHaveCount(times);
+  }
 });

@@ -9,13 +9,13 @@ use app::{
     backend::RecordingBackend,
     browser::hex,
     model::recording::{
-        CallRecording, CallRecordings, MAX_COMMENT_CHARS, MAX_COMMENTS, PAGE, Proof, RecordingComment, State,
-        Troubled,
+        CallRecording, CallRecordings, MAX_COMMENT_CHARS, MAX_COMMENTS, MadeLink, PAGE, Proof,
+        RecordingComment, RecordingLink, State, Troubled,
     },
 };
 use async_trait::async_trait;
 
-use super::{CallerBackend, history};
+use super::{CallerBackend, history, recording_link};
 use crate::{
     access,
     clock::wall_ms,
@@ -36,7 +36,7 @@ const READ_WITHIN: Duration = Duration::from_secs(25);
 /// Recordings that are looked at for one page of those with something to say.
 const LOOKED_AT: i64 = 1_000;
 /// A place is free again after about so long.
-const RETRY_S: u64 = 5;
+pub(super) const RETRY_S: u64 = 5;
 
 /// A recording that may be sent.
 #[derive(Debug)]
@@ -53,6 +53,19 @@ pub(crate) struct Sound {
     pub(crate) content_type: &'static str,
     /// Held while it is sent.
     pub(crate) place: Place,
+}
+
+impl Sound {
+    pub(super) fn of(record: RecordingRecord, file: std::fs::File, place: Place) -> Self {
+        Self {
+            file,
+            bytes: record.is.seen.bytes,
+            sum: hex(&record.is.sha256),
+            content_type: content_type(&record.is.seen.file),
+            name: record.is.seen.file,
+            place,
+        }
+    }
 }
 
 /// What somebody wants with a recording.
@@ -91,12 +104,12 @@ fn shown(record: RecordingRecord, comments: Vec<RecordingComment>) -> CallRecord
     }
 }
 
-fn conflict(state: State) -> AppError {
+pub(super) fn conflict(state: State) -> AppError {
     AppError::Conflict(state.says().into())
 }
 
 impl CallerBackend {
-    async fn call_of(&self, record: &RecordingRecord) -> Result<Option<Stored>, AppError> {
+    pub(super) async fn call_of(&self, record: &RecordingRecord) -> Result<Option<Stored>, AppError> {
         match record.call {
             Some(call) => Ok(self.services.store.finished_call(call).await?),
             None => Ok(None),
@@ -112,7 +125,7 @@ impl CallerBackend {
     }
 
     /// A recording that the caller hears. Any other is not there.
-    async fn heard(&self, key: &str) -> Result<(RecordingRecord, Option<Stored>), AppError> {
+    pub(super) async fn heard(&self, key: &str) -> Result<(RecordingRecord, Option<Stored>), AppError> {
         self.may(Ability::HearRecordings)?;
         let record = self
             .services
@@ -127,6 +140,18 @@ impl CallerBackend {
         Ok((record, call))
     }
 
+    /// Whether the caller takes a copy of a recording that they hear.
+    pub(super) fn copies(&self, record: &RecordingRecord, call: Option<&Stored>) -> Result<(), AppError> {
+        let about = call.map_or_else(About::default, history::about);
+        let rights = self.rights()?;
+        access::require(rights, Ability::CopyRecordings)?;
+        if rights.allow(Ability::CopyRecordings, record.pbx, &about) {
+            Ok(())
+        } else {
+            Err(AppError::Forbidden)
+        }
+    }
+
     /// Opens a recording for whoever may hear it, or take a copy; that is written down first, once for a listening.
     pub(crate) async fn open_recording(&self, key: &str, want: Want) -> Result<Sound, AppError> {
         let action = if want == Want::Copy {
@@ -137,12 +162,7 @@ impl CallerBackend {
         self.about(action, format!("recording {key}"));
         let (record, call) = self.heard(key).await?;
         if want == Want::Copy {
-            let about = call.as_ref().map_or_else(About::default, history::about);
-            let rights = self.rights()?;
-            access::require(rights, Ability::CopyRecordings)?;
-            if !rights.allow(Ability::CopyRecordings, record.pbx, &about) {
-                return Err(AppError::Forbidden);
-            }
+            self.copies(&record, call.as_ref())?;
         }
         match record.is.state {
             State::Ready | State::Damaged => {}
@@ -167,14 +187,7 @@ impl CallerBackend {
             }
             Want::Copy => self.tell_of(action, &record, call.as_ref()).await?,
         }
-        Ok(Sound {
-            file,
-            bytes: record.is.seen.bytes,
-            sum: hex(&record.is.sha256),
-            content_type: content_type(&record.is.seen.file),
-            name: record.is.seen.file,
-            place,
-        })
+        Ok(Sound::of(record, file, place))
     }
 
     async fn comments_of(&self, recording: i64) -> Result<Vec<RecordingComment>, AppError> {
@@ -183,7 +196,7 @@ impl CallerBackend {
     }
 
     /// Opens the file of a recording, if it is as it was when it was taken in.
-    async fn open_file(&self, record: &RecordingRecord) -> Result<std::fs::File, AppError> {
+    pub(super) async fn open_file(&self, record: &RecordingRecord) -> Result<std::fs::File, AppError> {
         let store = &self.services.store;
         let path = store.recording_folder(record.pbx).await?;
         let (inside, name) = (record.folder.clone(), record.is.seen.file.clone());
@@ -336,6 +349,24 @@ impl RecordingBackend for CallerBackend {
         self.act(Action::CommentRecording, &object, &facts, remove)
             .await?;
         self.comments_of(record.id).await
+    }
+
+    async fn share_recording(
+        &self,
+        key: String,
+        purpose: String,
+        days: u32,
+        listens: u32,
+    ) -> Result<MadeLink, AppError> {
+        recording_link::share(self, &key, purpose.trim(), days, listens).await
+    }
+
+    async fn recording_links(&self, key: String) -> Result<Vec<RecordingLink>, AppError> {
+        recording_link::links(self, &key).await
+    }
+
+    async fn revoke_link(&self, id: i64) -> Result<Vec<RecordingLink>, AppError> {
+        recording_link::revoke(self, id).await
     }
 
     async fn prove_recording(&self, key: String) -> Result<Proof, AppError> {

@@ -2,6 +2,7 @@
 
 mod comment;
 mod keep;
+mod link;
 mod matching;
 
 use app::model::{
@@ -12,6 +13,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 use telephony::recording::id_in;
 
 pub use keep::{Policy, Reap};
+pub use link::{LinkRecord, NewLink};
 
 use super::{Result, Store, ms, visit::count};
 

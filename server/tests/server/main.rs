@@ -25,6 +25,7 @@ mod history;
 mod http;
 mod ldap;
 mod limits;
+mod links;
 mod live;
 mod lost;
 mod mailings;

@@ -272,6 +272,12 @@ const FUNCTIONS: &[Function] = {
         ("/api/remove_push", &[("id", "99")], SignedIn),
         ("/api/audit_entry", &[("id", "99")], Holders(&[SeeAudit])),
         (
+            "/api/share_recording",
+            &[("key", "none"), ("purpose", "x"), ("days", "1")],
+            Holders(&[HearRecordings]),
+        ),
+        ("/api/revoke_link", &[("id", "99")], Holders(&[CopyRecordings])),
+        (
             "/api/comment_recording",
             &[("key", "none"), ("at_s", "0"), ("said", "x")],
             Holders(&[HearRecordings]),
@@ -341,6 +347,7 @@ const PACKED: &[&str] = &[
     "/api/past_calls",
     "/api/prove_recording",
     "/api/queue_command",
+    "/api/recording_links",
     "/api/save_wallboard",
     "/api/troubled_recordings",
     "/api/visits",

@@ -37,6 +37,12 @@ impl Step<'_, '_> {
         .execute(&mut **self.transaction)
         .await?;
         self.tally.notes += comments.rows_affected();
+        sqlx::query(
+            "DELETE FROM recording_link WHERE recording_id IN (SELECT id FROM recording WHERE erasure_id = ?)",
+        )
+        .bind(self.run.id)
+        .execute(&mut **self.transaction)
+        .await?;
         Ok(if marked.rows_affected() == BATCH as u64 {
             Next::More(0)
         } else {
