@@ -31,6 +31,7 @@ mod probe;
 mod push;
 mod queues;
 mod recording;
+mod recording_comment;
 mod recording_link;
 mod records;
 mod report;

@@ -9,15 +9,14 @@ use app::{
     backend::RecordingBackend,
     browser::hex,
     model::recording::{
-        CallRecording, CallRecordings, MAX_COMMENT_CHARS, MAX_COMMENTS, MadeLink, PAGE, Proof,
-        RecordingComment, RecordingLink, State, Troubled,
+        CallRecording, CallRecordings, MadeLink, PAGE, Proof, RecordingComment, RecordingLink, State,
+        Troubled,
     },
 };
 use async_trait::async_trait;
 
-use super::{CallerBackend, history, recording_link};
+use super::{CallerBackend, history, recording_comment, recording_link};
 use crate::{
-    access,
     clock::wall_ms,
     error::internal,
     places::Place,
@@ -140,18 +139,6 @@ impl CallerBackend {
         Ok((record, call))
     }
 
-    /// Whether the caller takes a copy of a recording that they hear.
-    pub(super) fn copies(&self, record: &RecordingRecord, call: Option<&Stored>) -> Result<(), AppError> {
-        let about = call.map_or_else(About::default, history::about);
-        let rights = self.rights()?;
-        access::require(rights, Ability::CopyRecordings)?;
-        if rights.allow(Ability::CopyRecordings, record.pbx, &about) {
-            Ok(())
-        } else {
-            Err(AppError::Forbidden)
-        }
-    }
-
     /// Opens a recording for whoever may hear it, or take a copy; that is written down first, once for a listening.
     pub(crate) async fn open_recording(&self, key: &str, want: Want) -> Result<Sound, AppError> {
         let action = if want == Want::Copy {
@@ -188,11 +175,6 @@ impl CallerBackend {
             Want::Copy => self.tell_of(action, &record, call.as_ref()).await?,
         }
         Ok(Sound::of(record, file, place))
-    }
-
-    async fn comments_of(&self, recording: i64) -> Result<Vec<RecordingComment>, AppError> {
-        let mut comments = self.services.store.comments_on(&[recording]).await?;
-        Ok(comments.remove(&recording).unwrap_or_default())
     }
 
     /// Opens the file of a recording, if it is as it was when it was taken in.
@@ -303,52 +285,11 @@ impl RecordingBackend for CallerBackend {
         at_s: u32,
         said: String,
     ) -> Result<Vec<RecordingComment>, AppError> {
-        let object = format!("recording {key}");
-        self.about(Action::CommentRecording, &object);
-        let (record, _) = self.heard(&key).await?;
-        let said = said.trim();
-        if !(1..=MAX_COMMENT_CHARS).contains(&said.chars().count()) {
-            return Err(AppError::field(
-                "said",
-                format!("1 to {MAX_COMMENT_CHARS} characters."),
-            ));
-        }
-        if !matches!(record.is.state, State::Ready | State::Damaged) {
-            return Err(conflict(record.is.state));
-        }
-        if record.is.duration_ms > 0 && u64::from(at_s) * 1_000 > record.is.duration_ms {
-            return Err(AppError::field("at_s", "The recording is shorter."));
-        }
-        let viewer = self.viewer()?;
-        let by = (viewer.id, viewer.display_name.as_str());
-        let store = &self.services.store;
-        let keep = async {
-            if store.add_comment(record.id, at_s, by, said, wall_ms()).await? {
-                return Ok(());
-            }
-            let full = format!("A recording has {MAX_COMMENTS} comments at most.");
-            Err(AppError::field("said", full))
-        };
-        let facts = [Fact::told("second", at_s.to_string())];
-        self.act(Action::CommentRecording, &object, &facts, keep).await?;
-        self.comments_of(record.id).await
+        recording_comment::comment(self, &key, at_s, said.trim()).await
     }
 
     async fn uncomment_recording(&self, id: i64) -> Result<Vec<RecordingComment>, AppError> {
-        self.about(Action::CommentRecording, format!("comment {id}"));
-        let by = self.may(Ability::HearRecordings)?.id;
-        let store = &self.services.store;
-        let key = store.commented(id, by).await?.ok_or(AppError::NotFound)?;
-        let (record, _) = self.heard(&key).await?;
-        let remove = async {
-            let done = store.remove_comment(id, by).await?;
-            done.then_some(()).ok_or(AppError::NotFound)
-        };
-        let facts = [Fact::told("removed", id.to_string())];
-        let object = format!("recording {key}");
-        self.act(Action::CommentRecording, &object, &facts, remove)
-            .await?;
-        self.comments_of(record.id).await
+        recording_comment::uncomment(self, id).await
     }
 
     async fn share_recording(

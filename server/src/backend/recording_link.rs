@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Instant};
 
 use app::{
     AppError,
-    access::Ability,
+    access::{Ability, About},
     audit::{Action, Fact, Outcome},
     model::recording::{
         HEARD, MAX_LINK_DAYS, MAX_LINK_LISTENS, MAX_LINKS, MAX_PURPOSE_CHARS, MadeLink, RecordingLink, State,
@@ -14,22 +14,36 @@ use app::{
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    CallerBackend, Sound,
+    CallerBackend, Sound, history,
     recording::{RETRY_S, conflict},
 };
 use crate::{
-    access::{current, throttle::Guess, token},
+    access::{self, current, throttle::Guess, token},
     caller::Caller,
     clock::wall_ms,
     recordings::listening::named,
     services::Services,
-    store::{LinkRecord, NewLink, RecordingRecord},
+    store::{LinkRecord, NewLink, RecordingRecord, Stored},
     trail::Who,
 };
 
 const DAY_MS: u64 = 24 * 3_600 * 1_000;
 /// Guesses at links are counted as guesses at this account: no name holds a colon.
 const ACCOUNT: &str = "link:";
+
+impl CallerBackend {
+    /// Whether the caller takes a copy of a recording that they hear.
+    pub(super) fn copies(&self, record: &RecordingRecord, call: Option<&Stored>) -> Result<(), AppError> {
+        let about = call.map_or_else(About::default, history::about);
+        let rights = self.rights()?;
+        access::require(rights, Ability::CopyRecordings)?;
+        if rights.allow(Ability::CopyRecordings, record.pbx, &about) {
+            Ok(())
+        } else {
+            Err(AppError::Forbidden)
+        }
+    }
+}
 
 /// A recording that the caller may copy. Any other is not there.
 async fn copied(backend: &CallerBackend, key: &str) -> Result<RecordingRecord, AppError> {

@@ -279,6 +279,10 @@ async fn told_of(scene: &mut Scene, number: &str) {
         format!("INSERT INTO callback_call VALUES (1, '{number}', {digits} / 7, 1, 7)"),
         format!("INSERT INTO command_request VALUES (1, 'r{last}', 1, '{{\"Call\":\"{number}\"}}', 1, 1, NULL)"),
         format!("INSERT INTO saved_search (user_id, name, address) VALUES (1, 's{number}x', '/calls/history?q=from%3A%2B61+{digits}')"),
+        format!(
+            "INSERT INTO mailing (user_id, address, every, at_minute, zone, format, recipients, due_ms, try_ms)
+             VALUES (1, '/calls/reports?q=from%3A{number}', 'month', 1, 'UTC', 'pdf', '[]', 9000000000000, 9000000000000)"
+        ),
         format!("INSERT INTO recorded_call (pbx_id, named, told, call_id) VALUES (1, 'in-{number}.wav', '/x/in-{number}.wav', 1)"),
     ] {
         scene.sql(&statement).await;
@@ -454,6 +458,7 @@ async fn everything_about_a_number_goes_what_is_held_stays_and_so_does_its_neigh
         "callback_call.number",
         "command_request.command",
         "saved_search.address",
+        "mailing.address",
         "recorded_call.told",
         "recording.file",
     ] {

@@ -341,19 +341,24 @@ impl Step<'_, '_> {
         Ok(())
     }
 
-    /// Searches that somebody kept: an address has its own spelling.
+    /// Searches that somebody kept, and reports that are sent by mail: an address has its own spelling.
     async fn searches(&mut self) -> Result<()> {
-        let kept: Vec<(i64, String, String)> = sqlx::query_as("SELECT id, name, address FROM saved_search")
-            .fetch_all(&mut **self.transaction)
-            .await?;
-        for (id, name, address) in kept {
-            let (_, asked) = address.split_once('?').unwrap_or_default();
-            let mut asked = form_urlencoded::parse(asked.as_bytes());
-            if self.run.number.stands_in(&name) || asked.any(|(_, text)| self.run.number.stands_in(&text)) {
-                sqlx::query("DELETE FROM saved_search WHERE id = ?")
-                    .bind(id)
-                    .execute(&mut **self.transaction)
-                    .await?;
+        for (table, name) in [("saved_search", "name"), ("mailing", "''")] {
+            let query = format!("SELECT id, {name}, address FROM {table}");
+            let kept: Vec<(i64, String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(query))
+                .fetch_all(&mut **self.transaction)
+                .await?;
+            for (id, name, address) in kept {
+                let (_, asked) = address.split_once('?').unwrap_or_default();
+                let mut asked = form_urlencoded::parse(asked.as_bytes());
+                let number = &self.run.number;
+                if number.stands_in(&name) || asked.any(|(_, text)| number.stands_in(&text)) {
+                    let query = format!("DELETE FROM {table} WHERE id = ?");
+                    sqlx::query(sqlx::AssertSqlSafe(query))
+                        .bind(id)
+                        .execute(&mut **self.transaction)
+                        .await?;
+                }
             }
         }
         Ok(())
