@@ -6,6 +6,7 @@ pub mod audit;
 pub mod callback;
 pub mod command;
 pub mod desk;
+pub mod erase;
 pub mod frame;
 pub mod help;
 pub mod history;

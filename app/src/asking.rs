@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
-use telephony::{Command, Outcome};
+use telephony::{Command, Outcome, Recorder, Recording};
 
 use crate::{
     AppError,
@@ -227,6 +227,60 @@ impl Deed {
             command: Command::Park {
                 call: call.id.clone(),
                 leg,
+            },
+        })
+    }
+
+    /// What can be done with the recording of a call: one of two at most each.
+    pub fn record(viewer: &Viewer, pbx: PbxId, call: &telephony::Call) -> Option<Self> {
+        let (label, icon, how, what) = match call.recording {
+            Recording::Off => ("Record", "disc", Recorder::Start, "record"),
+            Recording::On => (
+                "Pause recording",
+                "pause",
+                Recorder::Pause,
+                "pause the recording of",
+            ),
+            Recording::Paused => (
+                "Resume recording",
+                "play",
+                Recorder::Resume,
+                "go on with the recording of",
+            ),
+        };
+        Self::recorder(viewer, pbx, call, (label, icon, how, what))
+    }
+
+    /// Ending the recording of a call.
+    pub fn stop_recording(viewer: &Viewer, pbx: PbxId, call: &telephony::Call) -> Option<Self> {
+        let stop = (
+            "Stop recording",
+            "circle-x",
+            Recorder::Stop,
+            "end the recording of",
+        );
+        Self::recorder(viewer, pbx, call, stop).filter(|_| call.recording != Recording::Off)
+    }
+
+    fn recorder(
+        viewer: &Viewer,
+        pbx: PbxId,
+        call: &telephony::Call,
+        (label, icon, how, what): (&'static str, &'static str, Recorder, &str),
+    ) -> Option<Self> {
+        verbs::may_record(viewer, pbx, call).then(|| Self {
+            label,
+            icon,
+            consequence: String::new(),
+            what: format!(
+                "{what} the call of {} and {}",
+                words::party_name(&call.caller),
+                words::called(call)
+            ),
+            pbx,
+            command: Command::Record {
+                call: call.id.clone(),
+                how,
             },
         })
     }

@@ -99,6 +99,10 @@ words! {
         Park, "park", "Calls", "Park", "Parked a call.";
         TakeParked, "take_parked", "Calls", "Take a parked call", "Took a call out of its parking space.";
         PickUp, "pick_up", "Calls", "Pick up", "Answered at one phone what rang at another.";
+        StartRecording, "start_recording", "Calls", "Recording started", "Had a call recorded.";
+        PauseRecording, "pause_recording", "Calls", "Recording paused", "Had what is said kept out of the recording of a call.";
+        ResumeRecording, "resume_recording", "Calls", "Recording resumed", "Had the recording of a call go on.";
+        StopRecording, "stop_recording", "Calls", "Recording stopped", "Ended the recording of a call.";
         Listen, "listen", "Calls", "Listen in", "Listened to a call; the second row is written when that ended.";
         Whisper, "whisper", "Calls", "Whisper", "Spoke so that only the agent heard it; the second row is written when that ended.";
         Barge, "barge", "Calls", "Join a call", "Spoke with both sides of a call; the second row is written when that ended.";
@@ -107,9 +111,14 @@ words! {
         SayOfCall, "say_of_call", "Queues", "Call described", "Said what became of a call that they took.";
         HearRecording, "hear_recording", "Calls", "Recording heard", "Heard a recording of a call.";
         CopyRecording, "copy_recording", "Calls", "Recording copied", "Took a copy of a recording of a call.";
+        CommentRecording, "comment_recording", "Calls", "Recording commented", "Said something of a moment of a recording, or took back what they had said.";
+        ShareRecording, "share_recording", "Calls", "Recording shared", "Made a link by which somebody without an account hears a recording.";
+        RevokeLink, "revoke_link", "Calls", "Link revoked", "Ended a link to a recording.";
+        HearByLink, "hear_by_link", "Calls", "Recording heard by a link", "Heard a recording by a link that somebody made.";
         KeepRecordings, "keep_recordings", "Calls", "Recordings kept", "Changed for how long recordings are kept.";
         HoldRecordings, "hold_recordings", "Calls", "Recordings held", "Had recordings kept whatever is set, or let them go again.";
         RemoveRecordings, "remove_recordings", "Calls", "Recordings removed", "Removed recordings that were kept for as long as is set.";
+        EraseNumber, "erase_number", "Calls", "Number erased", "Erased what was kept of a telephone number; the second row is written when nothing is left.";
         AskHelp, "ask_help", "Calls", "Help asked for", "Asked supervisors for help.";
         TakeHelp, "take_help", "Calls", "Help given", "Said that they are on somebody's request for help.";
         EndHelp, "end_help", "Calls", "Help closed", "Took back or closed a request for help.";

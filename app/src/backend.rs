@@ -4,6 +4,7 @@
 mod alarms;
 mod callback;
 mod desk;
+mod erase;
 mod help;
 mod history;
 mod line;
@@ -37,6 +38,7 @@ use crate::{
 pub use alarms::AlarmBackend;
 pub use callback::CallbackBackend;
 pub use desk::DeskBackend;
+pub use erase::EraseBackend;
 pub use help::HelpBackend;
 pub use history::HistoryBackend;
 pub use line::LineBackend;
@@ -58,6 +60,7 @@ pub type BackendHandle = Arc<dyn Backend>;
 pub trait Backend:
     SignInBackend
     + DeskBackend
+    + EraseBackend
     + QueueBackend
     + LineBackend
     + AlarmBackend

@@ -10,6 +10,7 @@ use crate::access::Rights;
 pub mod alarms;
 pub mod callback;
 pub mod desk;
+pub mod erase;
 pub mod export;
 pub mod figures;
 pub mod history;

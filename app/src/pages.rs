@@ -5,6 +5,7 @@ pub mod alarms;
 pub mod audit;
 pub mod callbacks;
 pub mod desk;
+pub mod erase;
 pub mod extensions;
 pub mod figures;
 pub mod frame;

@@ -106,6 +106,14 @@ pub fn can_be_moved(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
         && default_leg(viewer, pbx, call).is_some()
 }
 
+/// Whether the viewer may have the call recorded, or do something with its recording: people talk, or one waits for the other.
+pub fn may_record(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
+    matches!(
+        call.state,
+        CallState::Talking | CallState::OnHold | CallState::Conference
+    ) && viewer.rights.allow(Ability::RecordCalls, pbx, &about_call(call))
+}
+
 /// Whether the viewer could answer it at the own phone: it rings, and elsewhere.
 pub fn can_be_picked_up(viewer: &Viewer, pbx: PbxId, call: &Call) -> bool {
     call.state == CallState::Ringing

@@ -11,6 +11,7 @@ mod confirm;
 mod connection;
 mod desk;
 mod enter;
+mod erase;
 mod export;
 mod factor;
 mod help;
@@ -30,6 +31,8 @@ mod probe;
 mod push;
 mod queues;
 mod recording;
+mod recording_comment;
+mod recording_link;
 mod records;
 mod report;
 mod saved_search;
@@ -54,6 +57,7 @@ pub(crate) use connection::{
 pub(crate) use enter::note;
 pub(crate) use export::Wish;
 pub(crate) use recording::{Sound, Want};
+pub(crate) use recording_link::{By, come_by};
 
 use std::{net::IpAddr, sync::Arc};
 

@@ -112,6 +112,24 @@ impl Caller {
         }
     }
 
+    /// Whoever made a link, while somebody comes by it. There is no session either.
+    pub fn by_link(maker: Viewer, address: IpAddr, sessions: &Sessions) -> Self {
+        Self {
+            session: Session::new(None, Arc::new(sessions.clone()), None),
+            user: maker.id.0,
+            view_as: None,
+            viewer: Some(maker),
+            token: None,
+            screen: None,
+            tv_token: None,
+            address,
+            record: Record::default(),
+            agent: String::new(),
+            confirmed_ms: None,
+            notes: Vec::new(),
+        }
+    }
+
     /// Looks whether a screen asks, where nobody is signed in. A database that cannot note that it is there does not
     /// cut it off.
     pub async fn find_screen(&mut self, headers: &HeaderMap, services: &Services) -> Result<(), AppError> {

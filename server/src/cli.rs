@@ -4,6 +4,7 @@ mod audit;
 mod capture;
 mod cdr;
 mod check_config;
+mod erase;
 mod key;
 mod place;
 mod queue_log;
@@ -53,6 +54,8 @@ enum Command {
     Recordings(At<recordings::Command>),
     /// Add up calls that are over and write a report to a file, while the server runs or not.
     Reports(At<reports::Command>),
+    /// Erase what is kept of a telephone number, while the server runs or not.
+    Erase(erase::Arguments),
     /// Play a recorded AMI stream through the model and print what it makes of it, as JSON.
     Replay(replay::Arguments),
     /// Record an AMI stream into a file that `replay` and the tests read.
@@ -109,6 +112,7 @@ pub fn main() -> ExitCode {
         Some(Command::Cdr(arguments)) => arguments.place.json,
         Some(Command::Recordings(arguments)) => arguments.place.json,
         Some(Command::Reports(arguments)) => arguments.place.json,
+        Some(Command::Erase(arguments)) => arguments.place.json,
         _ => false,
     };
     let done = match arguments.command {
@@ -126,6 +130,7 @@ pub fn main() -> ExitCode {
         Some(Command::Cdr(arguments)) => cdr::run(arguments),
         Some(Command::Recordings(arguments)) => recordings::run(arguments),
         Some(Command::Reports(arguments)) => reports::run(arguments),
+        Some(Command::Erase(arguments)) => erase::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

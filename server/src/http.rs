@@ -8,6 +8,7 @@ pub mod health;
 mod oidc;
 mod pages;
 mod recording;
+mod shared;
 mod site;
 pub(crate) mod tls;
 
@@ -92,6 +93,7 @@ pub fn router(services: &Services) -> Router {
     Router::new()
         .merge(site::routes(services))
         .merge(health::routes())
+        .merge(shared::routes())
         .merge(rest::routes(services).layer(from_fn(to_the_end)))
         .fallback_service(inner.with_state(services.clone()))
         .with_state(services.clone())

@@ -10,6 +10,7 @@ pub mod cdr;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod erase;
 pub mod error;
 pub mod export;
 pub mod figures;
@@ -159,6 +160,7 @@ impl Server {
             lost,
             push,
             listenings: Listenings::default(),
+            erasures: Default::default(),
             supervisions: Default::default(),
             rules_changed,
             allowed_networks: config.allowed_networks.clone(),
@@ -234,6 +236,7 @@ impl Server {
         );
         let following = tokio::spawn(logs.run());
         let looking_for_recordings = tokio::spawn(Recordings::new(services.store.clone()).run());
+        let erasing = tokio::spawn(services.erasures.clone().run(services.clone()));
         let calling_back = tokio::spawn(Callbacks::run(services.clone()));
         let returning = tokio::spawn(Lost::run(services.clone()));
         let mailing = tokio::spawn(mailings::run(services.clone()));
@@ -266,6 +269,7 @@ impl Server {
         following.abort();
         mailing.abort();
         looking_for_recordings.abort();
+        erasing.abort();
         services.links.stop().await;
         drop(last_word);
         if tokio::time::timeout(LAST_RECORDS, recording).await.is_err() {

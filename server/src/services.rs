@@ -17,6 +17,7 @@ use crate::{
     backend::in_flight::InFlight,
     callbacks::Callbacks,
     config::AllowedNetworks,
+    erase::Erasures,
     export::under_way::Exports,
     help::Help,
     hub::Hub,
@@ -96,6 +97,8 @@ pub struct Parts {
     pub lost: Lost,
     /// Who hears recordings.
     pub listenings: Listenings,
+    /// Numbers that are being erased.
+    pub erasures: Erasures,
     /// Supervisors on calls.
     pub supervisions: Supervisions,
     /// Commands under way.

@@ -6,6 +6,7 @@ mod api_request;
 mod by_hand;
 mod callback;
 mod cdr;
+mod erasure;
 mod help;
 mod history;
 mod identity;
@@ -56,6 +57,7 @@ pub use cdr::{
     After, Batch, CDR_PASSWORD_COLUMN, CdrSource, CheckTally, Coverage, Kept, Kind, RecordRow, RecordsSight,
     Siblings, Table, TableError, ToldBy,
 };
+pub use erasure::{NewErasure, Number, Phase as ErasurePhase, UnderWay};
 pub use help::HelpRecord;
 pub use history::{
     CallSums, CallWalk, Common, Every, IN_A_MS, MOST_ADDED_UP, OpenCall, QUARTER_MS, Said, Seen, Stored,
@@ -67,8 +69,8 @@ pub use people::Wanted;
 pub use push::PushDevice;
 pub use queue_log::{LogAgents, LogOf, LogPlace, LogTally, Verdict};
 pub use recording::{
-    Growing, KnownFile, ListenRecord, Policy as RecordingPolicy, Reap, RecordingRecord, SeenFile, Settled,
-    state_word,
+    Growing, KnownFile, LinkRecord, ListenRecord, NewLink, Policy as RecordingPolicy, Reap, RecordingRecord,
+    SeenFile, Settled, state_word,
 };
 pub use request::Claim;
 pub use role::Removed;
@@ -193,6 +195,8 @@ impl Store {
         let writing = options
             .clone()
             .pragma("cache_size", format!("-{WRITER_KIB}"))
+            // what was is not left behind in the pages that are written anyway: `store/erasure.rs` relies on it
+            .pragma("secure_delete", "FAST")
             .pragma("wal_autocheckpoint", LOG_PAGES.to_string());
         let write = pool(1).connect_with(writing).await;
         let write = write.with_context(|| format!("the database {} cannot be opened", path.display()))?;

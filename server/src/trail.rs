@@ -76,6 +76,14 @@ impl Who {
         }
     }
 
+    /// Somebody who came by a link to a recording.
+    pub fn link(id: i64) -> Self {
+        Self {
+            id: None,
+            name: format!("link:{id}"),
+        }
+    }
+
     /// Somebody on the command line of the server's machine.
     pub fn command_line(unix_user: &str) -> Self {
         Self {

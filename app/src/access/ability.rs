@@ -37,6 +37,8 @@ pub enum Ability {
     PickUp,
     /// Take a parked call.
     TakeParked,
+    /// Start, pause and stop recordings.
+    RecordCalls,
     /// Use programs.
     UseTokens,
     /// Serve queues: log in and out, pause, wrap up.
@@ -75,6 +77,8 @@ pub enum Ability {
     ViewAs,
     /// See and revoke the tokens of others.
     ManageTokens,
+    /// Erase what is kept of a telephone number.
+    EraseNumbers,
 }
 
 /// Where an ability stands in the table.
@@ -176,6 +180,7 @@ pub const ABILITIES: [Info; COUNT] = {
         info(MoveCalls, Calling, "move_calls", "Transfer and park", "Hands a call on, at once or announced, or puts it into a parking space.", ANY, [All, Teams, Own, Nothing]),
         info(PickUp, Calling, "pick_up", "Pick up", "Answers at the own phone what rings at another one. Only calls that are seen.", OTHERS, [All, Teams, Teams, Nothing]),
         info(TakeParked, Calling, "take_parked", "Take parked calls", "Takes a parked call at the own phone. Only those that are seen.", ANY, [All, Pbx, Pbx, Nothing]),
+        info(RecordCalls, Calling, "record_calls", "Record calls", "Starts, pauses and ends the recording of a call, where the PBX lets Starboard.", ANY, [All, Teams, Nothing, Nothing]),
         info(UseTokens, Calling, "use_tokens", "Use programs", "Makes tokens for programs that act for this person and may do no more.", MINE, [Own, Own, Nothing, Nothing]),
         info(ServeQueues, Queues, "serve_queues", "Serve queues", "Logs in to and out of queues, pauses with a reason, wraps up.", MINE, [Own, Own, Own, Nothing]),
         info(ManageCallers, Queues, "manage_callers", "Manage callers", "Moves waiting callers up, takes them out, hands them to somebody.", OTHERS, [All, Teams, Nothing, Nothing]),
@@ -195,6 +200,7 @@ pub const ABILITIES: [Info; COUNT] = {
         info(SeeAudit, Administration, "see_audit", "See the audit trail", "Who did what, when, from where.", YES, [All, Nothing, Nothing, Nothing]),
         info(ViewAs, Administration, "view_as", "View as", "Sees what somebody else sees, and does nothing meanwhile. It is written down.", PEOPLE, [All, Teams, Nothing, Nothing]),
         info(ManageTokens, Administration, "manage_tokens", "Manage tokens", "Sees and revokes the tokens of everybody.", YES, [All, Nothing, Nothing, Nothing]),
+        info(EraseNumbers, Administration, "erase_numbers", "Erase numbers", "Erases what is kept of a telephone number, for good. It is written down.", YES, [All, Nothing, Nothing, Nothing]),
     ]
 };
 

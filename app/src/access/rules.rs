@@ -210,6 +210,10 @@ pub fn permits(rights: &Rights, pbx: PbxId, command: &Command, board: &Board) ->
             let (_, about) = call_seen(rights, pbx, call, board)?;
             may(rights.allow(Ability::EndCalls, pbx, &about))
         }
+        Command::Record { call, .. } => {
+            let (_, about) = call_seen(rights, pbx, call, board)?;
+            may(rights.allow(Ability::RecordCalls, pbx, &about))
+        }
         Command::HangUpLeg { call, leg } => on_leg(rights, pbx, call, leg, board, Ability::EndCalls),
         Command::BlindTransfer { call, leg, .. }
         | Command::AttendedTransfer { call, leg, .. }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::UserId;
+
 /// Where recordings are, in front of their names.
 pub const PATH: &str = "/recordings";
 /// What follows the name for a copy.
@@ -9,6 +11,65 @@ pub const COPY: &str = "copy";
 
 /// Recordings of one page that have something to be looked at.
 pub const PAGE: usize = 100;
+
+/// Comments on one recording at most, and letters of one.
+pub const MAX_COMMENTS: usize = 100;
+/// See [`MAX_COMMENTS`].
+pub const MAX_COMMENT_CHARS: usize = 300;
+
+/// What somebody says of a moment of a recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingComment {
+    /// Its number.
+    pub id: i64,
+    /// At which second.
+    pub at_s: u32,
+    /// Whose,
+    pub by: UserId,
+    /// by the name they had then.
+    pub name: String,
+    /// What.
+    pub said: String,
+}
+
+/// Where a link leads: a page, and the sound below it.
+pub const HEARD: &str = "/heard";
+/// Days that a link is good for at most, times that it can be heard at most, and links of one recording that are good.
+pub const MAX_LINK_DAYS: u32 = 30;
+/// See [`MAX_LINK_DAYS`].
+pub const MAX_LINK_LISTENS: u32 = 100;
+/// See [`MAX_LINK_DAYS`].
+pub const MAX_LINKS: usize = 20;
+/// Letters of a purpose.
+pub const MAX_PURPOSE_CHARS: usize = 200;
+
+/// A link by which somebody without an account hears a recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingLink {
+    /// Its number.
+    pub id: i64,
+    /// Who made it, by the name they had then.
+    pub by: String,
+    /// What for.
+    pub purpose: String,
+    /// Until when it is good, in milliseconds.
+    pub expires_ms: u64,
+    /// How often it can be heard; None as often as somebody likes.
+    pub most: Option<u32>,
+    /// How often it was.
+    pub heard: u32,
+    /// It is good no more: revoked, run out, or heard as often as it could be.
+    pub over: bool,
+}
+
+/// A link that was made: its address is told this once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeLink {
+    /// The whole address.
+    pub address: String,
+    /// Every link of the recording.
+    pub links: Vec<RecordingLink>,
+}
 
 /// What is known of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +140,8 @@ pub struct CallRecording {
     pub drawn: Vec<u8>,
     /// Where nobody speaks.
     pub silences: Vec<Silence>,
+    /// What is said of moments of it, in the order of the moments.
+    pub comments: Vec<RecordingComment>,
     /// SHA-256 of what was taken in, in hexadecimal digits.
     pub sha256: String,
     /// When that was.

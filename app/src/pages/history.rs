@@ -1,6 +1,7 @@
 //! Calls that are over: all of them, found by anything that is known of them, each with its story.
 
 pub mod asked;
+pub mod comments;
 pub mod export;
 pub mod filter;
 pub mod lanes;
@@ -10,6 +11,7 @@ pub mod recordings;
 pub mod rows;
 pub mod said;
 pub mod saved;
+pub mod sharing;
 pub mod typed;
 pub mod words;
 
@@ -81,6 +83,7 @@ pub fn HistoryPage() -> impl IntoView {
     provide_context(Desk { asked, open, zone });
     let viewer = expect_context::<RwSignal<Viewer>>();
     let sees_all = Memo::new(move |_| viewer.read().rights.reach(Ability::SeeCalls) >= Reach::Pbx);
+    let erases = Memo::new(move |_| viewer.read().rights.has(Ability::EraseNumbers));
     let hears_all = Memo::new(move |_| viewer.read().rights.reach(Ability::HearRecordings) >= Reach::Pbx);
     view! {
         <Title text="Calls"/>
@@ -106,6 +109,7 @@ pub fn HistoryPage() -> impl IntoView {
                     <a href="/">"Calls that are up"</a>
                     {move || sees_all.get().then(|| view! { <a href="/calls/records">"Call records"</a> }.into_any())}
                     {move || hears_all.get().then(|| view! { <a href="/calls/recordings">"Recordings to look at"</a> }.into_any())}
+                    {move || erases.get().then(|| view! { <a href="/admin/erase">"Erase a number"</a> }.into_any())}
                 </nav>
             </section>
             {move || open.get().map(|id| view! { <PastCallPane id/> }.into_any())}

@@ -10,6 +10,7 @@ use super::{
     audit::AuditPage,
     callbacks::CallbacksPage,
     desk::DeskPage,
+    erase::ErasePage,
     extensions::ExtensionsPage,
     figures::FiguresPage,
     history::HistoryPage,
@@ -72,6 +73,8 @@ pub enum Screen {
     Tokens,
     /// The audit trail.
     Audit,
+    /// Erasing what is kept of a number.
+    Erase,
     /// Callers who keep their place.
     Callbacks,
     /// Callers who were not reached.
@@ -109,6 +112,7 @@ pub const PLACES: &[(&str, Screen)] = &[
     ("admin/roles/:id?", Screen::Roles),
     ("admin/tokens", Screen::Tokens),
     ("admin/audit/:id?", Screen::Audit),
+    ("admin/erase", Screen::Erase),
     ("me/:part?", Screen::Profile),
     ("call", Screen::PlaceCall),
     ("wallboards/:id?", Screen::Wallboards),
@@ -133,6 +137,7 @@ impl Screen {
             Screen::Queues | Screen::Alarms => &[Ability::SeeQueues],
             Screen::Tokens => &[Ability::ManageTokens],
             Screen::Audit => &[Ability::SeeAudit],
+            Screen::Erase => &[Ability::EraseNumbers],
             Screen::Desk => &[Ability::ServeQueues],
             Screen::Callbacks => &[Ability::ManageCallers, Ability::SetUpQueues],
             Screen::Lost => &[Ability::ReturnCalls],
@@ -218,6 +223,7 @@ pub fn Screens() -> impl IntoView {
         Screen::Roles => view! { <RolesPage/> }.into_any(),
         Screen::Tokens => view! { <AllTokensPage/> }.into_any(),
         Screen::Audit => view! { <AuditPage/> }.into_any(),
+        Screen::Erase => view! { <ErasePage/> }.into_any(),
         Screen::Callbacks => view! { <CallbacksPage/> }.into_any(),
         Screen::Lost => view! { <LostPage/> }.into_any(),
         Screen::Profile => view! { <ProfilePage/> }.into_any(),
@@ -269,6 +275,7 @@ mod tests {
             ("/admin/pbx", Screen::PbxList),
             ("/admin/pbx/7", Screen::Pbx),
             ("/admin/users", Screen::Users),
+            ("/admin/erase", Screen::Erase),
             ("/admin/users/new", Screen::Users),
             ("/admin/users/1/more", Screen::Nowhere),
             ("/admin", Screen::Nowhere),

@@ -84,6 +84,26 @@ pub enum Command {
         /// The supervisor's leg.
         leg: LegId,
     },
+    /// Record a call, or do something with the recording that runs.
+    Record {
+        /// The call.
+        call: CallId,
+        /// What.
+        how: Recorder,
+    },
+}
+
+/// What is done with the recording of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Recorder {
+    /// It begins, to a file of its own.
+    Start,
+    /// What is said is not in it for now; silence is.
+    Pause,
+    /// It goes on.
+    Resume,
+    /// It ends.
+    Stop,
 }
 
 /// How a supervisor takes part in a call.

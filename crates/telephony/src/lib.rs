@@ -104,6 +104,7 @@ mod flush;
 mod live;
 mod lower;
 mod lower_queue;
+mod lower_recorder;
 mod members;
 mod merge;
 mod observe;
@@ -119,7 +120,7 @@ pub use call::{
     Moment, MomentKind, Party, QueueVisit, Recording,
 };
 pub use change::{Change, Key, Row};
-pub use command::{Command, Outcome, Refusal, Supervision};
+pub use command::{Command, Outcome, Recorder, Refusal, Supervision};
 pub use conference::{Conference, Participant};
 pub use extension::{Activity, DeviceState, Engagement, Extension, Registration};
 pub use finished::{FinishedCall, HungUpBy, Marks};

@@ -1,7 +1,8 @@
 //! From what a person asks to one AMI action, or a reason why not.
 //!
 //! Rights the actions need of the AMI account: `Originate` needs `originate`; `Hangup` needs `call` or
-//! `system`; `BlindTransfer`, `Atxfer` and `Park` need `call`.
+//! `system`; `BlindTransfer`, `Atxfer` and `Park` need `call`;
+//! `MixMonitor` needs `system`, `MixMonitorMute` and `StopMixMonitor` need `call` or `system`.
 
 use ami::action::call::{Atxfer, BlindTransfer, Hangup, Originate, Park};
 use ami::{Action, ChannelState, Value, ValueError};
@@ -94,6 +95,7 @@ impl Switchboard {
                 }
                 .into())
             }
+            Command::Record { call, how } => self.recorder(call, *how, id),
             Command::StopSupervising { leg } => {
                 let slot = self.by_uid.get(leg.0.as_str()).ok_or(Refusal::LegGone)?;
                 self.hang_up(self.channels.get(*slot).ok_or(Refusal::LegGone)?)
@@ -107,7 +109,7 @@ impl Switchboard {
     }
 
     /// The channel whose end ends the call: the caller's; without a caller any person's.
-    fn mainstay(&self, call: &CallId) -> Result<&Channel, Refusal> {
+    pub(crate) fn mainstay(&self, call: &CallId) -> Result<&Channel, Refusal> {
         let live = self.live(call)?;
         let mut channels = live.channels.iter().filter_map(|slot| self.channels.get(*slot));
         let any = channels.clone().next();

@@ -5,7 +5,7 @@
 mod support;
 
 use telephony::replay::Replay;
-use telephony::{CallId, Command, LegId, Refusal, Settings, Supervision, Timestamp};
+use telephony::{CallId, Command, LegId, Recorder, Refusal, Settings, Supervision, Timestamp};
 
 /// A recording up to a time in milliseconds.
 fn at(name: &str, ms: u64) -> Replay {
@@ -283,4 +283,79 @@ fn a_call_over_a_local_channel_is_heard_at_the_phone_itself() {
         data.starts_with("PJSIP/1001-"),
         "the caller, not half of a Local channel: {data}"
     );
+}
+
+#[test]
+fn a_recording_begins_on_the_callers_channel_and_is_paused_and_ended_where_it_runs() {
+    let order = |ms: u64, how: Recorder| {
+        let replay = at("mixmonitor", ms);
+        let (call, _) = first_call(&replay);
+        lowered(&replay, &Command::Record { call, how })
+    };
+    let channel = "Channel: PJSIP/1001-00000000";
+    let mute = |state: &'static str| Ok(vec!["MixMonitorMute", channel, "Direction: both", state]);
+    let wrong = |word: &str| Err(Refusal::WrongState(word.into()));
+    for (ms, how, wanted) in [
+        (
+            1_000,
+            Recorder::Start,
+            Ok(vec!["MixMonitor", channel, "File: starboard-1-1795221359.0.wav"]),
+        ),
+        (1_000, Recorder::Pause, wrong("not recorded")),
+        (1_000, Recorder::Stop, wrong("not recorded")),
+        (2_000, Recorder::Start, wrong("recorded")),
+        (2_000, Recorder::Resume, wrong("recorded")),
+        (2_000, Recorder::Pause, mute("State: 1")),
+        (2_000, Recorder::Stop, Ok(vec!["StopMixMonitor", channel])),
+        (3_000, Recorder::Pause, wrong("recorded with a pause")),
+        (3_000, Recorder::Resume, mute("State: 0")),
+        (3_000, Recorder::Stop, Ok(vec!["StopMixMonitor", channel])),
+        (4_000, Recorder::Pause, mute("State: 1")),
+        (4_450, Recorder::Stop, wrong("not recorded")),
+        (
+            4_450,
+            Recorder::Start,
+            Ok(vec!["MixMonitor", channel, "File: starboard-1-1795221359.0.wav"]),
+        ),
+    ] {
+        let wanted = wanted.map(|lines| lines.into_iter().map(str::to_owned).collect());
+        assert_eq!(order(ms, how), wanted, "{how:?} at {ms}");
+    }
+}
+
+#[test]
+fn nothing_that_is_not_plain_becomes_the_name_of_a_file() {
+    let replay = at("mixmonitor", 1_000);
+    let (call, _) = first_call(&replay);
+    let start = Command::Record {
+        call,
+        how: Recorder::Start,
+    };
+    for id in [
+        "",
+        "../../etc/cron.d/x",
+        "a/b",
+        "a b",
+        "a|rm",
+        "a,b",
+        "a.b",
+        "a\r\nAction: Command",
+    ] {
+        assert_eq!(
+            replay.switchboard().lower(&start, id),
+            Err(Refusal::LegGone),
+            "{id}"
+        );
+    }
+    let ringing = at("mixmonitor", 330);
+    if let Some(call) = ringing.switchboard().board().calls.keys().next().cloned() {
+        let start = Command::Record {
+            call,
+            how: Recorder::Start,
+        };
+        assert!(matches!(
+            ringing.switchboard().lower(&start, "x-1"),
+            Err(Refusal::WrongState(_))
+        ));
+    }
 }

@@ -10,7 +10,7 @@ import type { Scripted } from '../../stage/pbx';
 import { company as scripted, look, say } from '../../stage/scripted';
 import { Starboard } from '../../stage/server';
 import { put, wav } from '../../stage/sound';
-import { expect } from '../../stage/test';
+import { awake, expect } from '../../stage/test';
 
 const company = scripted.extend<{ folder: string }>({
   folder: async ({}, use) => {
@@ -25,6 +25,8 @@ const company = scripted.extend<{ folder: string }>({
   },
 });
 company.setTimeout(90_000);
+// a link that was used up
+company.use({ expectedComplaints: [/status of 404/] });
 
 /** Two of ours talk and are recorded; the name of the file, as front ends of Asterisk make it. */
 async function talk(people: Scripted, from: string, to: string): Promise<string> {
@@ -41,6 +43,8 @@ async function opened(page: Page, from: string): Promise<Locator> {
   const recording = page.getByRole('region', { name: 'Recording' });
   await expect(async () => {
     await page.goto(`/calls/history?q=${encodeURIComponent(`from:${from} recorded`)}`);
+    // what plays is there when the page is
+    await awake(page);
     await row.click({ timeout: 1_000 });
     await expect(recording).toBeVisible({ timeout: 2_000 });
     await expect(recording).not.toContainText('still being written', { timeout: 1 });
@@ -132,4 +136,88 @@ company('what is the matter with a recording is said where it would be played', 
   await look(page, 'recordings-troubled');
   await page.setViewportSize({ width: 390, height: 844 });
   await look(page, 'recordings-troubled-narrow');
+});
+
+company('what is said of a moment is a mark in the drawing, leads there, and is taken back by its writer', async ({ page, own, people, folder }) => {
+  await setUp(page, own.setupLink);
+  await put(join(folder, await talk(people, '1034', '1035')), wav(48, [[[0, 8], [30, 39]]]));
+  const recording = await opened(page, '1034');
+  const place = recording.getByRole('slider', { name: 'Place in the recording' });
+  const comments = recording.getByRole('region', { name: 'Comments' });
+  await place.focus();
+  await page.keyboard.press('PageUp');
+  await page.keyboard.press('c');
+  await expect(comments.getByLabel('Comment at 0:30')).toBeFocused();
+  await page.keyboard.type('Asks for the <b>blue</b> one');
+  await page.keyboard.press('Enter');
+  await expect(comments.getByRole('listitem')).toContainText('Asks for the <b>blue</b> one');
+  await place.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  await comments.getByLabel('Comment at 0:05').fill('Says who she is');
+  await page.keyboard.press('Enter');
+  await expect(comments.getByRole('listitem')).toHaveCount(2);
+  await expect(comments.getByRole('listitem').first()).toContainText('Says who she is');
+  await expect(place.locator('.player-mark')).toHaveCount(2);
+  await comments.getByRole('button', { name: 'Go to 0:30' }).click();
+  await expect(place).toHaveAttribute('aria-valuetext', '0:30 of 0:48');
+  await look(page, 'recording-comments-light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await recording.scrollIntoViewIfNeeded();
+  await look(page, 'recording-comments-dark-narrow');
+
+  await comments.getByRole('listitem').first().getByRole('button', { name: 'Remove this comment' }).click();
+  await expect(comments.getByRole('listitem')).toHaveCount(1);
+  await page.reload();
+  await expect(comments.getByRole('listitem')).toContainText('Asks for the');
+});
+
+company('a recording is passed on by a link, heard without an account as often as was said, and revoked', async ({ page, own, people, folder, visitor }) => {
+  await setUp(page, own.setupLink);
+  await put(join(folder, await talk(people, '1034', '1035')), wav(4, [[[0, 4]]]));
+  const recording = await opened(page, '1034');
+  await recording.getByText('Pass it on').click();
+  await recording.getByLabel('What for').fill('For the <b>insurance</b>');
+  await recording.getByLabel('Times at most').fill('1');
+  await recording.getByRole('button', { name: 'Make a link' }).click();
+  const link = await recording.getByLabel('The link, shown this once').inputValue();
+  const links = recording.getByRole('list', { name: 'Links' }).getByRole('listitem');
+  await expect(links).toHaveCount(1);
+  await expect(links).toContainText('heard 0 of 1 times');
+  await look(page, 'recording-sharing-light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await recording.getByRole('button', { name: 'Make a link' }).scrollIntoViewIfNeeded();
+  await look(page, 'recording-sharing-dark-narrow');
+
+  const stranger = await (await visitor({})).newPage();
+  await stranger.goto(link);
+  await expect(stranger.getByText('For: For the <b>insurance</b>')).toBeVisible();
+  await look(stranger, 'heard-by-link');
+  const heard = await stranger.evaluate(async () => {
+    const audio = document.querySelector('audio');
+    if (!audio) return 0;
+    await audio.play();
+    await new Promise((resolve) => audio.addEventListener('timeupdate', resolve, { once: true }));
+    return audio.duration;
+  });
+  expect(Math.round(heard)).toBe(4);
+  const again = await stranger.goto(link);
+  expect(again?.status()).toBe(404);
+  await expect(stranger.getByText('This link is not good, or not any more.')).toBeVisible();
+
+  await recording.getByLabel('What for').fill('For the auditor');
+  await recording.getByLabel('Times at most').fill('');
+  await recording.getByRole('button', { name: 'Make a link' }).click();
+  await expect(links).toHaveCount(2);
+  await expect(links.last()).toContainText('heard 1 of 1 times');
+  await links.first().getByRole('button', { name: 'Revoke' }).click();
+  await expect(links.first()).toContainText('over');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto('/admin/audit');
+  const entries = page.getByRole('table').getByRole('row');
+  for (const [what, times] of [['Recording shared', 2], ['Recording heard by a link', 1], ['Link revoked', 1]] as const) {
+    await expect(entries.filter({ hasText: what })).toHaveCount(times);
+  }
 });

@@ -8,13 +8,15 @@ use app::{
     audit::{Action, Fact, Outcome},
     backend::RecordingBackend,
     browser::hex,
-    model::recording::{CallRecording, CallRecordings, PAGE, Proof, State, Troubled},
+    model::recording::{
+        CallRecording, CallRecordings, MadeLink, PAGE, Proof, RecordingComment, RecordingLink, State,
+        Troubled,
+    },
 };
 use async_trait::async_trait;
 
-use super::{CallerBackend, history};
+use super::{CallerBackend, history, recording_comment, recording_link};
 use crate::{
-    access,
     clock::wall_ms,
     error::internal,
     places::Place,
@@ -33,7 +35,7 @@ const READ_WITHIN: Duration = Duration::from_secs(25);
 /// Recordings that are looked at for one page of those with something to say.
 const LOOKED_AT: i64 = 1_000;
 /// A place is free again after about so long.
-const RETRY_S: u64 = 5;
+pub(super) const RETRY_S: u64 = 5;
 
 /// A recording that may be sent.
 #[derive(Debug)]
@@ -52,6 +54,19 @@ pub(crate) struct Sound {
     pub(crate) place: Place,
 }
 
+impl Sound {
+    pub(super) fn of(record: RecordingRecord, file: std::fs::File, place: Place) -> Self {
+        Self {
+            file,
+            bytes: record.is.seen.bytes,
+            sum: hex(&record.is.sha256),
+            content_type: content_type(&record.is.seen.file),
+            name: record.is.seen.file,
+            place,
+        }
+    }
+}
+
 /// What somebody wants with a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Want {
@@ -63,7 +78,7 @@ pub(crate) enum Want {
     Copy,
 }
 
-fn shown(record: RecordingRecord) -> CallRecording {
+fn shown(record: RecordingRecord, comments: Vec<RecordingComment>) -> CallRecording {
     let RecordingRecord {
         key,
         is,
@@ -81,18 +96,19 @@ fn shown(record: RecordingRecord) -> CallRecording {
         channels: is.channels,
         drawn: is.drawn,
         silences: is.silences,
+        comments,
         sha256: hex(&is.sha256),
         taken_ms,
         held,
     }
 }
 
-fn conflict(state: State) -> AppError {
+pub(super) fn conflict(state: State) -> AppError {
     AppError::Conflict(state.says().into())
 }
 
 impl CallerBackend {
-    async fn call_of(&self, record: &RecordingRecord) -> Result<Option<Stored>, AppError> {
+    pub(super) async fn call_of(&self, record: &RecordingRecord) -> Result<Option<Stored>, AppError> {
         match record.call {
             Some(call) => Ok(self.services.store.finished_call(call).await?),
             None => Ok(None),
@@ -108,7 +124,7 @@ impl CallerBackend {
     }
 
     /// A recording that the caller hears. Any other is not there.
-    async fn heard(&self, key: &str) -> Result<(RecordingRecord, Option<Stored>), AppError> {
+    pub(super) async fn heard(&self, key: &str) -> Result<(RecordingRecord, Option<Stored>), AppError> {
         self.may(Ability::HearRecordings)?;
         let record = self
             .services
@@ -133,12 +149,7 @@ impl CallerBackend {
         self.about(action, format!("recording {key}"));
         let (record, call) = self.heard(key).await?;
         if want == Want::Copy {
-            let about = call.as_ref().map_or_else(About::default, history::about);
-            let rights = self.rights()?;
-            access::require(rights, Ability::CopyRecordings)?;
-            if !rights.allow(Ability::CopyRecordings, record.pbx, &about) {
-                return Err(AppError::Forbidden);
-            }
+            self.copies(&record, call.as_ref())?;
         }
         match record.is.state {
             State::Ready | State::Damaged => {}
@@ -163,18 +174,11 @@ impl CallerBackend {
             }
             Want::Copy => self.tell_of(action, &record, call.as_ref()).await?,
         }
-        Ok(Sound {
-            file,
-            bytes: record.is.seen.bytes,
-            sum: hex(&record.is.sha256),
-            content_type: content_type(&record.is.seen.file),
-            name: record.is.seen.file,
-            place,
-        })
+        Ok(Sound::of(record, file, place))
     }
 
     /// Opens the file of a recording, if it is as it was when it was taken in.
-    async fn open_file(&self, record: &RecordingRecord) -> Result<std::fs::File, AppError> {
+    pub(super) async fn open_file(&self, record: &RecordingRecord) -> Result<std::fs::File, AppError> {
         let store = &self.services.store;
         let path = store.recording_folder(record.pbx).await?;
         let (inside, name) = (record.folder.clone(), record.is.seen.file.clone());
@@ -263,10 +267,47 @@ impl RecordingBackend for CallerBackend {
             return Ok(CallRecordings::default());
         }
         let recordings = self.services.store.recordings_of_call(call).await?;
+        let ids: Vec<i64> = recordings.iter().map(|one| one.id).collect();
+        let mut comments = self.services.store.comments_on(&ids).await?;
+        let with = |one: RecordingRecord| {
+            let comments = comments.remove(&one.id).unwrap_or_default();
+            shown(one, comments)
+        };
         Ok(CallRecordings {
-            recordings: recordings.into_iter().map(shown).collect(),
+            recordings: recordings.into_iter().map(with).collect(),
             may_copy: rights.allow(Ability::CopyRecordings, pbx, &about),
         })
+    }
+
+    async fn comment_recording(
+        &self,
+        key: String,
+        at_s: u32,
+        said: String,
+    ) -> Result<Vec<RecordingComment>, AppError> {
+        recording_comment::comment(self, &key, at_s, said.trim()).await
+    }
+
+    async fn uncomment_recording(&self, id: i64) -> Result<Vec<RecordingComment>, AppError> {
+        recording_comment::uncomment(self, id).await
+    }
+
+    async fn share_recording(
+        &self,
+        key: String,
+        purpose: String,
+        days: u32,
+        listens: u32,
+    ) -> Result<MadeLink, AppError> {
+        recording_link::share(self, &key, purpose.trim(), days, listens).await
+    }
+
+    async fn recording_links(&self, key: String) -> Result<Vec<RecordingLink>, AppError> {
+        recording_link::links(self, &key).await
+    }
+
+    async fn revoke_link(&self, id: i64) -> Result<Vec<RecordingLink>, AppError> {
+        recording_link::revoke(self, id).await
     }
 
     async fn prove_recording(&self, key: String) -> Result<Proof, AppError> {
@@ -320,11 +361,13 @@ impl RecordingBackend for CallerBackend {
     async fn troubled_recordings(&self, after: i64) -> Result<Vec<Troubled>, AppError> {
         self.may(Ability::HearRecordings)?;
         let mut troubled = Vec::new();
+        let mut ids = Vec::new();
         for record in self.services.store.troubled_recordings(after, LOOKED_AT).await? {
             let call = self.call_of(&record).await?;
             if !self.hears(&record, call.as_ref())? {
                 continue;
             }
+            ids.push(record.id);
             troubled.push(Troubled {
                 id: record.id,
                 pbx: record.pbx,
@@ -333,11 +376,15 @@ impl RecordingBackend for CallerBackend {
                     .to_owned(),
                 call: record.call,
                 modified_ms: record.is.seen.modified_ms,
-                recording: shown(record),
+                recording: shown(record, Vec::new()),
             });
             if troubled.len() == PAGE {
                 break;
             }
+        }
+        let mut comments = self.services.store.comments_on(&ids).await?;
+        for one in &mut troubled {
+            one.recording.comments = comments.remove(&one.id).unwrap_or_default();
         }
         Ok(troubled)
     }

@@ -67,7 +67,11 @@ pub(super) fn run(arguments: Arguments) -> Result<()> {
         listen: arguments.listen,
         control: arguments.control,
         settings,
-        users: vec![User::cockpit(&arguments.username, &secret)],
+        // the other one may record calls that are up, too
+        users: vec![
+            User::cockpit(&arguments.username, &secret),
+            User::full("recorder", &secret),
+        ],
         play: arguments.play.map(|capture| Play { capture, speed }),
     };
     runtime()?.block_on(async {

@@ -81,7 +81,7 @@ async fn answer(services: Services, caller: Caller, key: &str, want: Want, heade
     }
 }
 
-fn refused(error: AppError) -> Response {
+pub(super) fn refused(error: AppError) -> Response {
     let mut refused = (status(&error), format!("{error}\n")).into_response();
     if let AppError::TooMany { retry_after_s } = error {
         refused
@@ -105,7 +105,12 @@ fn part(sound: &Sound, etag: &str, headers: &HeaderMap) -> Wanted {
     }
 }
 
-async fn send(sound: Sound, is_copy: bool, is_head: bool, headers: &HeaderMap) -> io::Result<Response> {
+pub(super) async fn send(
+    sound: Sound,
+    is_copy: bool,
+    is_head: bool,
+    headers: &HeaderMap,
+) -> io::Result<Response> {
     let etag = format!("\"{}\"", sound.sum);
     let wanted = part(&sound, &etag, headers);
     let (status, first, length, range) = match wanted {

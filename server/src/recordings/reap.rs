@@ -49,7 +49,7 @@ pub(crate) async fn reap(store: &Store, now_ms: u64) -> Result<Reaped> {
 }
 
 /// Removes what is marked. What cannot be removed stays marked, and is not tried twice.
-async fn sweep(store: &Store, reaped: &mut Reaped) -> Result<()> {
+pub(crate) async fn sweep(store: &Store, reaped: &mut Reaped) -> Result<()> {
     let mut after = 0;
     reaped.left = 0;
     loop {

@@ -1,6 +1,8 @@
 //! Recordings: the files that were found, what is known of each, and which call it is of.
 
+mod comment;
 mod keep;
+mod link;
 mod matching;
 
 use app::model::{
@@ -11,6 +13,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 use telephony::recording::id_in;
 
 pub use keep::{Policy, Reap};
+pub use link::{LinkRecord, NewLink};
 
 use super::{Result, Store, ms, visit::count};
 

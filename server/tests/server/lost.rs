@@ -30,7 +30,7 @@ use crate::{
 
 const DAY_MS: u64 = 24 * 3_600 * 1_000;
 
-fn visit(queue: &str, number: &str, how: Left) -> Visit {
+pub(crate) fn visit(queue: &str, number: &str, how: Left) -> Visit {
     let left = Timestamp(server::clock::wall_ms());
     Visit {
         queue: queue.into(),

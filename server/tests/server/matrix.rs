@@ -271,6 +271,27 @@ const FUNCTIONS: &[Function] = {
         ),
         ("/api/remove_push", &[("id", "99")], SignedIn),
         ("/api/audit_entry", &[("id", "99")], Holders(&[SeeAudit])),
+        (
+            "/api/share_recording",
+            &[("key", "none"), ("purpose", "x"), ("days", "1")],
+            Holders(&[HearRecordings]),
+        ),
+        ("/api/revoke_link", &[("id", "99")], Holders(&[CopyRecordings])),
+        (
+            "/api/comment_recording",
+            &[("key", "none"), ("at_s", "0"), ("said", "x")],
+            Holders(&[HearRecordings]),
+        ),
+        (
+            "/api/uncomment_recording",
+            &[("id", "99")],
+            Holders(&[HearRecordings]),
+        ),
+        (
+            "/api/erase_number",
+            &[("number", "0405550123"), ("again", ""), ("purpose", "")],
+            Holders(&[EraseNumbers]),
+        ),
         ("/api/wallboards", &[], SignedIn),
         ("/api/wallboard", &[("id", "99")], SignedIn),
         ("/api/make_wallboard", &[("name", "")], Holders(&[MakeWallboards])),
@@ -308,7 +329,7 @@ const PBX_FORM: &[(&str, &str)] = &[
 ];
 
 /// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands`, in `exports`, in
-/// `call_exports` and in `queues`, `lost`, `recordings` and `wallboards`.
+/// `call_exports` and in `erase`, `queues`, `lost`, `recordings` and `wallboards`.
 const PACKED: &[&str] = &[
     "/api/audit",
     "/api/call_off_export",
@@ -317,6 +338,7 @@ const PACKED: &[&str] = &[
     "/api/call_records",
     "/api/call_report",
     "/api/command",
+    "/api/erasing",
     "/api/export_state",
     "/api/figures",
     "/api/lost_caller",
@@ -325,6 +347,7 @@ const PACKED: &[&str] = &[
     "/api/past_calls",
     "/api/prove_recording",
     "/api/queue_command",
+    "/api/recording_links",
     "/api/save_wallboard",
     "/api/troubled_recordings",
     "/api/visits",

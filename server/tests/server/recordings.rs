@@ -134,7 +134,7 @@ async fn get(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -> Ans
 }
 
 /// A second of a tone as Asterisk writes it; `says` is how many bytes of sound its beginning promises.
-fn wav(says: u32) -> Vec<u8> {
+pub(crate) fn wav(says: u32) -> Vec<u8> {
     let mut file = b"RIFF".to_vec();
     file.extend(says.saturating_add(36).to_le_bytes());
     file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data");

@@ -1,7 +1,7 @@
 //! The call I am in, with big verbs, and who calls.
 
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
-use telephony::{Call, CallId};
+use telephony::{Call, CallId, Recording};
 
 use super::taken::gist;
 use crate::{
@@ -70,6 +70,7 @@ fn One(key: (PbxId, CallId)) -> impl IntoView {
         |make: fn(&Viewer, PbxId, &Call) -> Option<Deed>| of(&row, move |row| make(&viewer.read(), pbx, row));
     let status = of(&row, |call| Status::from(call));
     let since = of(&row, |call| call.state_since.0);
+    let recording = of(&row, |call| call.recording);
     let queue = {
         let row = row.clone();
         Memo::new(move |_| row.with(|call: &Call| call.queue.as_ref().map(|visit| visit.queue.clone())))
@@ -82,6 +83,11 @@ fn One(key: (PbxId, CallId)) -> impl IntoView {
                     <h2>{move || other.get().0}</h2>
                     <span class="number">{move || other.get().1}</span>
                     <StateMark status/>
+                    {move || match recording() {
+                        Recording::Off => None,
+                        Recording::On => Some(view! { <span class="chip recording"><Icon name="disc"/>"Recording"</span> }.into_any()),
+                        Recording::Paused => Some(view! { <span class="chip"><Icon name="pause"/>"Recording paused"</span> }.into_any()),
+                    }}
                     <Timer pbx since_ms=since/>
                 </header>
                 {move || queue.get().map(|queue| view! {
@@ -89,6 +95,8 @@ fn One(key: (PbxId, CallId)) -> impl IntoView {
                 }.into_any())}
                 <div class="bigverbs needs-js">
                     <DeedButton deed=deed(Deed::park)/>
+                    <DeedButton deed=deed(Deed::record)/>
+                    <DeedButton deed=deed(Deed::stop_recording)/>
                     <DeedButton deed=deed(Deed::hang_up)/>
                     <a class="button" href=href>"Transfer and more"</a>
                 </div>

@@ -5,10 +5,11 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, KeyboardEvent, PointerEvent};
 
+use super::comments::Comments;
 use crate::{
     browser,
     components::Icon,
-    model::recording::{CallRecording, Silence},
+    model::recording::{CallRecording, RecordingComment, Silence},
     words::clock,
 };
 
@@ -90,6 +91,8 @@ struct Deck {
     trouble: RwSignal<bool>,
     address: StoredValue<String>,
     silences: StoredValue<Vec<Silence>>,
+    key: StoredValue<String>,
+    comments: RwSignal<Vec<RecordingComment>>,
 }
 
 impl Deck {
@@ -189,12 +192,20 @@ impl Deck {
         match moved(&key, self.at_ms.get_untracked(), self.length_ms.get_untracked()) {
             Some(at_ms) => self.go_to(at_ms),
             None if key == " " => self.toggle(),
+            None if key == "c" => drop(browser::focus(&format!("#comment-{}", self.key.get_value()))),
             None => return,
         }
         // no list moves, and no page
         event.prevent_default();
         event.stop_propagation();
     }
+}
+
+/// How far to the right of the drawing a moment is.
+fn across(at_ms: u64, length_ms: u64) -> u64 {
+    let length_ms = length_ms.max(1);
+    // two factors that are small enough
+    at_ms.min(length_ms) * WIDTH as u64 / length_ms
 }
 
 fn seconds(at_ms: u64) -> f64 {
@@ -215,6 +226,8 @@ pub fn Player(one: CallRecording, address: String) -> impl IntoView {
         trouble: RwSignal::new(false),
         address: StoredValue::new(address),
         silences: StoredValue::new(one.silences.clone()),
+        key: StoredValue::new(one.key.clone()),
+        comments: RwSignal::new(one.comments),
     };
     let times = move || format!("{} of {}", clock(deck.at_ms.get()), clock(deck.length_ms.get()));
     let fast = move |event: web_sys::Event| {
@@ -259,6 +272,8 @@ pub fn Player(one: CallRecording, address: String) -> impl IntoView {
                     <label class="choice"><input type="checkbox" on:change=move |event| deck.skips.set(event_target_checked(&event))/>"Skip silence"</label>
                 }.into_any())}
             </div>
+            <Comments key=one.key file=one.file at_ms=deck.at_ms length_ms=deck.length_ms comments=deck.comments
+                go=Callback::new(move |at_ms| deck.go_to(at_ms))/>
             <p class="recording-trouble" data-state="wrong" role="alert">
                 {move || deck.trouble.get().then(|| view! {
                     <Icon name="circle-alert"/>"It cannot be played now. The file may have changed, or the connection is gone."
@@ -278,11 +293,7 @@ fn Drawing(deck: Deck, key: String, drawn: Vec<u8>, channels: usize) -> impl Int
         .collect();
     let played = format!("played-{key}");
     let clip = format!("url(#{played})");
-    let reached = Memo::new(move |_| {
-        let length = deck.length_ms.get().max(1);
-        // two factors that are small enough
-        deck.at_ms.get().min(length) * WIDTH as u64 / length
-    });
+    let reached = Memo::new(move |_| across(deck.at_ms.get(), deck.length_ms.get()));
     let paths = |class: &'static str, shapes: &[String]| {
         let paths = shapes
             .iter()
@@ -301,6 +312,10 @@ fn Drawing(deck: Deck, key: String, drawn: Vec<u8>, channels: usize) -> impl Int
                 <clipPath id=played><rect x="0" y="0" width=move || reached.get().to_string() height=(LANE * lanes).to_string()></rect></clipPath>
                 {paths("player-rest", &shapes)}
                 <g clip-path=clip>{paths("player-played", &shapes)}</g>
+                {move || deck.comments.get().into_iter().map(|comment| view! {
+                    <rect class="player-mark" x=across(u64::from(comment.at_s) * 1_000, deck.length_ms.get()).to_string()
+                        y="0" width="4" height=(LANE * lanes).to_string()></rect>
+                }.into_any()).collect_view()}
                 <rect class="player-place" x=move || reached.get().to_string() y="0" width="3" height=(LANE * lanes).to_string()></rect>
             </svg>
         </div>

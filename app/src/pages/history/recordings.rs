@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 
-use super::player::Player;
+use super::{player::Player, sharing::Sharing};
 use crate::{
     AppError,
     api::recording::ProveRecording,
@@ -69,6 +69,7 @@ pub fn RecordingCard(one: CallRecording, may_copy: bool) -> impl IntoView {
     let copy = (may_copy && is_there(&one)).then(|| view! {
         <a class="button quiet" href=format!("{address}/{COPY}") rel="external" download=""><Icon name="download"/>"Take a copy"</a>
     });
+    let share = (may_copy && is_heard(&one)).then(|| view! { <Sharing key=one.key.clone()/> });
     let proof =
         (!one.sha256.is_empty()).then(|| view! { <Proving key=one.key.clone() sum=one.sha256.clone()/> });
     let player = is_heard(&one).then(|| {
@@ -87,6 +88,7 @@ pub fn RecordingCard(one: CallRecording, may_copy: bool) -> impl IntoView {
                 <p class="recording-file"><code>{name}</code>{held}</p>
                 <div class="recording-verbs">{copy}{proof}</div>
             </details>
+            {share}
         </section>
     }
     .into_any()

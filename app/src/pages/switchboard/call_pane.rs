@@ -156,6 +156,8 @@ fn PaneVerbs(row: ArcRwSignal<Call>, pbx: PbxId) -> impl IntoView {
                 </button>
             })}
             <DeedButton deed=of(Deed::park)/>
+            <DeedButton deed=of(Deed::record)/>
+            <DeedButton deed=of(Deed::stop_recording)/>
             <DeedButton deed=of(Deed::hang_up)/>
         </div>
     }

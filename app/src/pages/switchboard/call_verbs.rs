@@ -104,6 +104,8 @@ impl CallActions {
                 .map(|begun| Entry::new("Transfer", "arrow-right-left", Act::Transfer(begun))),
         );
         entries.extend(Deed::park(&viewer, pbx, &row).map(Entry::deed));
+        entries.extend(Deed::record(&viewer, pbx, &row).map(Entry::deed));
+        entries.extend(Deed::stop_recording(&viewer, pbx, &row).map(Entry::deed));
         entries.extend(Deed::hang_up(&viewer, pbx, &row).map(Entry::deed));
         let supervision = supervise::entries(&viewer, pbx, &row).into_iter();
         entries.extend(supervision.map(|(label, deed)| Entry {

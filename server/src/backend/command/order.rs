@@ -6,7 +6,7 @@ use app::{
     audit::{Action, Fact},
     model::PbxId,
 };
-use telephony::{Board, Command, Output, QueueCommand, Refusal, Supervision, Switchboard};
+use telephony::{Board, Command, Output, QueueCommand, Recorder, Refusal, Supervision, Switchboard};
 
 use crate::error::internal;
 
@@ -97,6 +97,12 @@ impl Order {
                     Supervision::TakeOver => Action::TakeOver,
                 },
                 Command::StopSupervising { .. } => Action::StopSupervising,
+                Command::Record { how, .. } => match how {
+                    Recorder::Start => Action::StartRecording,
+                    Recorder::Pause => Action::PauseRecording,
+                    Recorder::Resume => Action::ResumeRecording,
+                    Recorder::Stop => Action::StopRecording,
+                },
             },
             Order::Queue(command) => match command {
                 QueueCommand::MoveCallerUp { .. } | QueueCommand::ChangePriority { .. } => Action::MoveCaller,
@@ -125,7 +131,7 @@ impl Order {
         match self {
             Order::Call(command) => match command {
                 Command::Call { from, to } => format!("from {from} to {to}"),
-                Command::HangUp { call } => format!("call {}", call.0),
+                Command::HangUp { call } | Command::Record { call, .. } => format!("call {}", call.0),
                 Command::HangUpLeg { call, leg } | Command::Park { call, leg } => {
                     format!("call {} leg {}", call.0, leg.0)
                 }

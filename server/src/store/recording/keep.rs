@@ -165,15 +165,24 @@ impl Store {
         Ok(rows.iter().map(reap).collect::<sqlx::Result<_>>()?)
     }
 
-    /// Their files are gone; that they were there, and who heard them, stays.
+    /// Their files are gone; that they were there, and who heard them, stays. What is erased keeps no name.
     pub async fn recordings_deleted(&self, ids: &[i64]) -> Result<()> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        sqlx::query("DELETE FROM recording_comment WHERE recording_id IN (SELECT value FROM json_each(?))")
+            .bind(&ids)
+            .execute(&mut *transaction)
+            .await?;
         sqlx::query(
-            "UPDATE recording SET state = 'deleted', drawn = x'', silences = '[]'
+            "UPDATE recording SET state = 'deleted', drawn = x'', silences = '[]',
+                folder = iif(erasure_id IS NULL, folder, ''), file = iif(erasure_id IS NULL, file, ''),
+                unique_id = iif(erasure_id IS NULL, unique_id, NULL)
              WHERE state = 'doomed' AND id IN (SELECT value FROM json_each(?))",
         )
-        .bind(serde_json::to_string(ids).unwrap_or_default())
-        .execute(&self.write)
+        .bind(ids)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(())
     }
 

@@ -1,0 +1,149 @@
+//! Erases what is kept of telephone numbers: begun by somebody, gone on with until nothing is left, whatever is killed in between.
+
+use std::{sync::Arc, time::Duration};
+
+use app::{
+    audit::{Action, Fact, Outcome},
+    model::erase::{Erasure, Preview},
+};
+use tokio::{sync::Notify, time::MissedTickBehavior};
+
+use crate::{
+    clock::wall_ms,
+    recordings::{Reaped, sweep},
+    services::Services,
+    store::{ErasurePhase, NewErasure, Number, Result, Store},
+    trail::{Trail, Who},
+};
+
+/// Between two tries of what could not be ended: a recording that is still written, a folder that is not there.
+const TURN: Duration = Duration::from_secs(60);
+/// Others have their turn with the database between two batches.
+const BREATH: Duration = Duration::from_millis(5);
+
+/// Tells the task that goes on with erasures of new ones.
+#[derive(Clone, Debug, Default)]
+pub struct Erasures(Arc<Notify>);
+
+/// Who has something erased, and why.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    /// Who.
+    pub who: Who,
+    /// From where.
+    pub address: &'a str,
+    /// What.
+    pub number: &'a Number,
+    /// Why.
+    pub purpose: &'a str,
+}
+
+/// Begins an erasure, which is in the audit trail before it is anywhere else; or finds the one of this number that is under way.
+pub async fn begin(store: &Store, trail: &Trail, asked: Asked<'_>, preview: &Preview) -> Result<i64> {
+    let Asked {
+        who,
+        address,
+        number,
+        purpose,
+    } = asked;
+    if let Some(under_way) = store.erasure_of(number).await? {
+        return Ok(under_way);
+    }
+    let mut facts = vec![Fact::told("found", preview.tally.says())];
+    if preview.held > 0 {
+        facts.push(Fact::told("held", preview.held.to_string()));
+    }
+    if !purpose.is_empty() {
+        facts.push(Fact::told("purpose", purpose));
+    }
+    let act = trail
+        .begin(who, address, Action::EraseNumber, &number.hint(), &facts)
+        .await?;
+    let new = NewErasure {
+        number,
+        purpose,
+        act: &act,
+        held: preview.held,
+    };
+    let begun = store.begin_erasure(new, wall_ms()).await;
+    match begun {
+        Ok(Some(id)) => Ok(id),
+        Ok(None) => {
+            let why = Fact::told("why", "it is being erased already");
+            trail.end(act, Outcome::Refused, &[why]).await;
+            Ok(store.erasure_of(number).await?.unwrap_or_default())
+        }
+        Err(error) => {
+            let why = Fact::told("why", error.to_string());
+            trail.end(act, Outcome::Failed, &[why]).await;
+            Err(error)
+        }
+    }
+}
+
+/// Goes on with an erasure until it is over, or until what keeps it from its end has to be waited for.
+pub async fn go_on(store: &Store, trail: &Trail, id: i64) -> Result<Option<Erasure>> {
+    while let Some(run) = store.erasing(id).await? {
+        if run.phase != ErasurePhase::Files {
+            store.erase_some(id, wall_ms()).await?;
+            tokio::time::sleep(BREATH).await;
+            continue;
+        }
+        let mut reaped = Reaped::default();
+        loop {
+            sweep(store, &mut reaped).await?;
+            if store.doom_erased(id).await? == 0 {
+                break;
+            }
+        }
+        let why = reaped.why.unwrap_or_default();
+        if let Some(erasure) = store.end_erasure(id, &why, wall_ms()).await?
+            && erasure.done_ms.is_some()
+        {
+            store.write_back().await?;
+            let facts = [Fact::told("erased", erasure.tally.says())];
+            trail.end(run.act, Outcome::Done, &facts).await;
+        }
+        break;
+    }
+    store.erasure(id).await
+}
+
+impl Erasures {
+    /// There is something to go on with.
+    pub fn poke(&self) {
+        self.0.notify_one();
+    }
+
+    /// Goes on with every erasure, for ever.
+    pub async fn run(self, services: Services) {
+        let mut turn = tokio::time::interval(TURN);
+        turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = turn.tick() => {}
+                () = self.0.notified() => {}
+            }
+            if let Err(error) = all(&services).await {
+                tracing::warn!(%error, "erasing goes on when the database takes it");
+            }
+        }
+    }
+}
+
+async fn all(services: &Services) -> Result<()> {
+    let store = &services.store;
+    for id in store.open_erasures().await? {
+        let erasure = go_on(store, &services.trail, id).await?;
+        // pages that show who was lost
+        services.lost.touched(store.lost_erased(id).await?);
+        if let Some(left) = erasure.filter(|one| !one.left.is_empty()) {
+            tracing::warn!(
+                erasure = id,
+                left = left.left,
+                "an erasure has not come to its end"
+            );
+        }
+    }
+    Ok(())
+}
