@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// What the page may fetch: its stylesheet and the sound.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The address is a secret: it is told to nobody, kept nowhere, and no machine looks for it.
 const SECRET: [(HeaderName, &str); 3] = [
     (header::REFERRER_POLICY, "no-referrer"),
