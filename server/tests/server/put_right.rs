@@ -173,7 +173,14 @@ async fn records_that_tell_of_what_cannot_have_been_change_nothing_and_are_shown
     let hostile = made(5).line().replace("Ann", "'); DROP TABLE call; --");
     let (mut office, _) = with_file("UTC", &[early, late, hostile].concat()).await;
     let server = &office.server;
-    lose(server, &[3, 4]).await;
+    let long = lost(3);
+    let long = FinishedCall {
+        ended: Timestamp(long.started.0 + 8 * SECOND),
+        ..long
+    };
+    keep(server, &[long]).await;
+    unseen(server, 308, 330).await;
+    lose(server, &[4]).await;
     keep(server, &[seen(5)]).await;
     unseen(server, 500, 530).await;
     let before: Vec<_> = told(server).await.into_iter().map(|told| told.row).collect();
