@@ -15,6 +15,9 @@ use super::{
 };
 use crate::store::{Result, visit::Recording};
 
+/// What is kept of a call beside its row: its number, linked id, the parties beside caller and callee, its story.
+type Rest = (i64, Option<String>, Option<String>, Option<Vec<u8>>);
+
 fn list(ids: &[i64]) -> String {
     serde_json::to_string(ids).unwrap_or_default()
 }
@@ -36,7 +39,7 @@ impl Recording {
             .bind(list(ids))
             .fetch_all(&mut *self.transaction)
             .await?;
-        let rest: Vec<(i64, Option<String>, Option<String>, Option<Vec<u8>>)> = sqlx::query_as(
+        let rest: Vec<Rest> = sqlx::query_as(
             "SELECT call.id, call.linked, call.others, (SELECT told FROM call_story WHERE call_story.id = call.id)
              FROM json_each(?) AS asked CROSS JOIN call ON call.id = asked.value",
         )
@@ -88,10 +91,7 @@ impl Recording {
         Ok(calls)
     }
 
-    async fn parties_of(
-        &mut self,
-        calls: &[(i64, Option<String>, Option<String>, Option<Vec<u8>>)],
-    ) -> Result<BTreeMap<i64, Party>> {
+    async fn parties_of(&mut self, calls: &[Rest]) -> Result<BTreeMap<i64, Party>> {
         let asked: Vec<i64> = calls
             .iter()
             .flat_map(|(_, _, listed, _)| others(listed.as_deref()))
