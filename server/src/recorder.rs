@@ -26,6 +26,9 @@ use crate::{
 };
 use waiting::{Step, VisitKey, Waiting, key};
 
+/// The channels on boards that are true. Of a PBX on which nothing was left open nobody asks for them.
+type There = BTreeMap<PbxId, HashSet<String>>;
+
 /// Records taken at once.
 const BATCH: usize = 4_096;
 /// Between two transactions: the first record is written at once, those that follow together.
@@ -102,13 +105,7 @@ impl Recorder {
                     let written = self.drain().await;
                     next = Instant::now() + if written { PACE } else { RETRY };
                 }
-                _ = heartbeat.tick() => {
-                    if !self.waiting.steps.is_empty() {
-                        self.write().await;
-                    }
-                    self.settle().await;
-                    self.seen().await;
-                }
+                _ = heartbeat.tick() => self.seen().await,
                 _ = &mut stop => break,
             }
         }
@@ -129,15 +126,33 @@ impl Recorder {
 
     /// Takes everything that came and writes it.
     async fn drain(&mut self) -> bool {
-        while let Ok((pbx, what)) = self.incoming.try_recv() {
-            self.taken += 1;
-            self.waiting.put(pbx, what);
-        }
-        let written = self.write().await;
+        let there = self.take_in();
+        let written = self.write(&there).await;
         if written && let Some(records) = self.hub.records() {
             records.written(self.taken);
         }
         written
+    }
+
+    /// Takes everything that came, with the boards as they were before: whoever is on none of them has either ended in what
+    /// came, or ended while nothing was seen.
+    fn take_in(&mut self) -> There {
+        let there = self.there();
+        self.receive();
+        if self.waiting.seen().all(|pbx| there.contains_key(&pbx)) {
+            return there;
+        }
+        // a board that became true since it was looked at
+        let there = self.there();
+        self.receive();
+        there
+    }
+
+    fn receive(&mut self) {
+        while let Ok((pbx, what)) = self.incoming.try_recv() {
+            self.taken += 1;
+            self.waiting.put(pbx, what);
+        }
     }
 
     /// PBXs whose boards are true.
@@ -151,22 +166,26 @@ impl Recorder {
         live
     }
 
+    /// Keeps that PBXs are seen: until then everything is written that was told.
     async fn seen(&mut self) {
-        let live = self.live();
-        if let Err(error) = self.store.saw(&live, self.hub.clock().now()).await {
+        let (live, now) = (self.live(), self.hub.clock().now());
+        if !self.drain().await {
+            return;
+        }
+        if let Err(error) = self.store.saw(&live, now).await {
             tracing::warn!(%error, "it could not be kept that PBXs are seen");
         }
     }
 
-    /// Writes what waits. False: the database did not take it, and it waits on.
-    async fn write(&mut self) -> bool {
+    /// Writes what waits, and ends what ended unseen. False: the database did not take it, and it waits on.
+    async fn write(&mut self, there: &There) -> bool {
         let lost = self.hub.records().map_or(0, crate::records::Records::take_lost);
         self.waiting.lost += lost;
         let steps = self.waiting.take();
-        if steps.is_empty() {
+        if steps.is_empty() && !self.is_gone(there) {
             return true;
         }
-        match self.try_write(&steps).await {
+        match self.try_write(&steps, there).await {
             Ok(()) => {
                 if self.waiting.lost > 0 {
                     let lost = std::mem::take(&mut self.waiting.lost);
@@ -183,19 +202,22 @@ impl Recorder {
                 // written one by one what can be: one that is refused must not hold up the others
                 tracing::error!(%error, "a batch of records was refused");
                 for step in steps {
-                    if let Err(error) = self.try_write(std::slice::from_ref(&step)).await {
+                    if let Err(error) = self.try_write(std::slice::from_ref(&step), &There::new()).await {
                         tracing::error!(%error, "a record was refused");
                     }
+                }
+                if let Err(error) = self.try_write(&[], there).await {
+                    tracing::error!(%error, "what ended unseen could not be ended");
                 }
                 true
             }
         }
     }
 
-    async fn try_write(&mut self, steps: &[(PbxId, Step)]) -> Result<()> {
+    async fn try_write(&mut self, steps: &[(PbxId, Step)], there: &There) -> Result<()> {
         let mut recording = self.store.record().await?;
         let mut kept = Vec::new();
-        let mut seen = Vec::new();
+        let mut removed = Vec::new();
         let mut over = Vec::new();
         let mut calls = calls::Batch::default();
         let mut records: BTreeMap<PbxId, Vec<Told>> = BTreeMap::new();
@@ -215,18 +237,30 @@ impl Recorder {
                         records.entry(*pbx).or_default().push((**told).clone());
                     }
                     if matches!(what, What::Removed(_)) {
-                        seen.push(*pbx);
+                        removed.push(*pbx);
                     }
                     note(&mut recording, *pbx, what).await?;
                 }
             }
         }
+        // in the transaction that says that the PBX is seen again: killed before it, nobody takes them for being there until then
+        let told: HashSet<i64> = kept.iter().map(|(_, id)| *id).collect();
+        let gone = self.gone_visits(there, &told);
+        recording
+            .end_visits(&gone, Left::Unexplained, TalkEnd::Unexplained)
+            .await?;
+        calls.close(&self.calls, there);
         calls.write(&mut recording).await?;
         for (pbx, told) in &records {
             let mut siblings = Siblings::anew();
             recording
                 .records(*pbx, told, ToldBy::Manager, &mut siblings)
                 .await?;
+            let names = told.iter().filter_map(|told| told.row.group());
+            recording.put_right(*pbx, names).await?;
+        }
+        for (pbx, name) in calls.closed() {
+            recording.put_right(pbx, [name].into_iter()).await?;
         }
         let touched = recording.take_touched();
         recording.commit().await?;
@@ -237,6 +271,18 @@ impl Recorder {
                 tracing::warn!("a wrap-up was left out: too many talks ended at once");
             }
         }
+        self.remember(kept, &gone);
+        for pbx in removed {
+            self.kept.retain(|(of, ..), _| *of != pbx);
+            let open = self.store.open_visits(Some(pbx)).await?;
+            self.inherited.insert(pbx, open);
+            self.calls.load(&self.store, Some(pbx)).await?;
+        }
+        Ok(())
+    }
+
+    /// Where visits are kept that were told of; they and those that were ended are nobody's to end any more.
+    fn remember(&mut self, kept: Vec<(VisitKey, i64)>, gone: &[OpenVisit]) {
         const MAX_KEPT: usize = 50_000;
         if self.kept.len() > MAX_KEPT {
             // found in the database again when they are needed
@@ -248,60 +294,47 @@ impl Recorder {
             }
             self.kept.insert(key, id);
         }
-        for pbx in seen {
-            self.kept.retain(|(of, ..), _| *of != pbx);
-            let open = self.store.open_visits(Some(pbx)).await?;
-            self.inherited.insert(pbx, open);
-            self.calls.load(&self.store, Some(pbx)).await?;
-        }
-        Ok(())
-    }
-
-    /// Ends inherited visits whose caller is on the PBX no more. Those who are still there are told of again, or end with
-    /// what the PBX says then.
-    async fn settle(&mut self) {
-        for pbx in self.live() {
-            let there = self.there(pbx);
-            match self.calls.settle(&self.store, pbx, &there).await {
-                Ok(touched) => self.lost.told(touched),
-                Err(error) => tracing::warn!(%error, "calls that ended unseen could not be ended"),
-            }
-            let Some(open) = self.inherited.get(&pbx).filter(|open| !open.is_empty()) else {
-                continue;
-            };
-            let gone = open.iter().filter(|open| !there.contains(&open.channel));
-            let gone: Vec<OpenVisit> = gone.cloned().collect();
-            if gone.is_empty() {
-                continue;
-            }
-            let ended = self
-                .store
-                .end_visits(&gone, Left::Unexplained, TalkEnd::Unexplained)
-                .await;
-            match ended {
-                Ok(touched) => {
-                    self.lost.told(touched);
-                    if let Some(open) = self.inherited.get_mut(&pbx) {
-                        open.retain(|one| !gone.iter().any(|gone| gone.id == one.id));
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "visits that ended unseen could not be ended"),
+        for gone in gone {
+            if let Some(inherited) = self.inherited.get_mut(&gone.pbx) {
+                inherited.retain(|open| open.id != gone.id);
             }
         }
     }
 
-    /// The channels that are on a PBX, where something is left that may be on it.
-    fn there(&self, pbx: PbxId) -> HashSet<String> {
-        let left = |open: &Vec<OpenVisit>| !open.is_empty();
-        if !self.inherited.get(&pbx).is_some_and(left) && self.calls.is_empty(pbx) {
-            return HashSet::new();
-        }
-        let there = self.hub.look(pbx, |switchboard, _| {
-            let legs = switchboard.board().calls.values().flat_map(|call| &call.legs);
-            let alive = legs.filter(|leg| !matches!(leg.state, LegState::Ended(_)));
-            alive.map(|leg| leg.id.0.clone()).collect()
+    /// Inherited visits whose caller is on the PBX no more. Those who are still there are told of again, or end with what
+    /// the PBX says then; so do those who are told of now.
+    fn gone_visits(&self, there: &There, told: &HashSet<i64>) -> Vec<OpenVisit> {
+        let of = there
+            .iter()
+            .filter_map(|(pbx, there)| Some((self.inherited.get(pbx)?, there)));
+        let gone = of.flat_map(|(open, there)| {
+            open.iter()
+                .filter(|open| !there.contains(&open.channel) && !told.contains(&open.id))
         });
-        there.unwrap_or_default()
+        gone.cloned().collect()
+    }
+
+    fn is_gone(&self, there: &There) -> bool {
+        !self.gone_visits(there, &HashSet::new()).is_empty() || self.calls.is_gone(there)
+    }
+
+    /// The boards that are true, with their channels where something is left that may be on them.
+    fn there(&self) -> There {
+        let left = |open: &Vec<OpenVisit>| !open.is_empty();
+        let mut there = There::new();
+        self.hub.each(|row, board| {
+            if row.link != LinkStatus::Live {
+                return;
+            }
+            let channels = there.entry(row.id).or_default();
+            if !self.inherited.get(&row.id).is_some_and(left) && self.calls.is_empty(row.id) {
+                return;
+            }
+            let legs = board.calls.values().flat_map(|call| &call.legs);
+            let alive = legs.filter(|leg| !matches!(leg.state, LegState::Ended(_)));
+            channels.extend(alive.map(|leg| leg.id.0.clone()));
+        });
+        there
     }
 }
 

@@ -17,7 +17,7 @@ pub enum Class {
     OnlyHere,
     /// Records tell of a call that was not seen, though its PBX was.
     OnlyThere,
-    /// Nobody looked: the call is entered as its records tell it.
+    /// Nobody looked, or nobody saw it end: what was not seen of it is told by its records.
     Repaired,
 }
 

@@ -6,12 +6,14 @@
 mod call;
 mod column;
 mod csv;
+mod heal;
 mod when;
 
 pub use call::{Known, Told, call_of, is_of_somebody};
 pub use column::{Column, Wrong};
 pub use csv::{Counted, Fault, MasterCsv};
-pub use when::{Doubt, Offset, Times, When, Zone, seen_offset};
+pub use heal::heal;
+pub use when::{Doubt, NEAR_MS, Offset, Times, When, Zone, seen_offset};
 
 use ami::{Kind, Message};
 

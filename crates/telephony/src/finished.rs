@@ -57,6 +57,8 @@ impl Marks {
     pub const SUPERVISION: Marks = Marks(1 << 11);
     /// Nobody saw it: Asterisk's own records of it are all that tells of it.
     pub const TOLD: Marks = Marks(1 << 12);
+    /// What nobody saw of it, its end above all, is told by Asterisk's own records.
+    pub const HEALED: Marks = Marks(1 << 13);
 
     /// Whether it has all of these.
     pub fn has(self, marks: Marks) -> bool {
@@ -65,7 +67,14 @@ impl Marks {
 
     /// Whether something of it was not seen.
     pub fn is_partial(self) -> bool {
-        self.0 & (Self::DISCOVERED.0 | Self::GAP.0 | Self::LOST_TRACK.0 | Self::TOLD.0) != 0
+        let unseen = [
+            Self::DISCOVERED,
+            Self::GAP,
+            Self::LOST_TRACK,
+            Self::TOLD,
+            Self::HEALED,
+        ];
+        unseen.into_iter().any(|mark| self.has(mark))
     }
 
     fn add(&mut self, marks: Marks) {
@@ -74,7 +83,7 @@ impl Marks {
 }
 
 /// A call that is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FinishedCall {
     /// Its id.
     pub id: CallId,
@@ -176,8 +185,13 @@ impl EndedCall {
     /// A call whose end nobody saw: at the last moment at which it was there.
     pub fn unseen(call: Call, seen: Timestamp) -> Self {
         let at = seen.max(call.started);
+        // one that was found under way goes by the name of whichever channel was found first; Asterisk's own records of it go
+        // by that of whoever placed it
+        let mut legs = call.legs.iter();
+        let first = legs.find(|leg| leg.role == LegRole::Caller);
+        let first = first.filter(|leg| call.discovered && !leg.id.0.is_empty());
         Self {
-            linked: call.id.0.clone(),
+            linked: first.map_or_else(|| call.id.0.clone(), |leg| leg.id.0.clone()),
             files: Vec::new(),
             end: End {
                 at,
@@ -189,44 +203,51 @@ impl EndedCall {
         }
     }
 
+    /// The same call with the beginning that is known of it from before it was found again.
+    pub fn begun_as(mut self, earlier: Call, seen: Timestamp) -> Self {
+        self.call = self.call.begun_as(earlier, seen);
+        if self.call.answered.is_some() && self.end.by == EndedBy::Pbx {
+            self.end.result = CallResult::Answered;
+        }
+        self
+    }
+}
+
+impl Call {
     /// The same call with the beginning that is known of it from before it was found again; `seen` is when that was seen
     /// last. It keeps the name it began with.
     pub fn begun_as(mut self, earlier: Call, seen: Timestamp) -> Self {
-        let call = &mut self.call;
-        let known: Vec<Leg> = std::mem::take(&mut call.legs);
+        let known: Vec<Leg> = std::mem::take(&mut self.legs);
         let gone = earlier
             .legs
             .into_iter()
             .filter(|leg| known.iter().all(|one| one.id != leg.id));
-        call.legs = gone
+        self.legs = gone
             .chain(known.iter().cloned())
             .take(crate::board::MAX_LEGS)
             .collect();
         let found = Moment {
-            at: call.started.max(seen),
+            at: self.started.max(seen),
             what: MomentKind::GapCrossed { from: seen },
         };
-        let since = call
+        let since = self
             .story
             .iter()
             .filter(|moment| !matches!(moment.what, MomentKind::Discovered));
-        call.story = earlier.story.iter().chain([found]).chain(since).collect();
-        call.id = earlier.id;
-        call.started = earlier.started;
-        call.caller = earlier.caller;
-        call.dialled = earlier.dialled;
-        call.discovered = earlier.discovered;
-        if call.direction == Direction::Internal {
-            call.direction = earlier.direction;
+        self.story = earlier.story.iter().chain([found]).chain(since).collect();
+        self.id = earlier.id;
+        self.started = earlier.started;
+        self.caller = earlier.caller;
+        self.dialled = earlier.dialled;
+        self.discovered = earlier.discovered;
+        if self.direction == Direction::Internal {
+            self.direction = earlier.direction;
         }
-        call.answered = earlier.answered.or(call.answered);
-        call.held_ms = call.held_ms.saturating_add(earlier.held_ms);
-        call.queue = call.queue.take().or(earlier.queue);
-        if call.recording == Recording::Off {
-            call.recording = earlier.recording;
-        }
-        if call.answered.is_some() && self.end.by == EndedBy::Pbx {
-            self.end.result = CallResult::Answered;
+        self.answered = earlier.answered.or(self.answered);
+        self.held_ms = self.held_ms.saturating_add(earlier.held_ms);
+        self.queue = self.queue.take().or(earlier.queue);
+        if self.recording == Recording::Off {
+            self.recording = earlier.recording;
         }
         self
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Call, CallId, CallResult, Direction, EndedCall, Left, LegRole, Timestamp};
+use crate::{Call, CallId, CallResult, Direction, EndedCall, FinishedCall, Left, LegRole, Party, Timestamp};
 
 /// The digits at the end of a number that make out who it is: with and without a country code, a trunk prefix or a zero
 /// for an outside line it is the same person.
@@ -73,12 +73,32 @@ impl Contact {
     /// Who was reached by a call in which somebody talks. A caller who came through a queue was reached by their visit of
     /// it, which tells of that itself.
     pub fn of(call: &Call, ended: Option<Timestamp>) -> Vec<Contact> {
-        let Some(began) = call.answered else {
+        let by_visit = call.queue.as_ref().is_some_and(|visit| visit.connected.is_some());
+        let sides = (call.direction, &call.caller, &call.callee);
+        Self::between(&call.id, sides, by_visit, (call.answered, ended))
+    }
+
+    /// The same of a call that is over, and of which nobody has told it.
+    pub fn of_finished(call: &FinishedCall) -> Vec<Contact> {
+        let sides = (call.direction, &call.caller, &call.callee);
+        Self::between(
+            &call.id,
+            sides,
+            call.queue.is_some(),
+            (call.answered, Some(call.ended)),
+        )
+    }
+
+    fn between(
+        call: &CallId,
+        (direction, caller, callee): (Direction, &Party, &Party),
+        by_visit: bool,
+        (began, ended): (Option<Timestamp>, Option<Timestamp>),
+    ) -> Vec<Contact> {
+        let Some(began) = began else {
             return Vec::new();
         };
-        let by_visit = call.queue.as_ref().is_some_and(|visit| visit.connected.is_some());
-        let (caller, callee) = (&call.caller, &call.callee);
-        let mut sides = match call.direction {
+        let mut sides = match direction {
             // who is called back comes through a queue, too, and their visit may have another number
             Direction::Outbound => vec![(callee, caller, Path::Out), (caller, callee, Path::Out)],
             Direction::Inbound | Direction::Internal if by_visit => Vec::new(),
@@ -88,7 +108,7 @@ impl Contact {
         sides.retain(|(them, _, path)| *path == Path::Inside || them.extension.is_none());
         let reached = sides.into_iter().filter_map(|(them, us, path)| {
             Some(Contact {
-                call: call.id.clone(),
+                call: call.clone(),
                 person: person_of(&them.number)?,
                 path,
                 extension: us.extension.clone(),

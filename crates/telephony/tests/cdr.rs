@@ -8,11 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use telephony::cdr::{
-    CdrRow, Column, Disposition, Doubt, Known, MasterCsv, Offset, Told, When, Wrong, Zone, call_of,
-    is_of_somebody, seen_offset,
+    CdrRow, Column, Disposition, Doubt, Known, MasterCsv, NEAR_MS, Offset, Told, When, Wrong, Zone, call_of,
+    heal, is_of_somebody, seen_offset,
 };
 use telephony::finished::unpack;
-use telephony::{CallResult, Direction, FinishedCall, Marks, Timestamp};
+use telephony::{
+    CallResult, Direction, EndedCall, FinishedCall, LegState, Marks, MomentKind, Output, Settings,
+    Switchboard, Timestamp,
+};
 
 fn wall(text: &str) -> When {
     When::read(text).expect("a time").expect("not empty")
@@ -323,6 +326,191 @@ fn the_records_of_every_recording_are_of_calls_that_were_seen() {
     assert!(groups_seen > 40, "{groups_seen}");
 }
 
+/// Records later by so much; earlier where it is less than nothing.
+fn moved(rows: &[Told], by: i64) -> Vec<Told> {
+    let at = |at: Timestamp| Timestamp(at.0.saturating_add_signed(by));
+    let mut rows = rows.to_vec();
+    for told in &mut rows {
+        let times = &mut told.times;
+        (times.start, times.end) = (at(times.start), at(times.end));
+        times.answer = times.answer.map(at);
+    }
+    rows
+}
+
+/// The first call of a recording, and its records as if Asterisk's clock had shown our time.
+fn with_records(name: &str) -> (FinishedCall, Vec<Told>) {
+    let call = FinishedCall::of(&support::report(name).ended[0]);
+    let rows = groups(name).into_values().next().expect("records");
+    let first = rows.iter().map(|told| told.times.start).min().expect("one");
+    let whole_second = call.started.0 / 1_000 * 1_000;
+    let by = whole_second.cast_signed() - first.0.cast_signed();
+    (call, moved(&rows, by))
+}
+
+/// The first call of a recording as it was when sight of it was lost, at each moment.
+fn lost_at_each_moment(name: &str) -> Vec<FinishedCall> {
+    let mut switchboard = Switchboard::new(Settings::default());
+    let mut output = Output::default();
+    let mut lost = Vec::new();
+    let messages = support::messages(name);
+    for (place, (at, message)) in messages.iter().enumerate() {
+        switchboard.observe(message, *at, &mut output);
+        if !output.ended.is_empty() {
+            break;
+        }
+        // nobody stops in the middle of what is told at once
+        let apart = messages.get(place + 1).is_none_or(|(next, _)| next.0 > at.0 + 5);
+        if let Some(call) = switchboard.board().calls.values().next().filter(|_| apart) {
+            lost.push(FinishedCall::of(&EndedCall::unseen(call.clone(), *at)));
+        }
+    }
+    lost
+}
+
+const SIMPLE: [&str; 9] = [
+    "basic-answered-call",
+    "basic-callee-hangs-up",
+    "busy",
+    "no-answer",
+    "cancelled-by-caller",
+    "congestion-failed",
+    "blind-transfer-ami",
+    "queue-connect-complete",
+    "dial-two-phones",
+];
+
+#[test]
+fn a_call_that_nobody_saw_end_is_what_it_was_by_its_records_whenever_sight_of_it_was_lost() {
+    let mut healed = 0;
+    for name in SIMPLE {
+        let (truth, rows) = with_records(name);
+        for lost in lost_at_each_moment(name) {
+            let at = format!("{name}, lost at {}", lost.ended.0);
+            assert_eq!(lost.result, CallResult::Interrupted, "{at}");
+            let now = heal(&lost, &rows, Some(truth.ended), &mut Known::default());
+            let now = now.unwrap_or_else(|| panic!("{at}: {lost:#?} {rows:#?}"));
+            assert_eq!((now.result, &now.id), (truth.result, &truth.id), "{at}");
+            assert_eq!((now.started, &now.caller), (truth.started, &truth.caller), "{at}");
+            assert!(now.ended >= lost.ended, "{at}: it was there");
+            assert!(
+                now.ended.0.abs_diff(truth.ended.0) <= NEAR_MS,
+                "{at}: {now:#?} {truth:#?}"
+            );
+            assert_eq!(now.answered.is_some(), truth.answered.is_some(), "{at}");
+            if truth.result == CallResult::Answered {
+                assert_eq!(now.callee.extension, truth.callee.extension, "{at}");
+                assert_eq!(now.first_by, truth.first_by, "{at}");
+            }
+            let gone = now.marks.has(Marks::LOST_TRACK);
+            assert!(
+                now.marks.has(Marks::HEALED) && now.marks.is_partial() && !gone,
+                "{at}"
+            );
+            let (legs, story) = unpack(&now.told).expect("a story");
+            assert!(
+                legs.iter().all(|leg| matches!(leg.state, LegState::Ended(_))),
+                "{at}"
+            );
+            let answered = story.iter().any(|one| {
+                matches!(
+                    one.what,
+                    MomentKind::Answered { .. } | MomentKind::QueueConnected { .. }
+                )
+            });
+            assert_eq!(answered, truth.answered.is_some(), "{at}");
+            assert_eq!(
+                heal(&truth, &rows, Some(truth.ended), &mut Known::default()),
+                None,
+                "{at}: once"
+            );
+            healed += 1;
+        }
+    }
+    assert!(healed > 30, "{healed}");
+}
+
+#[test]
+fn of_a_call_that_was_found_under_way_records_know_how_it_began() {
+    for (name, result) in [
+        ("busy", CallResult::Busy),
+        ("basic-answered-call", CallResult::Answered),
+    ] {
+        let (truth, rows) = with_records(name);
+        // found after it was tried, or long after it was answered
+        let found = FinishedCall {
+            result: match result {
+                CallResult::Answered => result,
+                _ => CallResult::Failed,
+            },
+            answered: truth.answered.map(|at| Timestamp(at.0 + NEAR_MS + 1_001)),
+            marks: Marks::DISCOVERED,
+            ..truth.clone()
+        };
+        let now = heal(&found, &rows, None, &mut Known::default()).expect(name);
+        assert_eq!(
+            (now.result, now.ended, now.cause),
+            (result, truth.ended, truth.cause),
+            "{name}"
+        );
+        let near = |(one, other): (Timestamp, Timestamp)| one.0.abs_diff(other.0) <= NEAR_MS;
+        assert!(
+            now.answered.zip(truth.answered).is_none_or(near),
+            "{name}: {now:#?}"
+        );
+        assert_eq!(now.answered.is_some(), truth.answered.is_some(), "{name}");
+        assert!(
+            now.marks.has(Marks::HEALED) && now.marks.has(Marks::DISCOVERED),
+            "{name}"
+        );
+        // records of another call that goes by its name
+        assert_eq!(
+            heal(&found, &moved(&rows, 60_000), None, &mut Known::default()),
+            None,
+            "{name}"
+        );
+        // where they know no better it stays as it is
+        let known = FinishedCall {
+            result,
+            answered: truth.answered,
+            ..found
+        };
+        assert_eq!(heal(&known, &rows, None, &mut Known::default()), None, "{name}");
+    }
+}
+
+#[test]
+fn records_of_what_cannot_have_been_change_nothing() {
+    let (truth, rows) = with_records("basic-answered-call");
+    let all = lost_at_each_moment("basic-answered-call");
+    let known = &mut Known::default();
+    let talking = all
+        .iter()
+        .find(|lost| lost.answered.is_some())
+        .expect("they talk");
+    let ringing = all.first().expect("it rings");
+    let again = Some(truth.ended);
+    // it ended before it was last seen to be up, or after its PBX was seen without it
+    assert_eq!(heal(talking, &moved(&rows, -60_000), again, known), None);
+    assert_eq!(heal(talking, &moved(&rows, 60_000), again, known), None);
+    // somebody had answered, and whoever looked saw it ring
+    let mut early = moved(&rows, 0);
+    early[0].times.answer = Some(Timestamp(ringing.ended.0 - 60_000));
+    assert_eq!(heal(ringing, &early, again, known), None);
+    // whoever listens to a call is not on it
+    let mut listens = moved(&rows, 0);
+    listens[0].row.application = "ChanSpy".into();
+    assert_eq!(heal(ringing, &listens, again, known), None);
+    assert_eq!(heal(ringing, &[], again, known), None);
+    assert_eq!(
+        heal(talking, &rows, None, known),
+        None,
+        "nobody saw the PBX since"
+    );
+    // what was seen as a whole stays, whatever they say
+    assert_eq!(heal(&truth, &rows, again, known), None);
+}
+
 /// The call that the first records of a recording tell.
 fn told(name: &str) -> FinishedCall {
     let groups = groups(name);
@@ -332,17 +520,7 @@ fn told(name: &str) -> FinishedCall {
 
 #[test]
 fn what_records_tell_of_a_call_is_what_was_seen_of_it() {
-    for name in [
-        "basic-answered-call",
-        "basic-callee-hangs-up",
-        "busy",
-        "no-answer",
-        "cancelled-by-caller",
-        "congestion-failed",
-        "blind-transfer-ami",
-        "queue-connect-complete",
-        "dial-two-phones",
-    ] {
+    for name in SIMPLE {
         let seen = FinishedCall::of(&support::report(name).ended[0]);
         let told = told(name);
         let result = |call: &FinishedCall| (call.id.clone(), call.result, call.direction);
@@ -408,6 +586,31 @@ proptest! {
         let whole = rows.iter().filter(|row| **row == line("")).count();
         prop_assert!(whole >= 3, "{:?}", csv.counted());
         prop_assert!(csv.counted().damaged <= 1);
+    }
+
+    #[test]
+    fn whatever_records_say_what_was_seen_of_a_call_stays(
+        name in prop::sample::select(SIMPLE.to_vec()), cut in any::<prop::sample::Index>(), by in -5_000..5_000_i64,
+        answer in prop::option::of(-9_000..9_000_i64), gap in 0..20_000_u64, whole in any::<bool>(),
+    ) {
+        let (truth, rows) = with_records(name);
+        let lost = lost_at_each_moment(name);
+        // one recording has nothing that lasts longer than a moment
+        let whole = whole || lost.is_empty();
+        let seen = if whole { truth } else { cut.get(&lost).clone() };
+        let mut rows = moved(&rows, by);
+        if let Some(by) = answer {
+            rows[0].times.answer = Some(Timestamp(rows[0].times.start.0.saturating_add_signed(by)));
+        }
+        let again = Timestamp(seen.ended.0 + gap);
+        let Some(now) = heal(&seen, &rows, Some(again), &mut Known::default()) else { return Ok(()) };
+        prop_assert!(!whole);
+        prop_assert_eq!((&now.id, now.started, &now.caller), (&seen.id, seen.started, &seen.caller));
+        prop_assert_eq!((&now.dialled, now.direction), (&seen.dialled, seen.direction));
+        prop_assert!(now.ended >= seen.ended && now.ended.0 <= again.0 + NEAR_MS);
+        prop_assert!(seen.answered.is_none() || now.answered == seen.answered);
+        prop_assert!(now.answered.is_none_or(|at| at >= now.started && at <= now.ended));
+        prop_assert_eq!(now.result == CallResult::Interrupted, false);
     }
 
     #[test]

@@ -82,6 +82,8 @@ pub struct Report {
     pub known: u64,
     /// and those that are older than was asked for.
     pub left_out: u64,
+    /// Calls that were not seen as a whole, and that are told otherwise now.
+    pub put_right: u64,
     /// Rows of an hour that clocks show twice, or never.
     pub doubtful: u64,
     /// What is no row,
@@ -255,6 +257,8 @@ impl Reading<'_> {
             .records(self.source.pbx, told, ToldBy::Source, siblings)
             .await?;
         report.keep(kept);
+        let names = told.iter().filter_map(|told| told.row.group());
+        report.put_right += recording.put_right(self.source.pbx, names).await?;
         if self.dry_run {
             recording.undo().await?;
         } else {

@@ -1,14 +1,18 @@
 //! What is kept of calls: those that are up so that none is forgotten, those that are over once and whole, and those under
 //! which the program or the link ended, which are closed when the PBX is seen again or go on with the beginning that is known.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+};
 
 use app::model::PbxId;
-use telephony::{Call, EndedCall, FinishedCall, Leg, LegRole, finished::is_supervision, lost::Missed};
+use telephony::{Call, EndedCall, FinishedCall, Leg, LegRole, Marks, finished::is_supervision, lost::Missed};
 
+use super::There;
 use crate::{
     records::{Over, What},
-    store::{OpenCall, Recording, Result, Store, Touched},
+    store::{OpenCall, Recording, Result, Store},
 };
 
 /// Calls written at once.
@@ -21,10 +25,12 @@ pub(super) struct Inherited(BTreeMap<PbxId, Vec<OpenCall>>);
 /// What one transaction writes of calls.
 #[derive(Debug, Default)]
 pub(super) struct Batch<'a> {
-    up: Vec<(PbxId, &'a Call)>,
+    up: Vec<(PbxId, Cow<'a, Call>)>,
     over: Vec<(PbxId, FinishedCall)>,
     /// Calls that are none of their own.
     gone: Vec<(PbxId, String)>,
+    /// Callers of calls that ended unseen.
+    missed: Vec<(PbxId, Missed)>,
 }
 
 /// The legs that are a call's own: who listens to it has a call, too, and is shown on this one.
@@ -42,9 +48,14 @@ fn is_part(open: &Call, call: &Call) -> bool {
 impl<'a> Batch<'a> {
     pub(super) fn take(&mut self, pbx: PbxId, what: &'a What, inherited: &Inherited) {
         match what {
-            // its beginning is kept already
-            What::CallUp(call) if inherited.parts(pbx, call).next().is_some() => {}
-            What::CallUp(call) => self.up.push((pbx, call)),
+            What::CallUp(call) => {
+                // with its beginning, which is kept already
+                let call = match inherited.parts(pbx, call).next() {
+                    None => Cow::Borrowed(&**call),
+                    Some(open) => Cow::Owned((**call).clone().begun_as(open.call.clone(), open.seen)),
+                };
+                self.up.push((pbx, call));
+            }
             What::CallGone(id) => self.gone.push((pbx, id.0.clone())),
             What::CallOver(over) => match &**over {
                 Over::Whole(call) => self.over.push((pbx, call.clone())),
@@ -65,9 +76,36 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Closes those that are on the PBX no more, and of which nothing is told here, at the last moment at which it was seen
+    /// before.
+    pub(super) fn close(&mut self, inherited: &Inherited, there: &There) {
+        let told = self.over.iter().map(|(pbx, call)| (*pbx, call.id.0.clone()));
+        let told: HashSet<(PbxId, String)> = told.chain(self.gone.iter().cloned()).collect();
+        for open in inherited.gone(there) {
+            if told.contains(&(open.pbx, open.call.id.0.clone())) {
+                continue;
+            }
+            let ended = EndedCall::unseen(open.call.clone(), open.seen);
+            self.missed
+                .extend(Missed::of(&ended).map(|missed| (open.pbx, missed)));
+            self.over.push((open.pbx, FinishedCall::of(&ended)));
+        }
+    }
+
+    /// Names of calls that nobody saw end: Asterisk may have told of them before.
+    pub(super) fn closed(&self) -> impl Iterator<Item = (PbxId, &str)> {
+        let closed = self.over.iter();
+        let closed = closed.filter(|(_, call)| call.marks.has(Marks::LOST_TRACK));
+        closed.map(|(pbx, call)| (*pbx, call.linked.as_str()))
+    }
+
     pub(super) async fn write(&self, recording: &mut Recording) -> Result<()> {
+        for (pbx, missed) in &self.missed {
+            recording.missed(*pbx, missed).await?;
+        }
         for some in self.up.chunks(AT_ONCE) {
-            recording.open_calls(some).await?;
+            let some: Vec<(PbxId, &Call)> = some.iter().map(|(pbx, call)| (*pbx, &**call)).collect();
+            recording.open_calls(&some).await?;
         }
         for some in self.over.chunks(AT_ONCE) {
             recording.calls(some).await?;
@@ -96,6 +134,21 @@ impl Inherited {
         self.0.get(&pbx).is_none_or(Vec::is_empty)
     }
 
+    /// Those that are on boards that are true no more.
+    fn gone<'a>(&'a self, there: &'a There) -> impl Iterator<Item = &'a OpenCall> {
+        let of = there
+            .iter()
+            .filter_map(|(pbx, there)| Some((self.0.get(pbx)?, there)));
+        of.flat_map(|(open, there)| {
+            open.iter()
+                .filter(|open| !own_legs(&open.call).any(|leg| there.contains(&leg.id.0)))
+        })
+    }
+
+    pub(super) fn is_gone(&self, there: &There) -> bool {
+        self.gone(there).next().is_some()
+    }
+
     fn parts<'a>(&'a self, pbx: PbxId, call: &'a Call) -> impl Iterator<Item = &'a OpenCall> {
         let open = self.0.get(&pbx).into_iter().flatten();
         open.filter(|open| is_part(&open.call, call))
@@ -109,39 +162,5 @@ impl Inherited {
         for (pbx, open) in &mut self.0 {
             open.retain(|open| !done.contains(&(*pbx, open.call.id.0.as_str())));
         }
-    }
-
-    /// Closes those that are on the PBX no more, at the last moment at which it was seen before. Lost callers of whom that
-    /// tells.
-    pub(super) async fn settle(
-        &mut self,
-        store: &Store,
-        pbx: PbxId,
-        there: &HashSet<String>,
-    ) -> Result<Touched> {
-        let Some(open) = self.0.get_mut(&pbx).filter(|open| !open.is_empty()) else {
-            return Ok(Touched::default());
-        };
-        let is_there = |open: &OpenCall| own_legs(&open.call).any(|leg| there.contains(&leg.id.0));
-        let gone: Vec<&OpenCall> = open.iter().filter(|open| !is_there(open)).collect();
-        if gone.is_empty() {
-            return Ok(Touched::default());
-        }
-        let mut recording = store.record().await?;
-        let mut over = Vec::new();
-        for open in gone {
-            let ended = EndedCall::unseen(open.call.clone(), open.seen);
-            if let Some(missed) = Missed::of(&ended) {
-                recording.missed(pbx, &missed).await?;
-            }
-            over.push((pbx, FinishedCall::of(&ended)));
-        }
-        for some in over.chunks(AT_ONCE) {
-            recording.calls(some).await?;
-        }
-        let touched = recording.take_touched();
-        recording.commit().await?;
-        open.retain(is_there);
-        Ok(touched)
     }
 }

@@ -118,7 +118,6 @@ impl Life {
 
     async fn keep(&mut self) {
         self.recorder.drain().await;
-        self.recorder.settle().await;
     }
 }
 

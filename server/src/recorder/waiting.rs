@@ -72,6 +72,13 @@ impl Waiting {
         }
     }
 
+    /// PBXs that are seen again in what waits.
+    pub(super) fn seen(&self) -> impl Iterator<Item = PbxId> {
+        let seen = self.steps.iter();
+        let seen = seen.filter(|(_, step)| matches!(step, Step::Other(What::Seen(_))));
+        seen.map(|(pbx, _)| *pbx)
+    }
+
     pub(super) fn take(&mut self) -> Vec<(PbxId, Step)> {
         self.visits.clear();
         self.up.clear();

@@ -5,6 +5,7 @@ mod against;
 mod coverage;
 mod keep;
 mod look;
+mod put_right;
 mod rows;
 mod source;
 mod table;
@@ -16,3 +17,6 @@ pub use look::RecordsSight;
 pub use rows::RecordRow;
 pub use source::{CDR_PASSWORD_COLUMN, CdrSource, Kind};
 pub use table::{After, Batch, Table, TableError};
+
+/// A name is given again only by a PBX whose clock was set back; records of a call lie no further apart.
+const SAME_MS: u64 = 24 * 3_600 * 1_000;

@@ -1,5 +1,6 @@
 //! Calls that are over: written once, in batches, with everything that makes them found; searched and counted.
 
+mod anew;
 mod figures;
 mod open;
 mod plan;
@@ -8,6 +9,7 @@ mod said;
 mod search;
 mod sql;
 mod sums;
+mod totals;
 mod walk;
 mod words;
 mod write;

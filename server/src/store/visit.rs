@@ -358,11 +358,11 @@ impl Store {
         });
         Ok(open.collect())
     }
+}
 
-    /// Ends visits whose end nobody saw: at the last moment at which their PBX was seen before the gap. Lost callers of
-    /// whom that tells.
-    pub async fn end_visits(&self, gone: &[OpenVisit], how: Left, by: TalkEnd) -> Result<Touched> {
-        let mut recording = self.record().await?;
+impl Recording {
+    /// Ends visits whose end nobody saw: at the last moment at which their PBX was seen before the gap.
+    pub async fn end_visits(&mut self, gone: &[OpenVisit], how: Left, by: TalkEnd) -> Result<()> {
         for open in gone {
             sqlx::query(
                 "UPDATE visit SET partial = 1, over = 1,
@@ -378,21 +378,19 @@ impl Store {
             .bind(left_word(how))
             .bind(talk_end_word(by))
             .bind(open.pbx.0)
-            .execute(&mut *recording.transaction)
+            .execute(&mut *self.transaction)
             .await?;
             sqlx::query(
                 "UPDATE visit_ring SET how = 'unexplained', ended_ms = (SELECT left_ms FROM visit WHERE id = visit_id)
                  WHERE visit_id = ? AND ended_ms IS NULL",
             )
             .bind(open.id)
-            .execute(&mut *recording.transaction)
+            .execute(&mut *self.transaction)
             .await?;
-            if let Some(ended) = recording.kept(open.id).await? {
-                recording.came_of_visit(open.pbx, open.id, &ended.visit).await?;
+            if let Some(ended) = self.kept(open.id).await? {
+                self.came_of_visit(open.pbx, open.id, &ended.visit).await?;
             }
         }
-        let touched = recording.take_touched();
-        recording.commit().await?;
-        Ok(touched)
+        Ok(())
     }
 }

@@ -37,11 +37,11 @@ pub(crate) struct Made {
 }
 
 impl Made {
-    fn unique(&self) -> String {
+    pub(crate) fn unique(&self) -> String {
         format!("{}.{}", self.begins_s(), self.number)
     }
 
-    fn begins_s(&self) -> u64 {
+    pub(crate) fn begins_s(&self) -> u64 {
         NIGHT_S + self.number * 100
     }
 
@@ -82,7 +82,7 @@ impl Made {
         ]
     }
 
-    fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let quoted = |text: &String| format!("\"{}\"", text.replace('"', "\"\""));
         let texts: Vec<String> = self.columns().iter().map(|(_, text)| quoted(text)).collect();
         texts.join(",") + "\n"
@@ -97,7 +97,7 @@ pub(crate) fn made(number: u64) -> Made {
 }
 
 /// A server whose PBX has a file of records in the server's folder.
-async fn with_file(zone: &str, text: &str) -> (Office, PathBuf) {
+pub(crate) async fn with_file(zone: &str, text: &str) -> (Office, PathBuf) {
     let office = Office::open().await;
     let file = office.server.folder.path().join("Master.csv");
     fs::write(&file, text).unwrap();
@@ -126,7 +126,7 @@ pub(crate) async fn sync(server: &TestServer, more: &[&str]) -> [u64; 4] {
 }
 
 /// What came of a check: matched, repaired, entered now, only there, only here.
-async fn check(server: &TestServer, more: &[&str]) -> [u64; 5] {
+pub(crate) async fn check(server: &TestServer, more: &[&str]) -> [u64; 5] {
     let arguments: Vec<&str> = ["check", "--json", "--pbx", "Office"]
         .iter()
         .chain(more)
@@ -202,7 +202,7 @@ async fn rows_without_a_name_are_told_apart_by_their_content_and_how_often_it_co
 }
 
 /// A call of the night that was seen as a whole.
-fn seen(number: u64) -> FinishedCall {
+pub(crate) fn seen(number: u64) -> FinishedCall {
     let made = made(number);
     let party = |number: &str| Party {
         number: number.into(),
@@ -247,7 +247,7 @@ async fn calls(browser: &mut Browser) -> CallPage {
     browser.ask("/api/past_calls", &asked).await.value()
 }
 
-async fn records(browser: &mut Browser, query: &RecordsQuery) -> RecordsPage {
+pub(crate) async fn records(browser: &mut Browser, query: &RecordsQuery) -> RecordsPage {
     let answer = browser.ask("/api/call_records", query).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.value()

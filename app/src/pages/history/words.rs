@@ -56,6 +56,10 @@ pub fn unseen(marks: Marks) -> Option<&'static str> {
         Some(
             "Nobody saw this call: it is told by Asterisk's own records. Who hung up, was on hold or handed it on is not in them.",
         )
+    } else if marks.has(Marks::HEALED) {
+        Some(
+            "Not all of it was seen: the rest is told by Asterisk's own records, to the second. Who hung up unseen is not in them.",
+        )
     } else if marks.has(Marks::LOST_TRACK) {
         Some("Nobody saw it end: the time is the last at which it was known to be up.")
     } else if marks.has(Marks::PBX_STOPPED) {
@@ -107,7 +111,8 @@ pub fn facts(row: &CallRow) -> Vec<(&'static str, String)> {
         (Some(first), _) => facts.push(("Answered by", short(first))),
         (None, _) => {}
     }
-    if !row.marks.has(Marks::TOLD) {
+    let unseen = row.marks.has(Marks::HEALED) && row.hung_up_by == HungUpBy::Nobody;
+    if !row.marks.has(Marks::TOLD) && !unseen {
         facts.push(("Hung up", ending(row)));
     }
     facts

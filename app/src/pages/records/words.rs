@@ -13,7 +13,7 @@ pub fn class(class: Class) -> (&'static str, &'static str, &'static str) {
         Class::Repaired => (
             "waiting",
             "Repaired",
-            "Nobody looked when this was: the call is entered as its records tell it, and marked as partial.",
+            "Nobody looked when this was, or when it ended: what was not seen is told by the records, and the call marked as partial.",
         ),
         Class::OnlyThere => (
             "alarm",

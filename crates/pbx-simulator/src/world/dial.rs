@@ -311,6 +311,9 @@ impl World {
             | Doing::Voicemail(_) => String::new(),
         };
         let (device, up) = (channel.device, channel.state == ChannelState::Up);
+        if status == "BUSY" {
+            self.note_busy(caller);
+        }
         self.close_record(caller);
         if let Some(channel) = self.channel_mut(caller) {
             channel.doing = Doing::Nothing;
@@ -345,15 +348,19 @@ impl World {
         }
         self.noise_application(caller, "Busy", "3");
         self.begin_record_if_none(caller, "Busy", "3");
+        self.note_busy(caller);
+        self.set_state(caller, ChannelState::Busy);
+        let hears_ms = self.human_ms(3000);
+        self.after(hears_ms, Task::Clear(caller, 17));
+    }
+
+    fn note_busy(&mut self, caller: Key) {
         if let Some(record) = self
             .channel_mut(caller)
             .and_then(|channel| channel.record.as_mut())
         {
             record.busy = true;
         }
-        self.set_state(caller, ChannelState::Busy);
-        let hears_ms = self.human_ms(3000);
-        self.after(hears_ms, Task::Clear(caller, 17));
     }
 
     /// Notes who asked for a channel.

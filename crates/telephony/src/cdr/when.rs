@@ -11,7 +11,7 @@ const DAY_S: i64 = 24 * HOUR_S;
 /// Years that a time may be of.
 const YEARS: std::ops::RangeInclusive<i64> = 1970..=2200;
 /// Rows have whole seconds, each cut off for itself.
-const NEAR_MS: u64 = 2_000;
+pub const NEAR_MS: u64 = 2_000;
 
 /// A time as a row has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

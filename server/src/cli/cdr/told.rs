@@ -92,6 +92,7 @@ pub(super) fn read(json: bool, pbx: &str, dry_run: bool, report: &Report) -> Res
         doubtful,
         damaged,
         faults,
+        put_right,
         ..
     } = report;
     for fault in faults {
@@ -99,7 +100,7 @@ pub(super) fn read(json: bool, pbx: &str, dry_run: bool, report: &Report) -> Res
     }
     say(format!(
         "{}: {read} rows read; new {new}, changed {changed}, known {known}, older than asked for {left_out}, \
-         of an hour that clocks show twice or never {doubtful}, not understood {damaged}",
+         of an hour that clocks show twice or never {doubtful}, not understood {damaged}; calls put right {put_right}",
         visible(pbx)
     ));
     preview(dry_run);
@@ -113,12 +114,14 @@ pub(super) fn checked(json: bool, pbx: &str, dry_run: bool, tally: Option<CheckT
         only_there,
         repaired,
         entered,
+        put_right,
         open,
     } = tally.unwrap_or_default();
     if json {
         say(json!({
             "pbx": pbx, "dry_run": dry_run, "records": tally.is_some(), "matched": matched, "only_here": only_here,
-            "only_there": only_there, "repaired": repaired, "entered": entered, "open": open,
+            "only_there": only_there, "repaired": repaired, "entered": entered,
+            "put_right": put_right, "open": open,
         }));
         return Ok(());
     }
@@ -128,7 +131,7 @@ pub(super) fn checked(json: bool, pbx: &str, dry_run: bool, tally: Option<CheckT
         return Ok(());
     }
     say(format!(
-        "{pbx}: matched {matched}, repaired {repaired} (entered now {entered}), only in the records though the PBX was \
+        "{pbx}: matched {matched}, repaired {repaired} (entered now {entered}, put right now {put_right}), only in the records though the PBX was \
          seen {only_there}, only here {only_here}, not over yet {open}"
     ));
     preview(dry_run);

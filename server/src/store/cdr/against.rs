@@ -10,15 +10,13 @@ use telephony::{
     finished::unpack,
 };
 
-use super::{coverage::Coverage, rows::record};
+use super::{SAME_MS, coverage::Coverage, rows::record};
 use crate::store::{IN_A_MS, Recording, Result, Store, ms, visit::count};
 
-/// A name is given again only by a PBX whose clock was set back; records of a call lie no further apart.
-const SAME_MS: u64 = 24 * 3_600 * 1_000;
-/// A call of which a record tells began no longer before it.
+/// A call of which a record tells began no longer before it,
 const BEFORE_MS: u64 = 4 * 3_600 * 1_000;
-/// What ended later than this before now may be on its way into the database.
-const SETTLED_MS: u64 = 60_000;
+/// and not later than this after it.
+const AFTER_MS: u64 = 60_000;
 
 /// Records that belong together.
 struct Group {
@@ -60,8 +58,10 @@ pub struct CheckTally {
     pub only_there: u64,
     /// Records of which there was none, because nobody saw it: it is told from them.
     pub repaired: u64,
-    /// Of those so many were entered now.
+    /// Of those so many were entered now,
     pub entered: u64,
+    /// and so many, which were not seen as a whole, are told otherwise now.
+    pub put_right: u64,
     /// Records of calls that go on, or ended just now.
     pub open: u64,
 }
@@ -84,6 +84,7 @@ impl std::ops::AddAssign for CheckTally {
         self.only_there += more.only_there;
         self.repaired += more.repaired;
         self.entered += more.entered;
+        self.put_right += more.put_right;
         self.open += more.open;
     }
 }
@@ -140,24 +141,22 @@ impl Recording {
             .bind(ms(to.0))
             .execute(&mut *self.transaction)
             .await?;
-        let settled = Timestamp(crate::clock::wall_ms().saturating_sub(SETTLED_MS));
         let mut tally = CheckTally::default();
         let mut lines = Vec::new();
         let groups = self.groups(pbx, (from, to)).await?;
         let calls = self.calls_of(pbx, (from, to), &groups).await?;
         for (at, group) in groups.iter().enumerate() {
             let call = match calls.get(&at) {
-                Some(call) => Some((
-                    call.id,
-                    if call.marks.has(Marks::TOLD) {
-                        Class::Repaired
-                    } else {
-                        Class::Matched
-                    },
-                )),
+                Some(call) => {
+                    let (class, changed) = self.held(call.id, call.marks, &mut coverage.known).await?;
+                    tally.put_right += u64::from(changed);
+                    Some((call.id, class))
+                }
                 // what recorders and announcers do is no call, here as there
                 None if !is_of_somebody(&group.rows, &mut coverage.known) => continue,
-                None if group.ended() > settled || group.names().any(|name| coverage.open.contains(name)) => {
+                None if group.ended() > coverage.settled
+                    || group.names().any(|name| coverage.open.contains(name)) =>
+                {
                     tally.open += 1;
                     continue;
                 }
@@ -292,7 +291,7 @@ impl Recording {
              WHERE call.id >= ? AND call.id < ? AND call.pbx_id = ?",
         )
         .bind(first_id(Timestamp(from.0.saturating_sub(BEFORE_MS))))
-        .bind(first_id(Timestamp(to.0.saturating_add(SETTLED_MS))))
+        .bind(first_id(Timestamp(to.0.saturating_add(AFTER_MS))))
         .bind(pbx.0)
         .fetch_all(&mut *self.transaction)
         .await?;

@@ -3,12 +3,17 @@
 use std::collections::HashSet;
 
 use app::model::PbxId;
-use telephony::{Marks, Timestamp, cdr::Known};
+use telephony::{Marks, Timestamp, cdr::Known, cdr::NEAR_MS};
 
 use crate::store::{IN_A_MS, Result, Store, visit::count};
 
 /// Asterisk may write its records together, so late.
 const LATE_MS: u64 = 10 * 60_000;
+/// What ended later than this before now may be on its way into the database.
+const SETTLED_MS: u64 = 60_000;
+
+/// The trunks that calls ran over.
+pub(super) const TRUNKS: &str = "SELECT DISTINCT trunk FROM call_kind WHERE pbx_id = ? AND trunk <> ''";
 
 /// The time of which the records of a PBX tell, and what was seen of it then.
 #[derive(Debug, Default)]
@@ -21,6 +26,8 @@ pub struct Coverage {
     first_seen: Option<Timestamp>,
     /// Times in which it did not see it, and does again.
     gaps: Vec<(Timestamp, Timestamp)>,
+    /// What ended until then is in the database, if it was seen.
+    pub(super) settled: Timestamp,
     /// Channels of calls that it takes for being up.
     pub(super) open: HashSet<String>,
     /// What its names mean.
@@ -31,7 +38,15 @@ impl Coverage {
     /// Whether nobody can have seen what was then.
     pub(super) fn is_unseen(&self, began: Timestamp, ended: Timestamp) -> bool {
         let before = self.first_seen.is_none_or(|first| ended < first);
-        before || self.gaps.iter().any(|(from, to)| *from <= ended && began <= *to)
+        // records have whole seconds, each cut off for itself
+        let near = |one: Timestamp, other: Timestamp| one.0 <= other.0.saturating_add(NEAR_MS);
+        let mut gaps = self.gaps.iter();
+        before || gaps.any(|(from, to)| near(*from, ended) && near(began, *to))
+    }
+
+    /// The same where everything that ended until then is known to be in the database.
+    pub fn settled_until(self, settled: Timestamp) -> Self {
+        Self { settled, ..self }
     }
 }
 
@@ -68,11 +83,10 @@ impl Store {
         .bind(pbx.0)
         .fetch_all(&self.read)
         .await?;
-        let trunks: Vec<String> =
-            sqlx::query_scalar("SELECT DISTINCT trunk FROM call_kind WHERE pbx_id = ? AND trunk <> ''")
-                .bind(pbx.0)
-                .fetch_all(&self.read)
-                .await?;
+        let trunks: Vec<String> = sqlx::query_scalar(TRUNKS)
+            .bind(pbx.0)
+            .fetch_all(&self.read)
+            .await?;
         let open = self.calls_left_open(Some(pbx)).await?;
         let channels = open.iter().flat_map(|open| {
             let legs = open.call.legs.iter().map(|leg| leg.id.0.clone());
@@ -84,6 +98,7 @@ impl Store {
             from: time(from),
             until: Timestamp(count(last).max(read)),
             first_seen: first.map(time),
+            settled: Timestamp(crate::clock::wall_ms().saturating_sub(SETTLED_MS)),
             gaps: gaps
                 .into_iter()
                 .map(|(from, to)| (time(from), time(to)))

@@ -70,11 +70,16 @@ impl Store {
         let mut open = Vec::new();
         for (pbx, told, seen) in rows {
             match serde_json::from_str::<Call>(&told) {
-                Ok(call) => open.push(OpenCall {
-                    pbx: PbxId(pbx),
-                    seen: Timestamp(count(seen.unwrap_or_default())).max(call.started),
-                    call,
-                }),
+                Ok(call) => {
+                    // what was told of it after its PBX was last said to be seen was seen, too
+                    let told = call.story.iter().map(|moment| moment.at).max();
+                    let told = told.unwrap_or_default().max(call.started);
+                    open.push(OpenCall {
+                        pbx: PbxId(pbx),
+                        seen: told.max(Timestamp(count(seen.unwrap_or_default()))),
+                        call,
+                    });
+                }
                 Err(error) => tracing::error!(%error, "a call that was up cannot be read back"),
             }
         }

@@ -35,7 +35,7 @@ pub struct Stored {
     pub extensions: Vec<String>,
 }
 
-const ROWS: &str = "SELECT call.id, call.pbx_id, call.call_id, call.dialled, call.answered_ms, call.duration_ms, call.talk_ms,
+pub(super) const ROWS: &str = "SELECT call.id, call.pbx_id, call.call_id, call.dialled, call.answered_ms, call.duration_ms, call.talk_ms,
         call.held_ms, call.first_by, call.last_by, call.cause, call.hung_up_by, call.marks,
         kind.direction, kind.result, kind.queue, kind.trunk,
         caller.number AS caller_number, caller.name AS caller_name, caller.extension AS caller_extension,
@@ -45,11 +45,11 @@ const ROWS: &str = "SELECT call.id, call.pbx_id, call.call_id, call.dialled, cal
         CROSS JOIN party AS caller ON caller.id = call.caller_id
         CROSS JOIN party AS callee ON callee.id = call.callee_id";
 
-fn some(text: String) -> Option<String> {
+pub(super) fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
+pub(super) fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
     let party = |number, name, extension| -> sqlx::Result<Party> {
         Ok(Party {
             number: row.try_get(number)?,

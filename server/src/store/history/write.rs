@@ -1,25 +1,25 @@
 //! Writing calls: a batch in a handful of statements, however many there are. What is kept already stays as it is.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use anyhow::anyhow;
 use app::model::PbxId;
 use serde_json::{Value, json};
 use telephony::{FinishedCall, Marks, Party};
 
-use super::words::{IN_A_MS, RESULTS, direction_word, hung_up_word, keys, length, result_word, whole};
+use super::{
+    totals::Counts,
+    words::{IN_A_MS, direction_word, hung_up_word, keys, length, result_word, whole},
+};
 use crate::store::{Result, ms, visit::Recording};
-
-const HOUR_MS: u64 = 3_600_000;
-const DAY_MS: u64 = 24 * HOUR_MS;
 
 /// A party as it is kept.
 type PartyKey = (i64, String, String, String);
 /// What a call has in common with others: see `call_kind`.
 type KindKey = (i64, &'static str, &'static str, String, String, bool, usize);
 
-/// What calls of one hour or day add up to, by PBX and direction.
-type Totals = BTreeMap<(u64, i64, &'static str), [u64; RESULTS.len() + 2]>;
+/// A call and its number.
+pub(super) type Numbered<'a> = (i64, PbxId, &'a FinishedCall);
 
 /// A call on its way into the database.
 struct Row<'a> {
@@ -57,21 +57,33 @@ impl Recording {
     /// Writes calls that are over; one that is kept already is left as it is. How many were new.
     pub async fn calls(&mut self, told: &[(PbxId, FinishedCall)]) -> Result<usize> {
         let new = self.not_kept(told).await?;
-        if new.is_empty() {
-            self.forget_open(told.iter().map(|(pbx, call)| (*pbx, call.id.0.as_str())))
-                .await?;
-            return Ok(0);
-        }
-        let parties = self.parties(&new).await?;
-        let kinds = self.kinds(&new).await?;
         let mut free = self.free_ids(&new).await?;
-        let rows = new.iter().map(|(pbx, call)| {
-            let first = first_id(call);
-            let id = free.entry(first).or_insert(first);
-            *id += 1;
+        let numbered: Vec<Numbered<'_>> = new
+            .into_iter()
+            .map(|(pbx, call)| {
+                let first = first_id(call);
+                let id = free.entry(first).or_insert(first);
+                *id += 1;
+                (*id - 1, *pbx, call)
+            })
+            .collect();
+        self.put_in(&numbered).await?;
+        self.forget_open(told.iter().map(|(pbx, call)| (*pbx, call.id.0.as_str())))
+            .await?;
+        Ok(numbered.len())
+    }
+
+    /// Writes calls under these numbers, which are free.
+    pub(super) async fn put_in(&mut self, calls: &[Numbered<'_>]) -> Result<()> {
+        if calls.is_empty() {
+            return Ok(());
+        }
+        let parties = self.parties(calls).await?;
+        let kinds = self.kinds(calls).await?;
+        let rows = calls.iter().map(|(id, pbx, call)| {
             let numbers = everybody(call).map(|party| parties.get(&party_key(*pbx, party)).copied());
             Some(Row {
-                id: *id - 1,
+                id: *id,
                 pbx: pbx.0,
                 call,
                 kind: *kinds.get(&kind_key(*pbx, call))?,
@@ -84,10 +96,8 @@ impl Recording {
         self.insert_parties(&rows).await?;
         self.recorded_calls(rows.iter().map(|row| (row.id, row.pbx, row.call)))
             .await?;
-        self.add_up(&rows).await?;
-        self.forget_open(told.iter().map(|(pbx, call)| (*pbx, call.id.0.as_str())))
-            .await?;
-        Ok(rows.len())
+        let counts = rows.iter().map(|row| Counts::of(row.pbx, row.call));
+        self.add_up(counts, 1).await
     }
 
     /// Those that are not kept yet, each once. The same call is one of the same name that began at the same moment: a PBX whose
@@ -118,9 +128,9 @@ impl Recording {
     }
 
     /// The numbers of everybody on these calls; who was never seen before gets one.
-    async fn parties(&mut self, new: &[&(PbxId, FinishedCall)]) -> Result<HashMap<PartyKey, i64>> {
+    async fn parties(&mut self, new: &[Numbered<'_>]) -> Result<HashMap<PartyKey, i64>> {
         let mut keys_of: HashMap<PartyKey, (String, String)> = HashMap::new();
-        for (pbx, call) in new {
+        for (_, pbx, call) in new {
             for party in everybody(call) {
                 keys_of.entry(party_key(*pbx, party)).or_insert_with(|| {
                     let (digits, folded) = keys(party);
@@ -172,9 +182,9 @@ impl Recording {
     }
 
     /// The numbers of what these calls have in common with others, counted up.
-    async fn kinds(&mut self, new: &[&(PbxId, FinishedCall)]) -> Result<HashMap<KindKey, i64>> {
+    async fn kinds(&mut self, new: &[Numbered<'_>]) -> Result<HashMap<KindKey, i64>> {
         let mut counted: HashMap<KindKey, u64> = HashMap::new();
-        for (pbx, call) in new {
+        for (_, pbx, call) in new {
             *counted.entry(kind_key(*pbx, call)).or_default() += 1;
         }
         let order: Vec<(KindKey, u64)> = counted.into_iter().collect();
@@ -305,48 +315,6 @@ impl Recording {
         .await?;
         Ok(())
     }
-
-    async fn add_up(&mut self, rows: &[Row<'_>]) -> Result<()> {
-        let (mut hours, mut days) = (Totals::new(), Totals::new());
-        for row in rows {
-            let call = row.call;
-            let began = call.started.0;
-            let result = RESULTS.iter().position(|(one, _)| *one == call.result);
-            for (totals, at) in [(&mut hours, began / HOUR_MS), (&mut days, began / DAY_MS)] {
-                let sums = totals
-                    .entry((at, row.pbx, direction_word(call.direction)))
-                    .or_default();
-                if let Some(result) = result {
-                    sums[result] += 1;
-                }
-                sums[RESULTS.len()] += call.duration_ms();
-                sums[RESULTS.len() + 1] += call.talk_ms();
-            }
-        }
-        for (totals, table, at) in [(hours, "call_hour", "hour"), (days, "call_day", "day")] {
-            let listed = totals
-                .iter()
-                .map(|((at, pbx, direction), sums)| json!([at, pbx, direction, sums]));
-            let query = format!(
-                "INSERT INTO {table} ({at}, pbx_id, direction, answered, missed, busy, failed, abandoned, voicemail, service,
-                                      interrupted, duration_ms, talk_ms)
-                 SELECT value ->> 0, value ->> 1, value ->> 2, value ->> '$[3][0]', value ->> '$[3][1]', value ->> '$[3][2]',
-                        value ->> '$[3][3]', value ->> '$[3][4]', value ->> '$[3][5]', value ->> '$[3][6]',
-                        value ->> '$[3][7]', value ->> '$[3][8]', value ->> '$[3][9]'
-                 FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET
-                    answered = answered + excluded.answered, missed = missed + excluded.missed, busy = busy + excluded.busy,
-                    failed = failed + excluded.failed, abandoned = abandoned + excluded.abandoned,
-                    voicemail = voicemail + excluded.voicemail, service = service + excluded.service,
-                    interrupted = interrupted + excluded.interrupted, duration_ms = duration_ms + excluded.duration_ms,
-                    talk_ms = talk_ms + excluded.talk_ms"
-            );
-            sqlx::query(sqlx::AssertSqlSafe(query))
-                .bind(text(&listed.collect::<Vec<_>>()))
-                .execute(&mut *self.transaction)
-                .await?;
-        }
-        Ok(())
-    }
 }
 
 /// The first id of the millisecond in which a call began.
@@ -354,7 +322,7 @@ fn first_id(call: &FinishedCall) -> i64 {
     ms(call.started.0).min(i64::MAX / IN_A_MS - 1) * IN_A_MS
 }
 
-fn text(rows: &[Value]) -> String {
+pub(super) fn text(rows: &[Value]) -> String {
     // values always write
     serde_json::to_string(rows).unwrap_or_default()
 }
