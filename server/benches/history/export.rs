@@ -5,7 +5,10 @@ use std::time::Instant;
 use app::model::history::CallSearch;
 use jiff::tz::TimeZone;
 use server::{
-    export::{Around, Format, MOST_ROWS_OF_A_BOOK, Taken, calls::CALLS, under_way::UnderWay, write},
+    export::{
+        Around, Format, MOST_ROWS_OF_A_BOOK, MOST_ROWS_ON_PAPER, Taken, calls::CALLS, under_way::UnderWay,
+        write,
+    },
     store::{Seen, Store},
 };
 use tokio::sync::mpsc;
@@ -21,7 +24,7 @@ fn resident() -> f64 {
 }
 
 pub(crate) async fn run(store: &Store) {
-    for format in [Format::Csv, Format::Xlsx] {
+    for format in [Format::Csv, Format::Xlsx, Format::Pdf] {
         one(store, format).await;
     }
 }
@@ -35,6 +38,7 @@ async fn one(store: &Store, format: Format) {
     let most = match format {
         Format::Csv => usize::MAX,
         Format::Xlsx => MOST_ROWS_OF_A_BOOK - 1,
+        Format::Pdf => MOST_ROWS_ON_PAPER,
     };
     let reading = async {
         let mut read = 0;

@@ -130,7 +130,13 @@ fn a_crafted_name_is_a_text_and_nothing_in_a_document_runs_or_leads_elsewhere() 
 #[test]
 fn what_has_no_room_is_shortened_and_a_report_without_calls_says_so() {
     let long = "a very long name of a queue ".repeat(40);
-    let pdf = report::pdf(&report(vec![row(&long, 7)]), By::Queue, &[long.clone()], &long).unwrap();
+    let pdf = report::pdf(
+        &report(vec![row(&long, 7)]),
+        By::Queue,
+        std::slice::from_ref(&long),
+        &long,
+    )
+    .unwrap();
     assert!(pages(&pdf)[0].contains('…'));
     let pdf = report::pdf(&report(Vec::new()), By::Day, &[], "").unwrap();
     assert!(pages(&pdf)[0].contains("There were no calls."));

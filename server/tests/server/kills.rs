@@ -318,7 +318,7 @@ async fn kill_again_and_again(kills: u32, seed: u64, longest: Duration) {
         told_by_records,
         ..
     } = tally;
-    println!(
+    eprintln!(
         "{kills} kills in {took:.0?}, seed {seed}: {} calls sent, {:.0} a second; {before} kept when the last server stopped. Seen as a \
          whole {whole}, found under way {found_under_way}, put right from records {put_right}, told by records alone \
          {told_by_records}; none missing, none twice, none untrue.",
