@@ -193,7 +193,7 @@ company('a recording is passed on by a link, heard without an account as often a
 
   const stranger = await (await visitor({})).newPage();
   await stranger.goto(link);
-  await expect(stranger.getByText('For: For the <b>insurance</b>')).toBeVisible();
+  await expect(stranger.getByText('For the <b>insurance</b>')).toBeVisible();
   await look(stranger, 'heard-by-link');
   const heard = await stranger.evaluate(async () => {
     const audio = document.querySelector('audio');

@@ -1,8 +1,13 @@
 //! `/heard?link=TOKEN`: one recording for whoever was given the link; a bare page, and the sound below it. No session and no script.
 
-use std::{collections::HashMap, fmt::Write};
+use std::collections::HashMap;
 
-use app::{AppError, browser::hex, model::recording::HEARD, words::visible};
+use app::{
+    AppError,
+    browser::hex,
+    model::recording::HEARD,
+    words::{moment, visible},
+};
 use axum::{
     Extension, Router,
     extract::{Query, State},
@@ -10,6 +15,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
+use html_escape::encode_double_quoted_attribute;
 use rand::RngExt;
 
 use super::{
@@ -114,11 +120,7 @@ fn secret(response: &mut Response) {
 
 /// Text as it can stand in HTML.
 fn text(text: &str) -> String {
-    visible(text)
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    encode_double_quoted_attribute(&visible(text)).replace('>', "&gt;")
 }
 
 fn document(main: &str) -> String {
@@ -127,36 +129,39 @@ fn document(main: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>A recording · Starboard</title>\n\
          <link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\n\
-         <link rel=\"stylesheet\" href=\"/offline.css\">\n</head>\n<body>\n<header><h1>Starboard</h1></header>\n\
+         <link rel=\"stylesheet\" href=\"/heard.css\">\n</head>\n<body>\n<header><h1><img src=\"/icon.svg\" alt=\"\">Starboard</h1></header>\n\
          <main>\n{main}\n</main>\n</body>\n</html>\n"
     )
 }
 
 fn words(say: &str) -> String {
-    document(&format!("<p class=\"lead\">{}</p>", text(say)))
+    document(&format!("<h2>{}</h2>", text(say)))
+}
+
+/// How often it can be heard yet.
+fn left(most: Option<u32>, heard: u32) -> String {
+    match most.map(|most| most.saturating_sub(heard)) {
+        None => String::new(),
+        Some(1) => " It can be heard once more.".into(),
+        Some(times) => format!(" It can be heard {times} more times."),
+    }
 }
 
 /// The page. Each time it is opened is a listening of its own, once something of it is played.
 fn player(by: &By, token: &str) -> String {
     let link = &by.link.shown;
     let listening = hex(&rand::rng().random::<[u8; 8]>());
-    let until = app::words::moment::machine(link.expires_ms);
-    let mut main = format!(
-        "<p class=\"lead\">{} shares a recording of a call with you.</p>\n<p>For: {}</p>\n\
+    let until = link.expires_ms;
+    document(&format!(
+        "<h2>{} shares a recording of a call with you</h2>\n<blockquote>{}</blockquote>\n\
          <audio controls preload=\"none\" src=\"{HEARD}/sound?link={}&amp;listening={listening}\" aria-label=\"The recording\"></audio>\n\
-         <p>This link is good until <time datetime=\"{until}\">{until}</time>",
+         <p>Good until <time datetime=\"{}\">{}, {} UTC</time>.{} Each time is written down.</p>",
         text(&link.by),
         text(&link.purpose),
         text(token),
-    );
-    if let Some(most) = link.most {
-        // writing to a String cannot fail
-        let _ = write!(
-            main,
-            ", for {} more listening(s)",
-            most.saturating_sub(link.heard)
-        );
-    }
-    main.push_str(". Each listening is written down.</p>");
-    document(&main)
+        moment::machine(until),
+        moment::day(until),
+        moment::clock(until),
+        left(link.most, link.heard),
+    ))
 }

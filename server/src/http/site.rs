@@ -14,13 +14,14 @@ use crate::services::Services;
 /// Folders of the site that are served.
 const FOLDERS: [&str; 3] = ["pkg", "icons", "fonts"];
 /// Files beside them.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "sw.js",
     "manifest.webmanifest",
     "favicon.ico",
     "favicon.svg",
     "icon.svg",
     "icons.svg",
+    "heard.css",
     "offline.css",
     "offline.html",
     "offline.js",

@@ -350,6 +350,17 @@ async fn everything_about_a_number_goes_what_is_held_stays_and_so_does_its_neigh
     for call in [id(0), id(2), id(3)] {
         scene.ready(call).await;
     }
+    // four were put right by records, and what was seen of them is kept
+    for (call, number) in [
+        (id(0), NUMBER),
+        (id(2), NUMBER),
+        (id(3), NEIGHBOUR),
+        (id(4), NUMBER),
+    ] {
+        let seen = serde_json::to_string(&from(0, number, "")).unwrap();
+        let statement = format!("INSERT INTO call_seen (id, seen, told) VALUES ({call}, '{seen}', '{{}}')");
+        scene.sql(&statement).await;
+    }
     eventually("the loose ones are there", async || {
         let all = scene
             .office
@@ -417,6 +428,11 @@ async fn everything_about_a_number_goes_what_is_held_stays_and_so_does_its_neigh
         "{done:?}"
     );
     assert_eq!(scene.figures().await, figures, "every figure is as it was");
+    let seen: Vec<i64> = sqlx::query_scalar("SELECT id FROM call_seen ORDER BY id")
+        .fetch_all(&mut scene.database().await)
+        .await
+        .unwrap();
+    assert_eq!(seen, [id(2), id(3)], "records do not bring it back");
     assert!(!scene.has("a.mp3") && !scene.has("in-0405550123-1003.mp3"));
     assert!(scene.has("b.mp3") && scene.has("c.mp3") && scene.has("in-0405550124-1003.mp3"));
     let left = scene.of_number(NUMBER).await;

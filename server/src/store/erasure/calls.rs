@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sqlx::Row;
 use telephony::{
-    Leg, Story,
+    FinishedCall, Leg, Story,
     finished::{pack, unpack},
 };
 
@@ -78,11 +78,49 @@ impl Step<'_, '_> {
             .execute(&mut **self.transaction)
             .await?;
         self.tally.notes += notes.rows_affected();
-        sqlx::query("DELETE FROM recorded_call WHERE call_id IN (SELECT value FROM json_each(?))")
-            .bind(&erased)
-            .execute(&mut **self.transaction)
-            .await?;
+        for remove in [
+            "DELETE FROM recorded_call WHERE call_id IN (SELECT value FROM json_each(?))",
+            // records put it right no more: what was seen has the number in it
+            "DELETE FROM call_seen WHERE id IN (SELECT value FROM json_each(?))",
+        ] {
+            sqlx::query(remove)
+                .bind(&erased)
+                .execute(&mut **self.transaction)
+                .await?;
+        }
         Ok(())
+    }
+
+    /// What was seen of calls that records tell otherwise now: those stay as they are told.
+    pub(super) async fn seen(&mut self) -> Result<()> {
+        let mut after = 0;
+        loop {
+            let query = format!(
+                "SELECT id, seen, told FROM call_seen WHERE id > ? AND NOT {} ORDER BY id LIMIT ?",
+                is_held("call_seen.id")
+            );
+            let rows: Vec<(i64, String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(query))
+                .bind(after)
+                .bind(CALLS)
+                .fetch_all(&mut **self.transaction)
+                .await?;
+            let Some((last, ..)) = rows.last() else {
+                return Ok(());
+            };
+            after = *last;
+            let has = |text: &str| names(text, self.run);
+            let found: Vec<i64> = rows
+                .iter()
+                .filter(|(_, seen, told)| has(seen) || has(told))
+                .map(|(id, ..)| *id)
+                .collect();
+            for id in found {
+                sqlx::query("DELETE FROM call_seen WHERE id = ?")
+                    .bind(id)
+                    .execute(&mut **self.transaction)
+                    .await?;
+            }
+        }
     }
 
     /// False where nothing of the number is on it.
@@ -214,6 +252,14 @@ impl Step<'_, '_> {
         }
         Ok(Next::Over)
     }
+}
+
+/// Whether the number is in a call that is kept as JSON: in its fields, or packed in its story.
+fn names(call: &str, run: &UnderWay) -> bool {
+    let packed = serde_json::from_str::<FinishedCall>(call).ok();
+    let story = packed.and_then(|call| unpack(&call.told));
+    let story = story.map(|(legs, story)| format!("{legs:?} {story:?}"));
+    run.number.stands_in(call) || story.is_some_and(|story| run.number.stands_in(&story))
 }
 
 /// Legs and moments without the number; None where it is not in them.

@@ -176,6 +176,7 @@ impl Step<'_, '_> {
         self.callbacks().await?;
         self.notes_elsewhere().await?;
         self.file_names().await?;
+        self.seen().await?;
         for (table, text, held) in WRITTEN {
             self.written(table, text, held).await?;
         }
