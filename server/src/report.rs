@@ -66,7 +66,7 @@ impl Names {
     fn of(&self, by: By, key: &str) -> String {
         match (by, key) {
             (By::Queue, "") => "No queue".into(),
-            (By::Agent, "") => "Nobody answered".into(),
+            (By::Agent, "") => "Nobody here".into(),
             (By::Trunk, "") => "No trunk".into(),
             (By::Way, "inbound") => "Incoming".into(),
             (By::Way, "outbound") => "Outgoing".into(),

@@ -118,6 +118,44 @@ company('a list of calls is taken as a file, for spreadsheets and as a workbook'
   await look(page, 'history-export-390');
 });
 
+company('columns of the list are chosen and ordered, stand in the address, and stay when something else is looked for', async ({ page, own, people }) => {
+  await setUp(page, own.setupLink);
+  await say(people, 'inbound 03011100003 1036 Ines Brandt');
+  await say(people, 'answer 1036');
+  await say(people, 'hangup 03011100003');
+  const names = () => page.getByRole('table').getByRole('columnheader').allInnerTexts();
+  await expect(async () => {
+    await page.goto('/calls/history');
+    await expect(page.getByText('1 call', { exact: true })).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await awake(page);
+  expect(await names()).toEqual(['Began', 'Caller', 'Called', 'Queue', 'Result', 'Talked', 'Took']);
+  await page.getByText('Columns', { exact: true }).click();
+  await page.getByRole('link', { name: 'Leave out Queue' }).click();
+  await page.getByRole('list', { name: 'Columns that are not' }).getByRole('link', { name: 'Trunk' }).click();
+  await page.getByRole('link', { name: 'Trunk earlier' }).click();
+  await expect.poll(names).toEqual(['Began', 'Caller', 'Called', 'Result', 'Talked', 'Trunk', 'Took']);
+  await expect(page).toHaveURL(/columns=called%2Cresult%2Ctalked%2Ctrunk%2Ctook/);
+  await page.getByLabel('Which way').selectOption('in');
+  await expect(page).toHaveURL(/way=in/);
+  await page.reload();
+  await awake(page);
+  expect(await names()).toEqual(['Began', 'Caller', 'Called', 'Result', 'Talked', 'Trunk', 'Took']);
+  for (const name of ['Dialled', 'Queue', 'Answered by', 'Rang', 'On hold']) {
+    await page.getByText('Columns', { exact: true }).click();
+    await page.getByRole('list', { name: 'Columns that are not' }).getByRole('link', { name }).click();
+    await expect(page.getByRole('columnheader', { name })).toBeVisible();
+    await page.getByText('Columns', { exact: true }).click();
+  }
+  await page.getByText('Columns', { exact: true }).click();
+  await look(page, 'history-columns-light-1440');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await look(page, 'history-columns-dark-390');
+  await page.getByRole('link', { name: 'The usual columns' }).click();
+  await expect.poll(() => new URL(page.url()).search).toBe('?way=in');
+});
+
 const refused = company.extend({
   // a browser notes by itself what a server refuses
   expectedComplaints: async ({}, use) => {

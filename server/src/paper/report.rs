@@ -20,14 +20,14 @@ use crate::{
 };
 
 const COLUMNS: [(&str, f32); 8] = [
-    ("", 30.0),
-    ("Calls", 10.0),
-    ("Answered", 10.0),
-    ("ASR", 10.0),
-    ("Not answered", 12.0),
-    ("Voicemail, service", 14.0),
-    ("ACD", 10.0),
-    ("Talked", 12.0),
+    ("", 26.0),
+    ("Calls", 9.0),
+    ("Answered", 11.0),
+    ("ASR", 9.0),
+    ("Not answered", 15.0),
+    ("Voicemail, service", 20.0),
+    ("ACD", 8.0),
+    ("Talked", 10.0),
 ];
 /// The darkest shade of the busiest hours.
 const DARK: super::Ink = (36, 84, 168);

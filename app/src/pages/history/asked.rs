@@ -2,7 +2,10 @@
 
 use telephony::{CallResult, Direction};
 
-use super::typed::Typed;
+use super::{
+    columns::{self, Column},
+    typed::Typed,
+};
 use crate::{
     model::{
         history::{CallSearch, MAX_TEXT, Turn},
@@ -71,6 +74,8 @@ pub struct Asked {
     pub open: Option<i64>,
     /// Added up by this, in place of a list.
     pub by: Option<By>,
+    /// Columns of the list; none for the usual ones.
+    pub columns: Vec<Column>,
 }
 
 impl Asked {
@@ -105,6 +110,9 @@ impl Asked {
             turn,
             open: number("call"),
             by: None,
+            columns: Some(columns::read(&one("columns")))
+                .filter(|chosen| columns::words(chosen).is_some())
+                .unwrap_or_default(),
         }
     }
 
@@ -156,6 +164,7 @@ impl Asked {
         if let Some((word, ..)) = BY.iter().find(|(.., by)| Some(*by) == self.by) {
             pairs.push(("by", (*word).into()));
         }
+        pairs.extend(self.columns_word().map(|words| ("columns", words)));
         let pairs = pairs
             .iter()
             .map(|(name, value)| format!("{name}={}", part(value)));
@@ -185,6 +194,34 @@ impl Asked {
         Self { open, ..self.clone() }
     }
 
+    /// Columns of the list.
+    pub fn columns(&self) -> Vec<Column> {
+        columns::read(&self.columns_word().unwrap_or_default())
+    }
+
+    /// Whether they are others than the usual ones.
+    pub fn has_columns(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
+    /// Their words in the address, where they are.
+    pub fn columns_word(&self) -> Option<String> {
+        columns::words(&self.columns)
+    }
+
+    /// The same with other columns.
+    pub fn with_columns(&self, columns: Vec<Column>) -> Self {
+        let columns = if columns::words(&columns).is_some() {
+            columns
+        } else {
+            Vec::new()
+        };
+        Self {
+            columns,
+            ..self.clone()
+        }
+    }
+
     /// The list of the same calls,
     pub fn list(&self) -> Self {
         Self {
@@ -210,6 +247,7 @@ impl Asked {
     pub fn cleared(&self) -> Self {
         Self {
             by: self.by,
+            columns: self.columns.clone(),
             ..Self::default()
         }
     }
@@ -269,7 +307,11 @@ mod tests {
             .map(|(name, value)| {
                 (
                     name,
-                    value.replace("%3A", ":").replace("%20", " ").replace("%2B", "+"),
+                    value
+                        .replace("%3A", ":")
+                        .replace("%20", " ")
+                        .replace("%2B", "+")
+                        .replace("%2C", ","),
                 )
             })
             .collect();
@@ -292,6 +334,7 @@ mod tests {
                 turn,
                 open: Some(7),
                 by: None,
+                columns: vec![Column::Took, Column::Trunk],
             };
             assert_eq!(read(&asked.address()), asked);
         }

@@ -7,6 +7,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use super::{
     Desk,
     asked::{Asked, BY, PAGE, REPORTS, RESULTS, WAYS},
+    columns::Columns,
     saved::Saved,
     typed::NAMED,
 };
@@ -83,6 +84,7 @@ pub fn Filters() -> impl IntoView {
                     }
                 }
             }>
+            {asked.get_untracked().columns_word().map(|words| view! { <input type="hidden" name="columns" value=words/> }.into_any())}
             {report.map(|word| view! { <input type="hidden" name="by" value=word/> }.into_any())}
             <label class="search history-search">
                 <Icon name="search"/>
@@ -145,6 +147,7 @@ pub fn Filters() -> impl IntoView {
             }.into_any())
         }}
         <Saved/>
+        {report.is_none().then(|| view! { <Columns/> }.into_any())}
         <details class="history-how" id="history-how">
             <summary>"What can be typed"</summary>
             <dl>
