@@ -158,8 +158,8 @@ async fn whoever_runs_the_server_has_a_report_written_to_a_file_or_told_to_a_pro
     assert!(csv.contains("Thu 26 Nov,40,20,0.5000,"), "{csv}");
     for (wrong, said) in [
         (
-            ["trunk", "--find", "colour:blue"],
-            "colour:blue is not understood",
+            ["trunk", "--find", "longer:soon"],
+            "longer:soon is not understood",
         ),
         (
             ["trunk", "--find", "user:ada"],
