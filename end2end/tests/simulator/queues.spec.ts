@@ -59,6 +59,7 @@ test('the address is the screen: reload, back and an unknown queue', async ({ pa
   await page.getByRole('link', { name: 'sales' }).click();
   await expect(page.getByRole('region', { name: 'Queue', exact: true })).toContainText('sales');
   await page.reload();
+  await awake(page);
   await expect(page.getByRole('region', { name: 'Queue', exact: true })).toContainText('sales');
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(/\/queues$/);

@@ -129,6 +129,7 @@ fn document(main: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>A recording · Starboard</title>\n\
          <link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\n\
+         <link rel=\"stylesheet\" href=\"/offline.css\">\n\
          <link rel=\"stylesheet\" href=\"/heard.css\">\n</head>\n<body>\n<header><h1><img src=\"/icon.svg\" alt=\"\">Starboard</h1></header>\n\
          <main>\n{main}\n</main>\n</body>\n</html>\n"
     )
