@@ -131,7 +131,7 @@ fn PastCall(row: CallRow, said: (Vec<String>, u32)) -> impl IntoView {
                 </a>
                 <span class="soft number">{caller_number}</span>
             </td>
-            {move || asked.read().columns().into_iter().map(|column| cell(column)).collect::<Vec<AnyView>>()}
+            {move || asked.read().columns().into_iter().map(&cell).collect::<Vec<AnyView>>()}
         </tr>
     }
     .into_any()
