@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { expect } from '@playwright/test';
+
 import { binary, repository } from './places';
 import { Program } from './program';
 import { Voice } from './voice';
@@ -208,6 +210,9 @@ export class Asterisk implements Pbx {
   /** Ends every phone and whatever call is left, so that the next test begins in silence. */
   async silence(): Promise<void> {
     await this.cli('channel request hangup all').catch(() => '');
+    // a phone that is gone answers no goodbye: the next one at its place would be sent it again and again
+    const idle = () => this.cli('core show channels count').then((told) => told.includes('0 active channels'), () => true);
+    await expect.poll(idle, { timeout: 5_000, intervals: [50] }).toBe(true).catch(() => undefined);
     for (const phone of this.phones) await phone.end('SIGKILL');
     this.phones.clear();
     for (const { voice } of this.voices.values()) voice.end();
