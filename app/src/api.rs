@@ -10,6 +10,7 @@ pub mod erase;
 pub mod frame;
 pub mod help;
 pub mod history;
+pub mod home;
 pub mod line;
 pub mod lost;
 pub mod mailing;

@@ -7,6 +7,7 @@ mod desk;
 mod erase;
 mod help;
 mod history;
+mod home;
 mod line;
 mod lost;
 mod mailing;
@@ -41,6 +42,7 @@ pub use desk::DeskBackend;
 pub use erase::EraseBackend;
 pub use help::HelpBackend;
 pub use history::HistoryBackend;
+pub use home::HomeBackend;
 pub use line::LineBackend;
 pub use lost::LostBackend;
 pub use mailing::MailingBackend;
@@ -66,6 +68,7 @@ pub trait Backend:
     + AlarmBackend
     + HelpBackend
     + HistoryBackend
+    + HomeBackend
     + RecordsBackend
     + CallbackBackend
     + LostBackend

@@ -13,6 +13,7 @@ pub mod desk;
 pub mod erase;
 pub mod export;
 pub mod figures;
+pub mod health;
 pub mod history;
 pub mod line;
 pub mod lost;

@@ -10,6 +10,7 @@ pub mod extensions;
 pub mod figures;
 pub mod frame;
 pub mod history;
+pub mod home;
 pub mod lost;
 pub mod not_found;
 pub mod pbx;

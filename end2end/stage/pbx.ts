@@ -143,6 +143,14 @@ export class Asterisk implements Pbx {
     }
   }
 
+  /** Nobody can be reached at the phones of this test any more. */
+  private async unregister(): Promise<void> {
+    for (const [phone, door] of this.doors) {
+      await execute(kit, ['register', this.folder, phone, String(door)], { env: { ...process.env, EXPIRES: '0' } });
+    }
+    this.doors.clear();
+  }
+
   /** From now on a phone says a tone in its calls, and it is known what it hears. */
   async speak(phone: string, hertz: number): Promise<Voice> {
     const port = 2 * this.freshPort();
@@ -207,7 +215,7 @@ export class Asterisk implements Pbx {
     await execute(kit, ['start', this.folder]);
   }
 
-  /** Ends every phone and whatever call is left, so that the next test begins in silence. */
+  /** Ends every phone and whatever call is left, and who serves queues is who always does, so that the next test begins in silence. */
   async silence(): Promise<void> {
     await this.cli('channel request hangup all').catch(() => '');
     // a phone that is gone answers no goodbye: the next one at its place would be sent it again and again
@@ -217,6 +225,20 @@ export class Asterisk implements Pbx {
     this.phones.clear();
     for (const { voice } of this.voices.values()) voice.end();
     this.voices.clear();
+    await this.unregister().catch(() => undefined);
+    await this.queuesAsConfigured().catch(() => undefined);
+  }
+
+  /** Pauses end, and whoever was added to a queue leaves it. */
+  private async queuesAsConfigured(): Promise<void> {
+    let queue = '';
+    for (const line of (await this.cli('queue show')).split('\n')) {
+      queue = /^(\S+) has \d+ calls/.exec(line)?.[1] ?? queue;
+      const member = /^ {6}.*?((?:PJSIP|Local)\/[^\s)]+)/.exec(line)?.[1];
+      if (!member || / \(wait: /.test(line)) continue;
+      if (line.includes('(dynamic)')) await this.cli(`queue remove member ${member} from ${queue}`);
+      else if (line.includes('(paused')) await this.cli(`queue unpause member ${member} queue ${queue}`);
+    }
   }
 
   async end(): Promise<void> {

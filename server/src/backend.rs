@@ -16,6 +16,7 @@ mod export;
 mod factor;
 mod help;
 mod history;
+mod home;
 pub(crate) mod identity;
 mod import;
 pub mod in_flight;

@@ -14,6 +14,7 @@ pub mod erase;
 pub mod error;
 pub mod export;
 pub mod figures;
+pub mod health;
 pub mod help;
 pub mod http;
 pub mod hub;

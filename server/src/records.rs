@@ -13,6 +13,8 @@ use telephony::{
 };
 use tokio::sync::{mpsc, watch};
 
+use crate::clock::wall_ms;
+
 /// Records on their way. A busy PBX makes some tens a second; a database that is away for long loses the rest, which is
 /// counted and shown as a gap.
 const MAX_RECORDS: usize = 65_536;
@@ -91,6 +93,8 @@ pub struct Records {
     put: AtomicU64,
     /// and how many of them are written.
     written: watch::Sender<u64>,
+    /// Since when something waits: when the first was put after everything was written, or when the last were written.
+    since_ms: AtomicU64,
 }
 
 /// Where they come out.
@@ -105,6 +109,7 @@ impl Records {
             lost: AtomicU64::new(0),
             put: AtomicU64::new(0),
             written: watch::Sender::new(0),
+            since_ms: AtomicU64::new(0),
         };
         (records, receiver)
     }
@@ -112,7 +117,10 @@ impl Records {
     /// Puts one on its way.
     pub fn put(&self, pbx: PbxId, what: What) {
         if self.sender.try_send((pbx, what)).is_ok() {
-            self.put.fetch_add(1, Ordering::Release);
+            let before = self.put.fetch_add(1, Ordering::Release);
+            if *self.written.borrow() >= before {
+                self.since_ms.store(wall_ms(), Ordering::Relaxed);
+            }
         } else if self.lost.fetch_add(1, Ordering::Relaxed) == 0 {
             tracing::error!("the database takes no records: from now on visits and states are lost");
         }
@@ -120,7 +128,23 @@ impl Records {
 
     /// So many of them are written.
     pub fn written(&self, many: u64) {
+        self.since_ms.store(wall_ms(), Ordering::Relaxed);
         self.written.send_replace(many);
+    }
+
+    /// How many wait to be written, and for how long already, in milliseconds.
+    pub fn behind(&self) -> (u64, u64) {
+        let since_ms = self.since_ms.load(Ordering::Relaxed);
+        let waiting = self
+            .put
+            .load(Ordering::Acquire)
+            .saturating_sub(*self.written.borrow());
+        let age_ms = if waiting == 0 {
+            0
+        } else {
+            wall_ms().saturating_sub(since_ms)
+        };
+        (waiting, age_ms)
     }
 
     /// Waits until what was put before is written; not for long, for a database may take none.

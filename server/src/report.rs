@@ -13,11 +13,11 @@ use app::{
     AppError,
     model::{
         history::CallTotals,
-        report::{About, By, MAX_DAYS, MAX_DAYS_BY_HOUR, MAX_ROWS, Report, ReportQuery, ReportRow},
+        report::{About, By, MAX_DAYS, MAX_DAYS_BY_HOUR, MAX_ROWS, Report, ReportQuery, ReportRow, Than},
     },
     words::moment,
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
@@ -86,17 +86,12 @@ impl Names {
 
 /// The report that is asked for, of what may be seen.
 pub async fn of(store: &Store, seen: &Seen, names: &Names, query: &ReportQuery) -> Result<Report, AppError> {
-    let (from, to) = checked(query)?;
+    let time = checked(query)?;
     let zone = zone(&query.zone)?;
     let by_time = store.call_sums(&query.search, seen, Common::Quarter).await?;
     let mut earlier = query.search.clone();
-    (earlier.from_ms, earlier.to_ms) = (Some(from.saturating_sub(to - from)), Some(from));
-    let before = store.call_sums(&earlier, seen, Common::Pbx).await?;
-    let quarters: BTreeMap<u64, CallTotals> = by_time
-        .of
-        .iter()
-        .filter_map(|(key, totals)| Some((key.parse::<u64>().ok()? * QUARTER_MS, *totals)))
-        .collect();
+    let time_before = before(time, query.than, &zone);
+    (earlier.from_ms, earlier.to_ms) = (Some(time_before.0), Some(time_before.1));
     let common = match query.by {
         By::Day | By::Hour => None,
         By::Queue => Some(Common::Queue),
@@ -105,21 +100,61 @@ pub async fn of(store: &Store, seen: &Seen, names: &Names, query: &ReportQuery) 
         By::Way => Some(Common::Way),
         By::Pbx => Some(Common::Pbx),
     };
+    let then = store
+        .call_sums(&earlier, seen, common.unwrap_or(Common::Quarter))
+        .await?;
+    let quarters = quarters(&by_time);
+    let whole_before = all(then.of.values());
+    let cut = by_time.cut || then.cut;
     let rows = match common {
         Some(common) => {
             let sums = store.call_sums(&query.search, seen, common).await?;
-            ranked(sums, |key| names.of(query.by, key))
+            ranked(sums, &then, |key| names.of(query.by, key))
         }
-        None => in_time(&quarters, (from, to), query.by == By::Hour, &zone),
+        None => {
+            let by_hour = query.by == By::Hour;
+            let mut rows = in_time(&quarters, time, by_hour, &zone);
+            // the first with the first: days and hours before have other names
+            let then = in_time(&self::quarters(&then), time_before, by_hour, &zone);
+            for (row, then) in rows.iter_mut().zip(then) {
+                row.before = then.totals;
+            }
+            rows
+        }
     };
     Ok(Report {
         whole: all(by_time.of.values()),
-        before: all(before.of.values()),
+        before: whole_before,
         week: week(&quarters, &zone),
-        drawn: chart::drawn(&rows),
+        drawn: chart::drawn(&rows, query.measure),
         rows,
-        cut: by_time.cut || before.cut,
+        cut,
     })
+}
+
+/// Sums by the moment at which their quarter of an hour begins.
+fn quarters(sums: &CallSums) -> BTreeMap<u64, CallTotals> {
+    let moments = sums.of.iter();
+    moments
+        .filter_map(|(key, totals)| Some((key.parse::<u64>().ok()? * QUARTER_MS, *totals)))
+        .collect()
+}
+
+/// The time that another one is held against. Where clocks were changed meanwhile it begins at the same hour all the same.
+fn before((from, to): (u64, u64), than: Than, zone: &TimeZone) -> (u64, u64) {
+    let back = match than {
+        Than::Before => return (from.saturating_sub(to - from), from),
+        Than::Day => 1.day(),
+        Than::Week => 1.week(),
+        Than::Year => 1.year(),
+    };
+    let earlier = |at_ms: u64| {
+        let at = Timestamp::from_millisecond(at_ms.cast_signed()).ok()?;
+        let then = zone.to_datetime(at).checked_sub(back).ok()?;
+        let then = zone.to_timestamp(then).ok()?.as_millisecond();
+        u64::try_from(then).ok()
+    };
+    (earlier(from).unwrap_or(0), earlier(to).unwrap_or(0))
 }
 
 /// Reports that are added up at once: the other readers of the database serve lists meanwhile.
@@ -180,7 +215,8 @@ fn all<'a>(some: impl Iterator<Item = &'a CallTotals>) -> CallTotals {
 }
 
 /// The most frequent first, and the rest together.
-fn ranked(sums: CallSums, name: impl Fn(&str) -> String) -> Vec<ReportRow> {
+fn ranked(sums: CallSums, then: &CallSums, name: impl Fn(&str) -> String) -> Vec<ReportRow> {
+    let before = |key: &String| then.of.get(key).copied().unwrap_or_default();
     let mut rows: Vec<(String, CallTotals)> = sums.of.into_iter().collect();
     rows.sort_by_key(|(_, totals)| std::cmp::Reverse(totals.calls()));
     let rest = rows.split_off(rows.len().min(MAX_ROWS));
@@ -188,6 +224,7 @@ fn ranked(sums: CallSums, name: impl Fn(&str) -> String) -> Vec<ReportRow> {
         .into_iter()
         .map(|(key, totals)| ReportRow {
             name: name(&key),
+            before: before(&key),
             about: About::Word(key),
             totals,
         })
@@ -197,6 +234,7 @@ fn ranked(sums: CallSums, name: impl Fn(&str) -> String) -> Vec<ReportRow> {
             about: About::Rest,
             name: format!("{} others", rest.len()),
             totals: all(rest.iter().map(|(_, totals)| totals)),
+            before: all(rest.iter().filter_map(|(key, _)| then.of.get(key))),
         });
     }
     rows
@@ -219,21 +257,23 @@ fn in_time(
         about: About::Time(begins, ends),
         name,
         totals: all(quarters.range(begins..ends).map(|(_, totals)| totals)),
+        before: CallTotals::default(),
     };
     let local = |at_ms: u64| {
         let at = Timestamp::from_millisecond(at_ms.cast_signed()).ok()?;
         Some(zone.to_datetime(at))
     };
+    // hours of one day are told apart without it
+    let one_day = to - from <= DAY_MS + HOUR_MS;
     let mut rows = Vec::new();
     let mut at = from;
     while at < to {
         let Some(then) = local(at) else { break };
         let day = moment::short_day(utc_of(then.date()));
         let (ends, name) = if by_hour {
-            (
-                at + HOUR_MS,
-                format!("{day}, {:02}:{:02}", then.hour(), then.minute()),
-            )
+            let hour = format!("{:02}:{:02}", then.hour(), then.minute());
+            let name = if one_day { hour } else { format!("{day}, {hour}") };
+            (at + HOUR_MS, name)
         } else {
             let tomorrow = then.date().tomorrow().ok().and_then(|day| midnight(day, zone));
             (tomorrow.filter(|ends| *ends > at).unwrap_or(to), day)
@@ -305,6 +345,26 @@ mod tests {
         );
         let week = week(&quarters, &berlin);
         assert_eq!((week[6][2], week[6][3], week[0][2]), (2, 1, 1));
+    }
+
+    #[test]
+    fn the_week_before_begins_at_the_same_hour_also_where_clocks_were_changed() {
+        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        let monday = midnight(Date::constant(2026, 10, 26), &berlin).unwrap();
+        let time = (monday, monday + 9 * HOUR_MS);
+        let week_before = midnight(Date::constant(2026, 10, 19), &berlin).unwrap();
+        assert_eq!(
+            before(time, Than::Week, &berlin),
+            (week_before, week_before + 9 * HOUR_MS)
+        );
+        assert_eq!(monday - week_before, 7 * DAY_MS + HOUR_MS);
+        assert_eq!(
+            before(time, Than::Before, &berlin),
+            (monday - 9 * HOUR_MS, monday)
+        );
+        let leap = midnight(Date::constant(2028, 2, 29), &berlin).unwrap();
+        let year_before = midnight(Date::constant(2027, 2, 28), &berlin).unwrap();
+        assert_eq!(before((leap, leap + HOUR_MS), Than::Year, &berlin).0, year_before);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod by_hand;
 mod callback;
 mod cdr;
 mod erasure;
+mod health;
 mod help;
 mod history;
 mod identity;

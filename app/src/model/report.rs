@@ -51,6 +51,63 @@ impl By {
     }
 }
 
+/// What is drawn of each row; its table has all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Measure {
+    /// How many there were, by what came of them.
+    #[default]
+    Calls,
+    /// How many of a hundred were answered (ASR).
+    Answered,
+    /// How many nobody answered.
+    Unanswered,
+    /// Seconds talked on average, of answered calls (ACD).
+    Average,
+    /// Hours talked.
+    Talked,
+}
+
+impl Measure {
+    /// What it is, with its unit.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Measure::Calls => "Calls",
+            Measure::Answered => "Answered, %",
+            Measure::Unanswered => "Not answered",
+            Measure::Average => "Talked on average, s",
+            Measure::Talked => "Talked, h",
+        }
+    }
+
+    /// How much it is of some calls; none where there were none of which it could be said.
+    pub fn of(self, totals: &CallTotals) -> Option<f64> {
+        let whole = |number: u64| number as f64;
+        match self {
+            Measure::Calls => Some(whole(totals.calls())),
+            Measure::Answered => {
+                (totals.calls() > 0).then(|| whole(totals.answered) * 100.0 / whole(totals.calls()))
+            }
+            Measure::Unanswered => Some(whole(totals.not_answered())),
+            Measure::Average => totals.average_talk_ms().map(|ms| whole(ms) / 1_000.0),
+            Measure::Talked => Some(whole(totals.talk_ms) / 3_600_000.0),
+        }
+    }
+}
+
+/// What calls are held against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Than {
+    /// As long a time before.
+    #[default]
+    Before,
+    /// The same hours a day before,
+    Day,
+    /// a week before,
+    Week,
+    /// and a year before.
+    Year,
+}
+
 /// What is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportQuery {
@@ -58,6 +115,10 @@ pub struct ReportQuery {
     pub search: CallSearch,
     /// Told apart by this.
     pub by: By,
+    /// What is drawn.
+    pub measure: Measure,
+    /// What they are held against.
+    pub than: Than,
     /// The zone in which days and hours begin, by its IANA name.
     pub zone: String,
 }
@@ -82,6 +143,8 @@ pub struct ReportRow {
     pub name: String,
     /// How many, and how long.
     pub totals: CallTotals,
+    /// The same of the calls that they are held against.
+    pub before: CallTotals,
 }
 
 /// The answer.
@@ -89,7 +152,7 @@ pub struct ReportRow {
 pub struct Report {
     /// All of them together,
     pub whole: CallTotals,
-    /// and in as long a time before.
+    /// and those that they are held against.
     pub before: CallTotals,
     /// One after the other in time, or the most frequent first.
     pub rows: Vec<ReportRow>,

@@ -1,6 +1,7 @@
 //! Calls that are over: all of them, found by anything that is known of them, each with its story.
 
 pub mod asked;
+pub mod choices;
 pub mod columns;
 pub mod comments;
 pub mod export;

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A queue on a PBX.
-type QueueKey = (PbxId, String);
+pub type QueueKey = (PbxId, String);
 
 /// The page.
 #[component]

@@ -14,7 +14,7 @@ use self::{files::Files, mailings::ByMail, rows::Rows, tiles::Tiles, week::Week}
 use super::{
     history::{
         Desk,
-        asked::{Asked, BY},
+        asked::{Asked, BY, MEASURES, THAN},
         filter::Filters,
     },
     zone::Zone,
@@ -28,7 +28,7 @@ use crate::{
     },
     live::Live,
     load_by, loaded,
-    model::report::{Report, ReportQuery},
+    model::report::{Measure, Report, ReportQuery},
     packed::{pack, unpack},
 };
 
@@ -49,6 +49,8 @@ pub fn ReportsPage() -> impl IntoView {
         ReportQuery {
             search: asked.search(zone, day_ms.get()),
             by: asked.by.unwrap_or_default(),
+            measure: asked.measure,
+            than: asked.than,
             zone: zone.name(),
         }
     });
@@ -75,12 +77,11 @@ pub fn ReportsPage() -> impl IntoView {
         </header>
         <div class="reports">
             <Filters/>
-            <nav class="reports-by" aria-label="Added up by">
-                {BY.into_iter().map(|(_, word, by)| view! {
-                    <a class="button quiet" href=move || asked.read().report(by).address()
-                        aria-current=move || (asked.read().by == Some(by)).then_some("page")>{word}</a>
-                }.into_any()).collect_view()}
-            </nav>
+            <div class="reports-how">
+                <Choices name="Added up by" choices=BY.map(|(_, word, by)| (word, with(move |asked| asked.by = Some(by)))).into()/>
+                <Choices name="Drawn" choices=MEASURES.map(|(_, word, measure)| (word, with(move |asked| asked.measure = measure))).into()/>
+                <Choices name="Against" choices=THAN.map(|(_, word, than)| (word, with(move |asked| asked.than = than))).into()/>
+            </div>
             <Transition fallback=Bones>
                 {move || Suspend::new(async move {
                     match loaded::<Report>(&found.await) {
@@ -92,6 +93,37 @@ pub fn ReportsPage() -> impl IntoView {
             </Transition>
             <ByMail/>
         </div>
+    }
+    .into_any()
+}
+
+/// Another question in place of one.
+type Wish = Box<dyn Fn(&mut Asked) + Send + Sync>;
+
+fn with(change: impl Fn(&mut Asked) + Send + Sync + 'static) -> Wish {
+    Box::new(change)
+}
+
+/// Choices of which one holds, as links.
+#[component]
+fn Choices(name: &'static str, choices: Vec<(&'static str, Wish)>) -> impl IntoView {
+    let Desk { asked, .. } = expect_context::<Desk>();
+    let choices = choices.into_iter().map(|(word, change)| {
+        let other = Memo::new(move |_| {
+            let mut other = asked.read().resting();
+            change(&mut other);
+            other
+        });
+        let chosen = move || (*other.read() == asked.read().resting()).then_some("page");
+        view! { <a class="button quiet" href=move || other.read().address() aria-current=chosen>{word}</a> }
+            .into_any()
+    });
+    let choices: Vec<AnyView> = choices.collect();
+    view! {
+        <nav class="reports-by" aria-label=name>
+            <span class="soft" aria-hidden="true">{name}</span>
+            {choices}
+        </nav>
     }
     .into_any()
 }
@@ -113,32 +145,63 @@ fn NoCalls() -> impl IntoView {
 #[component]
 fn Shown(report: Report) -> impl IntoView {
     let Desk { asked, zone, .. } = expect_context::<Desk>();
-    let by = untrack(|| asked.read().by).unwrap_or_default();
+    let (by, measure) = untrack(|| {
+        let asked = asked.read();
+        (asked.by.unwrap_or_default(), asked.measure)
+    });
     let Report {
         whole,
         before,
         rows,
         week,
-        drawn: [wide, narrow],
+        drawn,
         cut,
     } = report;
-    let title = by.title();
     view! {
         {cut.then(|| view! { <p class="form-problem" role="status">"There are more calls than are added up: ask for less time."</p> }.into_any())}
         <Tiles whole before/>
+        <Drawn title=by.title() measure drawn/>
+        <Week week/>
+        <Rows rows by measure/>
+        <p class="soft">"Days and hours begin where they do in "{move || zone.name()}". A call counts when it began."</p>
+    }
+    .into_any()
+}
+
+/// What the colours of a drawing mean: the word of the page's own style, and what it says.
+fn key(measure: Measure) -> &'static [(&'static str, &'static str)] {
+    match measure {
+        Measure::Calls => &[
+            ("in-time", "answered"),
+            ("lost", "not answered"),
+            ("late", "voicemail, service"),
+        ],
+        Measure::Answered | Measure::Unanswered | Measure::Average | Measure::Talked => {
+            &[("now", "now"), ("before", "before")]
+        }
+    }
+}
+
+/// The drawing, for wide and for narrow pages.
+#[component]
+pub fn Drawn(title: String, measure: Measure, drawn: [String; 2]) -> impl IntoView {
+    let [wide, narrow] = drawn;
+    let title = match measure {
+        Measure::Calls => title,
+        Measure::Answered | Measure::Unanswered | Measure::Average | Measure::Talked => {
+            format!("{title}: {}", measure.title().to_lowercase())
+        }
+    };
+    let key = key(measure)
+        .iter()
+        .map(|(slug, word)| view! { <span class="key" data-what=*slug>{*word}</span> }.into_any());
+    let key: Vec<AnyView> = key.collect();
+    view! {
         <figure class="bars drawn">
-            <figcaption>
-                <span>{title.clone()}</span>
-                <span class="key" data-what="in-time">"answered"</span>
-                <span class="key" data-what="lost">"not answered"</span>
-                <span class="key" data-what="late">"voicemail, service"</span>
-            </figcaption>
-            <div class="drawn-wide" role="img" aria-label=format!("{title}; the table below has the numbers") inner_html=wide></div>
+            <figcaption><span>{title.clone()}</span>{key}</figcaption>
+            <div class="drawn-wide" role="img" aria-label=format!("{title}; the table has the numbers") inner_html=wide></div>
             <div class="drawn-narrow" aria-hidden="true" inner_html=narrow></div>
         </figure>
-        <Week week/>
-        <Rows rows by/>
-        <p class="soft">"Days and hours begin where they do in "{move || zone.name()}". A call counts when it began."</p>
     }
     .into_any()
 }

@@ -14,6 +14,7 @@ use super::{
     extensions::ExtensionsPage,
     figures::FiguresPage,
     history::HistoryPage,
+    home::HomePage,
     lost::LostPage,
     not_found::NotFound,
     pbx::{PbxListPage, PbxPage},
@@ -39,6 +40,8 @@ use crate::{
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
+    /// Home.
+    Home,
     /// Extensions.
     Extensions,
     /// Figures of queues and agents.
@@ -93,6 +96,7 @@ pub enum Screen {
 
 /// Every address below `/`, in the words of a router: `:id` stands for anything, `:id?` for anything or nothing.
 pub const PLACES: &[(&str, Screen)] = &[
+    ("home", Screen::Home),
     ("extensions", Screen::Extensions),
     ("figures", Screen::Figures),
     ("calls/history", Screen::History),
@@ -143,6 +147,7 @@ impl Screen {
             Screen::Lost => &[Ability::ReturnCalls],
             Screen::Wallboards
             | Screen::Wall
+            | Screen::Home
             | Screen::Extensions
             | Screen::Profile
             | Screen::PlaceCall
@@ -206,6 +211,7 @@ pub fn Screens() -> impl IntoView {
         _ if refused.get() => {
             view! { <Title text="Not for you"/><NotLoaded error=AppError::Forbidden/> }.into_any()
         }
+        Screen::Home => view! { <HomePage/> }.into_any(),
         Screen::Extensions => view! { <ExtensionsPage/> }.into_any(),
         Screen::Figures => view! { <FiguresPage/> }.into_any(),
         Screen::History => view! { <HistoryPage/> }.into_any(),
@@ -257,6 +263,7 @@ mod tests {
     #[test]
     fn an_address_leads_to_its_screen_and_no_other_does() {
         for (path, screen) in [
+            ("/home", Screen::Home),
             ("/extensions", Screen::Extensions),
             ("/extensions/", Screen::Extensions),
             ("/figures", Screen::Figures),

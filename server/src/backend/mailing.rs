@@ -105,6 +105,8 @@ impl CallerBackend {
         let to = recipients(&mailing.to.join(" "), mailer)?;
         let written = Written {
             by,
+            measure: asked.measure,
+            than: asked.than,
             format: Format::of(&mailing.format),
             time,
             only: asked.only(),
@@ -114,6 +116,8 @@ impl CallerBackend {
         let query = ReportQuery {
             search: asked.between(Some(time)),
             by,
+            measure: asked.measure,
+            than: asked.than,
             zone: mailing.zone.clone(),
         };
         let facts = [

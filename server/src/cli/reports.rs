@@ -8,7 +8,7 @@ use app::{
     audit::{Action, Fact},
     model::{
         mailing::Every,
-        report::{By, Report, ReportQuery},
+        report::{By, Measure, Report, ReportQuery, Than},
     },
     pages::history::asked::Asked,
     words::{moment, visible},
@@ -63,6 +63,12 @@ pub(super) struct Generate {
     /// Only these calls, in the words of the field on the page, as `queue:sales missed`.
     #[arg(long, value_name = "WORDS", default_value = "")]
     find: String,
+    /// What is drawn of each row; the table has all.
+    #[arg(long, value_name = "MEASURE", default_value = "calls")]
+    measure: Drawn,
+    /// What calls are held against: as long a time before, or the same hours a day, a week, a year before.
+    #[arg(long, value_name = "TIME", default_value = "before")]
+    than: Against,
     /// What kind of file.
     #[arg(long, value_name = "FORMAT", default_value = "pdf")]
     format: Kinds,
@@ -94,6 +100,46 @@ impl Kind {
             Kind::Trunk => By::Trunk,
             Kind::Way => By::Way,
             Kind::Pbx => By::Pbx,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Drawn {
+    Calls,
+    Answered,
+    Unanswered,
+    Average,
+    Talked,
+}
+
+impl Drawn {
+    fn measure(self) -> Measure {
+        match self {
+            Drawn::Calls => Measure::Calls,
+            Drawn::Answered => Measure::Answered,
+            Drawn::Unanswered => Measure::Unanswered,
+            Drawn::Average => Measure::Average,
+            Drawn::Talked => Measure::Talked,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Against {
+    Before,
+    Day,
+    Week,
+    Year,
+}
+
+impl Against {
+    fn than(self) -> Than {
+        match self {
+            Against::Before => Than::Before,
+            Against::Day => Than::Day,
+            Against::Week => Than::Week,
+            Against::Year => Than::Year,
         }
     }
 }
@@ -164,6 +210,8 @@ async fn generate(opened: &Opened, json: bool, wanted: Generate) -> Result<()> {
     let asked = Asked {
         text: wanted.find.trim().to_owned(),
         by: Some(by),
+        measure: wanted.measure.measure(),
+        than: wanted.than.than(),
         ..Asked::default()
     };
     let typed = asked.typed(0);
@@ -180,6 +228,8 @@ async fn generate(opened: &Opened, json: bool, wanted: Generate) -> Result<()> {
     let query = ReportQuery {
         search,
         by,
+        measure: wanted.measure.measure(),
+        than: wanted.than.than(),
         zone: wanted.zone.clone(),
     };
     let format = match wanted.format {
@@ -189,6 +239,8 @@ async fn generate(opened: &Opened, json: bool, wanted: Generate) -> Result<()> {
     };
     let written = Written {
         by,
+        measure: query.measure,
+        than: query.than,
         format,
         only: asked.only(),
         time,

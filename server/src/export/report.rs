@@ -1,7 +1,8 @@
 //! A report as a table.
 
 use app::{
-    model::report::{About, By, Report, ReportRow},
+    model::report::{About, By, Measure, Report, ReportRow, Than},
+    pages::history::asked::THAN,
     words::moment,
 };
 use jiff::tz::TimeZone;
@@ -38,6 +39,9 @@ pub static REPORT: Table<ReportRow> = Table {
         column("service", "Service", 10),
         column("average_talk_s", "ACD (s)", 10),
         column("talked_s", "Talked (s)", 12),
+        column("calls_before", "Calls before", 12),
+        column("answered_before", "Answered before", 15),
+        column("average_talk_before_s", "ACD before (s)", 14),
     ],
     // a report on paper is more than its table
     on_paper: &[],
@@ -66,6 +70,10 @@ fn cells<'a>(row: &'a ReportRow, _: &'a Around) -> Vec<Cell<'a>> {
     );
     cells.push(totals.average_talk_ms().map_or(Cell::Nothing, Cell::Seconds));
     cells.push(Cell::Seconds(totals.talk_ms));
+    let before = &row.before;
+    cells.push(Cell::Count(before.calls()));
+    cells.push(Cell::Count(before.answered));
+    cells.push(before.average_talk_ms().map_or(Cell::Nothing, Cell::Seconds));
     cells
 }
 
@@ -75,6 +83,7 @@ pub fn rows(report: &Report) -> Vec<ReportRow> {
         about: About::Rest,
         name: "All".into(),
         totals: report.whole,
+        before: report.before,
     };
     report.rows.iter().cloned().chain([whole]).collect()
 }
@@ -84,6 +93,10 @@ pub fn rows(report: &Report) -> Vec<ReportRow> {
 pub struct Written {
     /// What its rows are.
     pub by: By,
+    /// What is drawn of them,
+    pub measure: Measure,
+    /// and what they are held against.
+    pub than: Than,
     /// What kind of file.
     pub format: Format,
     /// Where its times are.
@@ -101,7 +114,7 @@ impl Written {
     pub fn file(&self, report: &Report) -> Result<Vec<u8>, Broken> {
         if self.format == Format::Pdf {
             let foot = format!("Starboard, {}", written(self.now_ms, &self.zone));
-            return paper::report::pdf(report, self.by, &self.told(), &foot);
+            return paper::report::pdf(report, (self.by, self.measure), &self.told(), &foot);
         }
         let (give_rows, rows_given) = mpsc::channel(1);
         give_rows.try_send(Ok(rows(report))).map_err(|_| Broken::Fault)?;
@@ -127,7 +140,11 @@ impl Written {
 
     /// Which calls these are, a sentence each.
     pub fn told(&self) -> Vec<String> {
-        told(Some(self.time), &self.zone, self.only.as_deref())
+        let mut told = told(Some(self.time), &self.zone, self.only.as_deref());
+        if let Some((_, word, _)) = THAN.iter().find(|(.., than)| *than == self.than) {
+            told.push(format!("Held against {word}."));
+        }
+        told
     }
 
     /// The days that it is about: of one day that one, of more the first and the last.

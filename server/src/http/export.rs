@@ -61,6 +61,8 @@ pub(super) async fn report(
     };
     let written = Written {
         by: asked.by.unwrap_or_default(),
+        measure: asked.measure,
+        than: asked.than,
         format: wish.format,
         time: wish.search.from_ms.zip(wish.search.to_ms).unwrap_or_default(),
         only: asked.only(),
@@ -70,6 +72,8 @@ pub(super) async fn report(
     let query = ReportQuery {
         search: wish.search,
         by: written.by,
+        measure: asked.measure,
+        than: asked.than,
         zone: written.zone.iana_name().unwrap_or("UTC").to_owned(),
     };
     let (name, content_type) = (written.name(), written.format.content_type());

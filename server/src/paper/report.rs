@@ -1,7 +1,7 @@
 //! A report on paper: how many calls, the drawing, the busiest hours, and the table.
 
 use app::{
-    model::report::{By, Report, ReportRow},
+    model::report::{By, Measure, Report, ReportRow},
     pages::{
         figures::worked::percent,
         history::grouped,
@@ -16,7 +16,7 @@ use app::{
 use super::{Paper, PaperColumn};
 use crate::{
     export::{Broken, report::rows},
-    report::chart::{SERIES, WIDE},
+    report::chart::{self, WIDE},
 };
 
 const COLUMNS: [(&str, f32); 8] = [
@@ -32,8 +32,13 @@ const COLUMNS: [(&str, f32); 8] = [
 /// The darkest shade of the busiest hours.
 const DARK: super::Ink = (36, 84, 168);
 
-/// The file; `told` says which calls these are, a sentence each, and `foot` when they were added up.
-pub(crate) fn pdf(report: &Report, by: By, told: &[String], foot: &str) -> Result<Vec<u8>, Broken> {
+/// The file: what its rows are and what is drawn of them; `told` says which calls these are, a sentence each, and `foot` when they were added up.
+pub(crate) fn pdf(
+    report: &Report,
+    (by, measure): (By, Measure),
+    told: &[String],
+    foot: &str,
+) -> Result<Vec<u8>, Broken> {
     let title = by.title();
     let mut paper = Paper::new(&title, false)?;
     paper.heading(&title, 18.0);
@@ -51,7 +56,7 @@ pub(crate) fn pdf(report: &Report, by: By, told: &[String], foot: &str) -> Resul
     }
     let [wide, _] = &report.drawn;
     paper.space(6.0);
-    paper.key(&SERIES);
+    paper.key(chart::key(measure));
     paper.drawing(wide.clone(), WIDE);
     busiest(&mut paper, report);
     let columns = COLUMNS.map(|(title, share)| PaperColumn {

@@ -2,7 +2,7 @@
 
 use app::model::{
     history::CallTotals,
-    report::{About, By, Report, ReportRow},
+    report::{About, By, Measure, Report, ReportRow},
 };
 use lopdf::{Document, Object};
 
@@ -29,6 +29,7 @@ fn row(name: &str, answered: u64) -> ReportRow {
             talk_ms: answered * 61_000,
             ..CallTotals::default()
         },
+        before: CallTotals::default(),
     }
 }
 
@@ -40,7 +41,7 @@ fn report(rows: Vec<ReportRow>) -> Report {
     Report {
         whole,
         week,
-        drawn: drawn(&rows),
+        drawn: drawn(&rows, Measure::Calls),
         rows,
         ..Report::default()
     }
@@ -66,7 +67,13 @@ fn a_report_on_paper_has_its_numbers_its_drawing_and_every_row_in_letters_of_man
         "Calls that began on that day.".to_owned(),
         "Only: queue:sales.".to_owned(),
     ];
-    let pdf = report::pdf(&report(rows.collect()), By::Queue, &told, "Starboard, today").unwrap();
+    let pdf = report::pdf(
+        &report(rows.collect()),
+        (By::Queue, Measure::Calls),
+        &told,
+        "Starboard, today",
+    )
+    .unwrap();
     let text = pages(&pdf).join("\n");
     for wanted in names.iter().chain(&[
         "Calls for each queue",
@@ -85,7 +92,7 @@ fn a_report_on_paper_has_its_numbers_its_drawing_and_every_row_in_letters_of_man
 #[test]
 fn a_long_table_goes_on_over_pages_each_with_the_names_of_the_columns_and_its_number() {
     let rows: Vec<ReportRow> = (0..200).map(|at| row(&format!("row-{at}-end"), at)).collect();
-    let pdf = report::pdf(&report(rows), By::Agent, &[], "").unwrap();
+    let pdf = report::pdf(&report(rows), (By::Agent, Measure::Calls), &[], "").unwrap();
     let pages = pages(&pdf);
     assert!(pages.len() > 3);
     for (at, page) in pages.iter().enumerate() {
@@ -100,7 +107,13 @@ fn a_long_table_goes_on_over_pages_each_with_the_names_of_the_columns_and_its_nu
 fn a_crafted_name_is_a_text_and_nothing_in_a_document_runs_or_leads_elsewhere() {
     let rows = HOSTILE.iter().map(|name| row(name, 1));
     let told: Vec<String> = HOSTILE.iter().map(ToString::to_string).collect();
-    let pdf = report::pdf(&report(rows.collect()), By::Queue, &told, HOSTILE[1]).unwrap();
+    let pdf = report::pdf(
+        &report(rows.collect()),
+        (By::Queue, Measure::Calls),
+        &told,
+        HOSTILE[1],
+    )
+    .unwrap();
     let document = Document::load_mem(&pdf).unwrap();
     assert_eq!(document.get_pages().len(), 1);
     for object in document.objects.values() {
@@ -132,13 +145,13 @@ fn what_has_no_room_is_shortened_and_a_report_without_calls_says_so() {
     let long = "a very long name of a queue ".repeat(40);
     let pdf = report::pdf(
         &report(vec![row(&long, 7)]),
-        By::Queue,
+        (By::Queue, Measure::Calls),
         std::slice::from_ref(&long),
         &long,
     )
     .unwrap();
     assert!(pages(&pdf)[0].contains('…'));
-    let pdf = report::pdf(&report(Vec::new()), By::Day, &[], "").unwrap();
+    let pdf = report::pdf(&report(Vec::new()), (By::Day, Measure::Calls), &[], "").unwrap();
     assert!(pages(&pdf)[0].contains("There were no calls."));
 }
 
@@ -159,7 +172,7 @@ fn letters_that_one_typeface_does_not_have_come_from_the_other() {
 
 #[test]
 fn a_drawing_becomes_a_picture() {
-    let [wide, _] = drawn(&[row("support", 9), row("sales", 4)]);
+    let [wide, _] = drawn(&[row("support", 9), row("sales", 4)], Measure::Calls);
     let png = picture::png(&wide).unwrap();
     assert!(png.starts_with(b"\x89PNG\r\n\x1a\n") && png.len() > 2_000);
 }

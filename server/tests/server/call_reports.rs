@@ -4,7 +4,7 @@ use app::{
     access::BuiltIn,
     model::{
         history::{CallPage, CallSearch, CallTotals, Turn},
-        report::{About, By, Report, ReportQuery},
+        report::{About, By, Measure, Report, ReportQuery, Than},
     },
 };
 use telephony::{CallResult, Direction, FinishedCall, Timestamp};
@@ -69,6 +69,8 @@ fn asked(by: By) -> ReportQuery {
             ..CallSearch::default()
         },
         by,
+        measure: Measure::Calls,
+        than: Than::Before,
         zone: "Europe/Berlin".into(),
     }
 }

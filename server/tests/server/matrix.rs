@@ -336,6 +336,7 @@ const PACKED: &[&str] = &[
     "/api/call_record",
     "/api/call_recordings",
     "/api/call_records",
+    "/api/health",
     "/api/call_report",
     "/api/command",
     "/api/erasing",

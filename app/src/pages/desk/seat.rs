@@ -56,7 +56,7 @@ impl Seat {
 }
 
 /// My extensions, those that serve a queue first.
-pub(super) fn my_seats() -> Memo<Vec<Seat>> {
+pub fn my_seats() -> Memo<Vec<Seat>> {
     let live = expect_context::<Live>();
     let viewer = expect_context::<RwSignal<Viewer>>();
     Memo::new(move |_| {

@@ -51,6 +51,7 @@ pub fn Rail() -> impl IntoView {
                 <span class="rail-word">"Starboard"</span>
             </a>
             <ul class="rail-list">
+                <li><Place href="/home" icon="house" word="Home"/></li>
                 <li><Place href="/" icon="layout-grid" word="Switchboard"/></li>
                 {work}
                 <li><Place href="/extensions" icon="contact" word="Extensions"/></li>

@@ -2,6 +2,8 @@
 
 use telephony::{CallResult, Direction};
 
+pub use super::choices::{BY, MEASURES, RESULTS, THAN, WAYS};
+
 use super::{
     columns::{self, Column},
     typed::Typed,
@@ -9,7 +11,7 @@ use super::{
 use crate::{
     model::{
         history::{CallSearch, MAX_TEXT, Turn},
-        report::By,
+        report::{By, Measure, Than},
     },
     pages::{span::Time, zone::Zone},
     words::{
@@ -26,36 +28,6 @@ pub const EXPORT: &str = "/calls/history/export";
 pub const REPORTS: &str = "/calls/reports";
 /// and where that is as a file.
 pub const REPORT_EXPORT: &str = "/calls/reports/export";
-
-/// By what calls are added up, by the word in the address.
-pub const BY: [(&str, &str, By); 7] = [
-    ("day", "Day", By::Day),
-    ("hour", "Hour", By::Hour),
-    ("queue", "Queue", By::Queue),
-    ("agent", "Agent", By::Agent),
-    ("trunk", "Trunk", By::Trunk),
-    ("way", "Way", By::Way),
-    ("pbx", "PBX", By::Pbx),
-];
-
-/// Ways a call goes, by the word in the address.
-pub const WAYS: [(&str, &str, Direction); 3] = [
-    ("in", "Incoming", Direction::Inbound),
-    ("out", "Outgoing", Direction::Outbound),
-    ("internal", "Internal", Direction::Internal),
-];
-
-/// What came of a call, by the word in the address.
-pub const RESULTS: [(&str, &str, CallResult); 8] = [
-    ("answered", "Answered", CallResult::Answered),
-    ("missed", "Missed", CallResult::Missed),
-    ("busy", "Busy", CallResult::Busy),
-    ("failed", "Failed", CallResult::Failed),
-    ("abandoned", "Abandoned", CallResult::Abandoned),
-    ("voicemail", "Voicemail", CallResult::Voicemail),
-    ("service", "Service", CallResult::Service),
-    ("interrupted", "Interrupted", CallResult::Interrupted),
-];
 
 /// Everything that stands in the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,6 +46,10 @@ pub struct Asked {
     pub open: Option<i64>,
     /// Added up by this, in place of a list.
     pub by: Option<By>,
+    /// What is drawn of it,
+    pub measure: Measure,
+    /// and what it is held against.
+    pub than: Than,
     /// Columns of the list; none for the usual ones.
     pub columns: Vec<Column>,
 }
@@ -110,6 +86,8 @@ impl Asked {
             turn,
             open: number("call"),
             by: None,
+            measure: Measure::default(),
+            than: Than::default(),
             columns: Some(columns::read(&one("columns")))
                 .filter(|chosen| columns::words(chosen).is_some())
                 .unwrap_or_default(),
@@ -120,7 +98,13 @@ impl Asked {
     pub fn read_report(parameter: impl Fn(&str) -> Option<String>) -> Self {
         let word = parameter("by").unwrap_or_default();
         let by = BY.iter().find(|(known, ..)| *known == word);
+        let measure = parameter("measure").unwrap_or_default();
+        let than = parameter("than").unwrap_or_default();
         let mut asked = Self::read(parameter);
+        let measure = MEASURES.iter().find(|(known, ..)| *known == measure);
+        asked.measure = measure.map_or(Measure::Calls, |(.., measure)| *measure);
+        let than = THAN.iter().find(|(known, ..)| *known == than);
+        asked.than = than.map_or(Than::Before, |(.., than)| *than);
         asked.by = Some(by.map_or(By::Day, |(.., by)| *by));
         if asked.time.is_none() && asked.typed(0).days.is_none() {
             asked.time = Some(Time::Week);
@@ -163,6 +147,14 @@ impl Asked {
         }
         if let Some((word, ..)) = BY.iter().find(|(.., by)| Some(*by) == self.by) {
             pairs.push(("by", (*word).into()));
+        }
+        let measure = MEASURES.iter().find(|(.., measure)| *measure == self.measure);
+        if let Some((word, ..)) = measure.filter(|_| self.measure != Measure::Calls) {
+            pairs.push(("measure", (*word).into()));
+        }
+        let than = THAN.iter().find(|(.., than)| *than == self.than);
+        if let Some((word, ..)) = than.filter(|_| self.than != Than::Before) {
+            pairs.push(("than", (*word).into()));
         }
         pairs.extend(self.columns_word().map(|words| ("columns", words)));
         let pairs = pairs
@@ -226,6 +218,8 @@ impl Asked {
     pub fn list(&self) -> Self {
         Self {
             by: None,
+            measure: Measure::default(),
+            than: Than::default(),
             ..self.turned(Turn::Newest)
         }
     }
@@ -247,6 +241,8 @@ impl Asked {
     pub fn cleared(&self) -> Self {
         Self {
             by: self.by,
+            measure: self.measure,
+            than: self.than,
             columns: self.columns.clone(),
             ..Self::default()
         }
@@ -334,10 +330,35 @@ mod tests {
                 turn,
                 open: Some(7),
                 by: None,
+                measure: Measure::default(),
+                than: Than::default(),
                 columns: vec![Column::Took, Column::Trunk],
             };
             assert_eq!(read(&asked.address()), asked);
         }
+        let report = Asked {
+            by: Some(By::Queue),
+            measure: Measure::Average,
+            than: Than::Week,
+            time: Some(Time::Month),
+            ..Asked::default()
+        };
+        let address = report.address();
+        assert_eq!(
+            address,
+            "/calls/reports?time=30&by=queue&measure=average&than=week"
+        );
+        let pairs: Vec<(&str, &str)> = address
+            .split(['?', '&'])
+            .filter_map(|pair| pair.split_once('='))
+            .collect();
+        let found = |name: &str| {
+            pairs
+                .iter()
+                .find(|(one, _)| *one == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        assert_eq!(Asked::read_report(found), report);
         assert_eq!(Asked::default().address(), PAGE);
         let odd = "/calls/history?time=beauty&way=up&result=1&before=x&call=y";
         assert_eq!(read(odd), Asked::default());

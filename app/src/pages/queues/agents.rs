@@ -27,7 +27,7 @@ use crate::{
 const FIRST_ROWS: usize = 60;
 
 /// What a member does, in the words of the screens.
-pub(super) fn status_of(member: &Member) -> Status {
+pub fn status_of(member: &Member) -> Status {
     match (member.state, member.device_state) {
         (MemberState::Busy, DeviceState::OnHold) => Status::OnHold,
         _ => Status::from(member),

@@ -29,7 +29,7 @@ const STATES: [Status; 6] = [
 
 /// The card; its name leads to the queue.
 #[component]
-pub(super) fn Card(key: QueueKey, open: Memo<Option<QueueKey>>, today: Today) -> impl IntoView {
+pub fn Card(key: QueueKey, open: Memo<Option<QueueKey>>, today: Today) -> impl IntoView {
     let live = expect_context::<Live>();
     let row = live.queues.get(&key)?;
     let pbx = key.0;

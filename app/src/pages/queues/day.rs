@@ -108,7 +108,7 @@ pub struct Today {
 
 impl Today {
     /// Follows these queues.
-    pub(super) fn follow(keys: Memo<Vec<QueueKey>>) -> Self {
+    pub fn follow(keys: Memo<Vec<QueueKey>>) -> Self {
         let live = expect_context::<Live>();
         let today = Self {
             figures: Asked::new(),

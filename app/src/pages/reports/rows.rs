@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     model::{
         history::CallTotals,
-        report::{About, By, ReportRow},
+        report::{About, By, Measure, ReportRow},
     },
     pages::{
         figures::worked::percent,
@@ -53,17 +53,24 @@ fn list(asked: &Asked, zone: Zone, by: By, about: &About) -> Option<String> {
 
 /// The table.
 #[component]
-pub fn Rows(rows: Vec<ReportRow>, by: By) -> impl IntoView {
+pub fn Rows(rows: Vec<ReportRow>, by: By, measure: Measure) -> impl IntoView {
     let Desk { asked, zone, .. } = expect_context::<Desk>();
     let rows = rows.into_iter().map(|row| {
-        let ReportRow { about, name, totals } = row;
+        let ReportRow {
+            about,
+            name,
+            totals,
+            before,
+        } = row;
         let address = move || list(&asked.read(), zone, by, &about);
         let shown = shortened(&name, NAME_CHARS);
         let name = move || match address() {
             Some(address) => view! { <a class="row-link" href=address>{shown.clone()}</a> }.into_any(),
             None => view! { {shown.clone()} }.into_any(),
         };
-        view! { <tr><th scope="row">{name}</th>{numbers(&totals)}</tr> }.into_any()
+        let then = told(measure, &before);
+        view! { <tr><th scope="row">{name}</th>{numbers(&totals)}<td class="number soft">{then}</td></tr> }
+            .into_any()
     });
     let rows: Vec<AnyView> = rows.collect();
     let what = match by {
@@ -87,12 +94,35 @@ pub fn Rows(rows: Vec<ReportRow>, by: By) -> impl IntoView {
                     <th scope="col" class="number">"Voicemail, service"</th>
                     <th scope="col" class="number"><abbr title="Talked on average, of answered calls (average call duration)">"ACD"</abbr></th>
                     <th scope="col" class="number">"Talked"</th>
+                    <th scope="col" class="number" title="What the row is held against">{format!("{} before", noun(measure))}</th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>
     }
     .into_any()
+}
+
+/// What is drawn, in a table's head.
+fn noun(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Calls => "Calls",
+        Measure::Answered => "ASR",
+        Measure::Unanswered => "Not answered",
+        Measure::Average => "ACD",
+        Measure::Talked => "Talked",
+    }
+}
+
+/// How much it is, in words.
+fn told(measure: Measure, totals: &CallTotals) -> String {
+    match measure {
+        Measure::Calls => grouped(totals.calls()),
+        Measure::Answered => percent(totals.answered, totals.calls()),
+        Measure::Unanswered => grouped(totals.not_answered()),
+        Measure::Average => totals.average_talk_ms().map_or_else(|| "–".into(), clock),
+        Measure::Talked => clock(totals.talk_ms),
+    }
 }
 
 fn numbers(totals: &CallTotals) -> AnyView {
