@@ -156,6 +156,12 @@ async fn a_report_is_of_what_was_looked_for_and_compares_with_the_time_before() 
     (query.search.from_ms, query.search.to_ms) = (Some(MIDNIGHT_MS - DAY_MS), Some(MIDNIGHT_MS));
     assert_eq!(told.before, report(&mut ada, &query).await.whole);
     assert_eq!(told.rows.len(), 24);
+    assert!(told.rows.iter().any(|row| row.before.calls() > 0));
+    assert_eq!(
+        told.rows.iter().map(|row| row.before.calls()).sum::<u64>(),
+        told.before.calls(),
+        "each hour beside the same hour"
+    );
     // what is kept by the hour and what is counted call by call is the same
     let mut counted = query.clone();
     counted.search.shorter_s = Some(3_600);
@@ -164,6 +170,36 @@ async fn a_report_is_of_what_was_looked_for_and_compares_with_the_time_before() 
         (kept.rows, kept.whole, kept.week),
         (counted.rows, counted.whole, counted.week)
     );
+}
+
+#[tokio::test]
+async fn a_report_is_held_against_the_day_before_row_by_row() {
+    let server = TestServer::start().await;
+    let mut ada = server.set_up().await;
+    keep(&server, calls()).await;
+    let day = |by, from_ms| {
+        let mut query = asked(by);
+        query.than = Than::Day;
+        query.measure = Measure::Talked;
+        (query.search.from_ms, query.search.to_ms) = (Some(from_ms), Some(from_ms + DAY_MS));
+        query
+    };
+    for by in [By::Hour, By::Queue, By::Agent] {
+        let told = report(&mut ada, &day(by, MIDNIGHT_MS)).await;
+        let before = report(&mut ada, &day(by, MIDNIGHT_MS - DAY_MS)).await;
+        assert!(before.whole.calls() > 0);
+        assert_eq!(told.before, before.whole, "{by:?}");
+        for row in &told.rows {
+            let then = before.rows.iter().find(|then| then.name == row.name);
+            assert_eq!(
+                row.before,
+                then.map(|then| then.totals).unwrap_or_default(),
+                "{by:?} {}",
+                row.name
+            );
+        }
+        assert!(told.drawn[0].contains("data-series=\"Before\""), "{by:?}");
+    }
 }
 
 #[tokio::test]

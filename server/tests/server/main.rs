@@ -20,6 +20,7 @@ mod connections;
 mod erase;
 mod exports;
 mod faults;
+mod health;
 mod help;
 mod history;
 mod http;

@@ -329,19 +329,19 @@ const PBX_FORM: &[(&str, &str)] = &[
 ];
 
 /// Functions whose arguments are packed: what they are let do is walked in `access::rules`, in `commands`, in `exports`, in
-/// `call_exports` and in `erase`, `queues`, `lost`, `recordings` and `wallboards`.
+/// `call_exports` and in `erase`, `health`, `queues`, `lost`, `recordings` and `wallboards`.
 const PACKED: &[&str] = &[
     "/api/audit",
     "/api/call_off_export",
     "/api/call_record",
     "/api/call_recordings",
     "/api/call_records",
-    "/api/health",
     "/api/call_report",
     "/api/command",
     "/api/erasing",
     "/api/export_state",
     "/api/figures",
+    "/api/health",
     "/api/lost_caller",
     "/api/lost_callers",
     "/api/past_call",

@@ -29,9 +29,9 @@ async fn a_report_is_taken_as_csv_workbook_or_document_and_each_is_told_in_the_t
         .await;
     assert_eq!(
         csv.body,
-        "what,calls,answered,answered_share,missed,busy,failed,gave_up,interrupted,voicemail,service,average_talk_s,talked_s\r\n\
-         carrier,20,20,1.0000,0,0,0,0,0,0,0,60.500,1210.000\r\n\
-         All,20,20,1.0000,0,0,0,0,0,0,0,60.500,1210.000\r\n"
+        "what,calls,answered,answered_share,missed,busy,failed,gave_up,interrupted,voicemail,service,average_talk_s,talked_s,calls_before,answered_before,average_talk_before_s\r\n\
+         carrier,20,20,1.0000,0,0,0,0,0,0,0,60.500,1210.000,0,0,\r\n\
+         All,20,20,1.0000,0,0,0,0,0,0,0,60.500,1210.000,0,0,\r\n"
     );
     let saved_as = csv.header("content-disposition").unwrap();
     assert!(
