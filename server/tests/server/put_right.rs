@@ -48,7 +48,7 @@ fn lost(number: u64) -> FinishedCall {
     }
 }
 
-async fn keep(server: &TestServer, calls: &[FinishedCall]) {
+pub(crate) async fn keep(server: &TestServer, calls: &[FinishedCall]) {
     let calls: Vec<_> = calls.iter().map(|call| (PBX, call.clone())).collect();
     let mut recording = server.services.store.record().await.unwrap();
     recording.calls(&calls).await.unwrap();
@@ -56,7 +56,7 @@ async fn keep(server: &TestServer, calls: &[FinishedCall]) {
 }
 
 /// Calls are kept and sight of them was lost: nothing was seen for half a minute from a second after each began.
-async fn lose(server: &TestServer, numbers: &[u64]) {
+pub(crate) async fn lose(server: &TestServer, numbers: &[u64]) {
     for number in numbers {
         keep(server, &[lost(*number)]).await;
         unseen(server, number * 100 + 1, number * 100 + 30).await;
@@ -64,7 +64,7 @@ async fn lose(server: &TestServer, numbers: &[u64]) {
 }
 
 /// Every call, whole, in the order of time.
-async fn told(server: &TestServer) -> Vec<CallTold> {
+pub(crate) async fn told(server: &TestServer) -> Vec<CallTold> {
     let store = &server.services.store;
     let turn = app::model::history::Turn::Newest;
     let page = store
