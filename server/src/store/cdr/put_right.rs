@@ -140,6 +140,18 @@ impl Recording {
     /// Tells a call as it was derived.
     pub(super) async fn settle(&mut self, id: i64, derived: &Derived) -> Result<()> {
         let Derived { pbx, seen, .. } = derived;
+        if seen.answered.is_none() {
+            // that anybody was reached by it only records can have told
+            let talks = derived
+                .healed
+                .as_ref()
+                .map(Contact::of_finished)
+                .unwrap_or_default();
+            self.not_reached(*pbx, &seen.id.0, &talks).await?;
+            for talk in &talks {
+                self.contact(*pbx, talk, &[]).await?;
+            }
+        }
         let Some(now) = &derived.healed else {
             sqlx::query("DELETE FROM call_seen WHERE id = ?")
                 .bind(id)
@@ -155,11 +167,6 @@ impl Recording {
         .bind(written(now)?)
         .execute(&mut *self.transaction)
         .await?;
-        if seen.answered.is_none() {
-            for contact in Contact::of_finished(now) {
-                self.contact(*pbx, &contact, &[]).await?;
-            }
-        }
         self.tell_anew(&[(id, *pbx, now.clone())]).await
     }
 
