@@ -132,6 +132,7 @@ words! {
         SetRecordSource, "set_record_source", "Calls", "Source of call records", "Said where a PBX keeps its own call records, or that they are read no more.";
         ReadRecords, "read_records", "Calls", "Call records read", "Read the call records of a PBX from where it keeps them.";
         CheckRecords, "check_records", "Calls", "Call records checked", "Held the call records of a PBX against the calls that were seen, and entered those that nobody saw.";
+        RebuildHistory, "rebuild_history", "Calls", "History rebuilt", "Derived calls that call records tell anew from the records as they are kept, or added hours and days up anew; the second row is written when it is over.";
         MoveCaller, "move_caller", "Queues", "Caller moved", "Moved a waiting caller to another place in line.";
         WithdrawCaller, "withdraw_caller", "Queues", "Caller taken out", "Took a waiting caller out of a queue.";
         GiveCaller, "give_caller", "Queues", "Caller given", "Had a phone ring for a waiting caller.";

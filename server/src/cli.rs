@@ -5,6 +5,7 @@ mod capture;
 mod cdr;
 mod check_config;
 mod erase;
+mod history;
 mod key;
 mod place;
 mod queue_log;
@@ -50,6 +51,8 @@ enum Command {
     QueueLog(At<queue_log::Command>),
     /// Read Asterisk's own call records and hold them against the calls that were seen, while the server runs or not.
     Cdr(At<cdr::Command>),
+    /// Derive calls that are over anew from what they were made of, while the server runs or not.
+    History(At<history::Command>),
     /// For how long recordings of calls are kept: set it, hold some, see what is due, remove it; while the server runs or not.
     Recordings(At<recordings::Command>),
     /// Add up calls that are over and write a report to a file, while the server runs or not.
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Some(Command::Key(arguments)) => arguments.place.json,
         Some(Command::QueueLog(arguments)) => arguments.place.json,
         Some(Command::Cdr(arguments)) => arguments.place.json,
+        Some(Command::History(arguments)) => arguments.place.json,
         Some(Command::Recordings(arguments)) => arguments.place.json,
         Some(Command::Reports(arguments)) => arguments.place.json,
         Some(Command::Erase(arguments)) => arguments.place.json,
@@ -128,6 +132,7 @@ pub fn main() -> ExitCode {
         Some(Command::Key(arguments)) => key::run(arguments),
         Some(Command::QueueLog(arguments)) => queue_log::run(arguments),
         Some(Command::Cdr(arguments)) => cdr::run(arguments),
+        Some(Command::History(arguments)) => history::run(arguments),
         Some(Command::Recordings(arguments)) => recordings::run(arguments),
         Some(Command::Reports(arguments)) => reports::run(arguments),
         Some(Command::Erase(arguments)) => erase::run(arguments),

@@ -29,6 +29,7 @@ pub mod places;
 pub mod proxy;
 pub mod push;
 pub mod queue_log;
+pub mod rebuild;
 pub mod record;
 pub mod recorder;
 pub mod recordings;

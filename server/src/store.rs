@@ -55,13 +55,14 @@ pub use agent::{DEFAULT_SHORT_ABANDON_S, DEFAULT_TARGET_S, SessionInQueue, SpanR
 pub use api_request::Asked;
 pub use callback::{CallsOfDay, HeardWish};
 pub use cdr::{
-    After, Batch, CDR_PASSWORD_COLUMN, CdrSource, CheckTally, Coverage, Kept, Kind, RecordRow, RecordsSight,
-    Siblings, Table, TableError, ToldBy,
+    After, Anew, Batch, CDR_PASSWORD_COLUMN, CdrSource, CheckTally, Coverage, Kept, Kind, NewRebuild,
+    Rebuild, RebuildTally, RecordRow, RecordsSight, Siblings, Table, TableError, ToldBy,
 };
 pub use erasure::{NewErasure, Number, Phase as ErasurePhase, UnderWay};
 pub use help::HelpRecord;
 pub use history::{
-    CallSums, CallWalk, Common, Every, IN_A_MS, MOST_ADDED_UP, OpenCall, QUARTER_MS, Said, Seen, Stored,
+    CallSums, CallWalk, Common, Difference, Every, IN_A_MS, MOST_ADDED_UP, OpenCall, QUARTER_MS, Recounted,
+    Said, Seen, Stored,
 };
 pub use lost::{ClaimRecord, Claimed, HOLD_MS, LostRecord, LostState, MAX_CLAIMS, Place, Touched, TryRecord};
 pub use mailing::DueMailing;

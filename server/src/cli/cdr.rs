@@ -96,7 +96,7 @@ fn time(text: &str) -> Result<When, String> {
     since(text).map_err(|error| error.to_string())
 }
 
-fn utc(text: &str) -> Result<u64, String> {
+pub(super) fn utc(text: &str) -> Result<u64, String> {
     moment::read_utc(text).ok_or_else(|| "a time is written as 2026-11-26T07:00, in UTC".to_owned())
 }
 
@@ -128,7 +128,7 @@ fn invalid(field: &'static str, why: impl std::fmt::Display) -> anyhow::Error {
 }
 
 /// The PBXs that are meant.
-async fn pbxs(opened: &Opened, named: Option<&str>) -> Result<Vec<PbxConnection>> {
+pub(super) async fn pbxs(opened: &Opened, named: Option<&str>) -> Result<Vec<PbxConnection>> {
     let all = opened.store.pbxs().await?.into_iter().map(|record| record.shown);
     let Some(name) = named else {
         return Ok(all.collect());

@@ -14,6 +14,7 @@ use telephony::recording::id_in;
 
 pub use keep::{Policy, Reap};
 pub use link::{LinkRecord, NewLink};
+pub(super) use matching::names_of;
 
 use super::{Result, Store, ms, visit::count};
 

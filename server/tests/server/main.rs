@@ -43,6 +43,7 @@ mod put_right;
 mod queue_commands;
 mod queue_log;
 mod queues;
+mod rebuild;
 mod recorder;
 mod recordings;
 mod refusals;

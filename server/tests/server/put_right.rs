@@ -7,8 +7,10 @@ use app::model::{
 };
 use server::store::{Every, Seen, Siblings, ToldBy};
 use telephony::{
-    CallResult, FinishedCall, Leg, LegId, LegRole, LegState, Marks, Party, Story, Timestamp, cdr::Told,
+    CallId, CallResult, FinishedCall, Leg, LegId, LegRole, LegState, Marks, Party, Story, Timestamp,
+    cdr::Told,
     finished::pack,
+    lost::{Loss, Missed},
 };
 
 use crate::{
@@ -48,7 +50,7 @@ fn lost(number: u64) -> FinishedCall {
     }
 }
 
-async fn keep(server: &TestServer, calls: &[FinishedCall]) {
+pub(crate) async fn keep(server: &TestServer, calls: &[FinishedCall]) {
     let calls: Vec<_> = calls.iter().map(|call| (PBX, call.clone())).collect();
     let mut recording = server.services.store.record().await.unwrap();
     recording.calls(&calls).await.unwrap();
@@ -56,7 +58,7 @@ async fn keep(server: &TestServer, calls: &[FinishedCall]) {
 }
 
 /// Calls are kept and sight of them was lost: nothing was seen for half a minute from a second after each began.
-async fn lose(server: &TestServer, numbers: &[u64]) {
+pub(crate) async fn lose(server: &TestServer, numbers: &[u64]) {
     for number in numbers {
         keep(server, &[lost(*number)]).await;
         unseen(server, number * 100 + 1, number * 100 + 30).await;
@@ -64,7 +66,7 @@ async fn lose(server: &TestServer, numbers: &[u64]) {
 }
 
 /// Every call, whole, in the order of time.
-async fn told(server: &TestServer) -> Vec<CallTold> {
+pub(crate) async fn told(server: &TestServer) -> Vec<CallTold> {
     let store = &server.services.store;
     let turn = app::model::history::Turn::Newest;
     let page = store
@@ -278,4 +280,60 @@ async fn a_record_that_the_manager_told_before_a_call_was_given_up_puts_it_right
     assert_eq!(recording.put_right(PBX, names()).await.unwrap(), 0);
     recording.commit().await.unwrap();
     assert_eq!(told(server).await[0].row.result, CallResult::Answered);
+}
+
+#[tokio::test]
+async fn a_lost_caller_is_reached_by_what_records_tell_and_waits_on_when_they_take_it_back() {
+    const CALLER: &str = "0405550177";
+    let right = made(8).line();
+    let wrong = right
+        .replace("ANSWERED", "NO ANSWER")
+        .replace(&format!("\"{}\"", clock(8, 2)), "\"\"");
+    let (office, file) = with_file("UTC", &right).await;
+    let server = &office.server;
+    let call = FinishedCall {
+        direction: telephony::Direction::Inbound,
+        caller: Party {
+            number: CALLER.into(),
+            name: None,
+            extension: None,
+        },
+        ..lost(8)
+    };
+    let before = Timestamp(call.started.0 - 60 * SECOND);
+    let missed = Missed {
+        call: CallId("a call before".into()),
+        number: CALLER.into(),
+        name: None,
+        extensions: vec!["1002".into()],
+        began: before,
+        ended: Timestamp(before.0 + 10 * SECOND),
+        how: Loss::Missed,
+    };
+    let mut recording = server.services.store.record().await.unwrap();
+    recording.missed(PBX, &missed).await.unwrap();
+    recording.commit().await.unwrap();
+    keep(server, &[call]).await;
+    unseen(server, 801, 830).await;
+    let state = async || {
+        let file = server.folder.path().join("starboard.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+        let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+        let states: Vec<(String, bool)> =
+            sqlx::query_as("SELECT state, ended_ms IS NULL AND contact_id IS NULL FROM lost")
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+        states
+    };
+    let (open, reached) = (
+        vec![("open".to_owned(), true)],
+        vec![("reached".to_owned(), false)],
+    );
+    assert_eq!(state().await, open);
+    for (text, then) in [(&right, &reached), (&wrong, &open), (&right, &reached)] {
+        std::fs::write(&file, text).unwrap();
+        sync(server, &["--since", "2000-01-01"]).await;
+        assert_eq!(&state().await, then);
+    }
 }

@@ -16,9 +16,32 @@ use super::{SAME_MS, rows::record};
 use crate::store::{Recording, Result, ms, visit::count};
 
 /// Marks of calls that records may know better.
-const LOOSE: u32 = Marks::LOST_TRACK.0 | Marks::HEALED.0 | Marks::DISCOVERED.0 | Marks::GAP.0;
+pub(super) const LOOSE: u32 = Marks::LOST_TRACK.0 | Marks::HEALED.0 | Marks::DISCOVERED.0 | Marks::GAP.0;
 /// Records of one call that are held against it.
 const MOST_OF_CALL: i64 = 500;
+
+/// A call that was not seen as a whole, and what its records make of it.
+pub(super) struct Derived {
+    pub(super) pbx: PbxId,
+    /// What it was told as, where records put it right before.
+    pub(super) kept: Option<String>,
+    /// What was seen of it.
+    pub(super) seen: FinishedCall,
+    /// As it is told by its records; `None` where they know no better.
+    pub(super) healed: Option<FinishedCall>,
+}
+
+impl Derived {
+    /// The call as it is told.
+    pub(super) fn call(&self) -> &FinishedCall {
+        self.healed.as_ref().unwrap_or(&self.seen)
+    }
+}
+
+/// A call as `call_seen` has it.
+pub(super) fn written(call: &FinishedCall) -> Result<String> {
+    Ok(serde_json::to_string(call).map_err(anyhow::Error::from)?)
+}
 
 impl Recording {
     /// Puts right what was not seen of calls that go by one of these names; how many are told otherwise now.
@@ -66,7 +89,7 @@ impl Recording {
         Ok((class, changed))
     }
 
-    async fn known(&mut self, pbx: PbxId) -> Result<Known> {
+    pub(super) async fn known(&mut self, pbx: PbxId) -> Result<Known> {
         let trunks: Vec<String> = sqlx::query_scalar(super::coverage::TRUNKS)
             .bind(pbx.0)
             .fetch_all(&mut *self.transaction)
@@ -76,12 +99,28 @@ impl Recording {
 
     /// Puts one right; whether it is told otherwise now.
     pub(super) async fn put_right_call(&mut self, id: i64, known: &mut Known) -> Result<bool> {
+        let Some(derived) = self.derived(id, known).await? else {
+            return Ok(false);
+        };
+        let changed = match (&derived.kept, &derived.healed) {
+            (None, None) => false,
+            (Some(before), Some(now)) => *before != written(now)?,
+            (_, Some(_)) | (Some(_), None) => true,
+        };
+        if changed {
+            self.settle(id, &derived).await?;
+        }
+        Ok(changed)
+    }
+
+    /// What its records make of a call that was not seen as a whole; `None` where there is no such call.
+    pub(super) async fn derived(&mut self, id: i64, known: &mut Known) -> Result<Option<Derived>> {
         let kept: Option<(String, String)> = sqlx::query_as("SELECT seen, told FROM call_seen WHERE id = ?")
             .bind(id)
             .fetch_optional(&mut *self.transaction)
             .await?;
         let Some((_, pbx, current)) = self.whole_calls(&[id]).await?.pop() else {
-            return Ok(false);
+            return Ok(None);
         };
         let seen = match &kept {
             None => current,
@@ -90,36 +129,45 @@ impl Recording {
         let rows = self.records_about(pbx, &seen).await?;
         let again = self.seen_again(pbx, seen.ended).await?;
         let healed = heal(&seen, &rows, again, known);
-        let written = |call: &FinishedCall| serde_json::to_string(call).map_err(anyhow::Error::from);
-        match (kept, healed) {
-            (None, None) => Ok(false),
-            (Some((_, before)), Some(now)) if before == written(&now)? => Ok(false),
-            (_, Some(now)) => {
-                sqlx::query(
-                    "INSERT INTO call_seen (id, seen, told) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET told = excluded.told",
-                )
-                .bind(id)
-                .bind(written(&seen)?)
-                .bind(written(&now)?)
-                .execute(&mut *self.transaction)
-                .await?;
-                if seen.answered.is_none() {
-                    for contact in Contact::of_finished(&now) {
-                        self.contact(pbx, &contact, &[]).await?;
-                    }
-                }
-                self.tell_anew(&[(id, pbx, now)]).await?;
-                Ok(true)
-            }
-            (Some(_), None) => {
-                sqlx::query("DELETE FROM call_seen WHERE id = ?")
-                    .bind(id)
-                    .execute(&mut *self.transaction)
-                    .await?;
-                self.tell_anew(&[(id, pbx, seen)]).await?;
-                Ok(true)
+        Ok(Some(Derived {
+            pbx,
+            kept: kept.map(|(_, told)| told),
+            seen,
+            healed,
+        }))
+    }
+
+    /// Tells a call as it was derived.
+    pub(super) async fn settle(&mut self, id: i64, derived: &Derived) -> Result<()> {
+        let Derived { pbx, seen, .. } = derived;
+        if seen.answered.is_none() {
+            // that anybody was reached by it only records can have told
+            let talks = derived
+                .healed
+                .as_ref()
+                .map(Contact::of_finished)
+                .unwrap_or_default();
+            self.not_reached(*pbx, &seen.id.0, &talks).await?;
+            for talk in &talks {
+                self.contact(*pbx, talk, &[]).await?;
             }
         }
+        let Some(now) = &derived.healed else {
+            sqlx::query("DELETE FROM call_seen WHERE id = ?")
+                .bind(id)
+                .execute(&mut *self.transaction)
+                .await?;
+            return self.tell_anew(&[(id, *pbx, seen.clone())]).await;
+        };
+        sqlx::query(
+            "INSERT INTO call_seen (id, seen, told) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET told = excluded.told",
+        )
+        .bind(id)
+        .bind(written(seen)?)
+        .bind(written(now)?)
+        .execute(&mut *self.transaction)
+        .await?;
+        self.tell_anew(&[(id, *pbx, now.clone())]).await
     }
 
     /// Every record that goes by a name of the call, or of one of its channels.

@@ -296,13 +296,8 @@ impl Recording {
     async fn insert_parties(&mut self, rows: &[Row<'_>]) -> Result<()> {
         let mut listed: Vec<[i64; 4]> = Vec::new();
         for row in rows {
-            // whoever is listened to is not on the call of who listens
-            let supervision = row.call.marks.has(Marks::SUPERVISION);
-            let shown = if supervision { 1 } else { row.parties.len() };
-            for (at, party) in row.parties.iter().take(shown).enumerate() {
-                let role = ms(at as u64 + 1).min(3);
-                listed.push([*party, row.id, role, row.kind]);
-            }
+            let parties = row.parties.iter().zip(roles(row.call));
+            listed.extend(parties.map(|(party, (_, role))| [*party, row.id, role, row.kind]));
         }
         // in the order of the table
         listed.sort_unstable();
@@ -317,6 +312,16 @@ impl Recording {
     }
 }
 
+/// By whom a call is found, and as what.
+pub(super) fn roles(call: &FinishedCall) -> impl Iterator<Item = (&Party, i64)> {
+    // whoever is listened to is not on the call of who listens
+    let supervision = call.marks.has(Marks::SUPERVISION);
+    let shown = if supervision { 1 } else { usize::MAX };
+    everybody(call)
+        .take(shown)
+        .zip([1, 2].into_iter().chain(std::iter::repeat(3)))
+}
+
 /// The first id of the millisecond in which a call began.
 fn first_id(call: &FinishedCall) -> i64 {
     ms(call.started.0).min(i64::MAX / IN_A_MS - 1) * IN_A_MS
@@ -327,7 +332,7 @@ pub(super) fn text(rows: &[Value]) -> String {
     serde_json::to_string(rows).unwrap_or_default()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |at: u8| char::from(DIGITS[usize::from(at & 15)]);
     bytes

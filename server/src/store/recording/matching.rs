@@ -34,14 +34,8 @@ impl Recording {
     ) -> Result<()> {
         let mut listed: Vec<Value> = Vec::new();
         for (id, pbx, call) in calls {
-            let told = call.files.iter().map(|told| (base_name(told), told.as_str()));
-            listed.extend(told.map(|(named, told)| json!([pbx, named, told, id])));
-            if !call.marks.has(Marks::RECORDED) {
-                continue;
-            }
-            let (legs, _) = unpack(&call.told).unwrap_or_default();
-            let channels = legs.iter().map(|leg| bare_id(&leg.id.0));
-            listed.extend(channels.map(|named| json!([pbx, named, "", id])));
+            let names = names_of(call).into_iter();
+            listed.extend(names.map(|(named, told)| json!([pbx, named, told, id])));
         }
         if listed.is_empty() {
             return Ok(());
@@ -55,6 +49,21 @@ impl Recording {
         .await?;
         Ok(())
     }
+}
+
+/// By what the files of a call are known: each with what the PBX told of it, empty for a channel of a call that was recorded.
+pub(in crate::store) fn names_of(call: &FinishedCall) -> Vec<(String, String)> {
+    let told = call
+        .files
+        .iter()
+        .map(|told| (base_name(told).to_owned(), told.clone()));
+    let mut names: Vec<(String, String)> = told.collect();
+    if call.marks.has(Marks::RECORDED) {
+        let (legs, _) = unpack(&call.told).unwrap_or_default();
+        let channels = legs.iter().map(|leg| bare_id(&leg.id.0).to_owned());
+        names.extend(channels.map(|named| (named, String::new())));
+    }
+    names
 }
 
 /// Looks for the call of a recording that has none.
