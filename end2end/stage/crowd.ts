@@ -1,6 +1,6 @@
 /** A crowd that calls queues of a real Asterisk, a link that is cut meanwhile, and what was kept of it held against Asterisk's log. */
 import { execFile } from 'node:child_process';
-import { appendFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -115,6 +115,16 @@ export async function open(asterisk: Asterisk, forS: number): Promise<void> {
   for (const phone of ['1003', '1005', '1009', '1010']) asterisk.phone(phone, 'answer', { ...many, pauseMs: 250 });
   for (const phone of ['1004', '1006']) asterisk.phone(phone, 'ring', many);
   for (const phone of ['1008', '1011']) asterisk.phone(phone, 'answer-hang-up', { ...many, pauseMs: 500 });
+}
+
+/** Takes the queues away again. */
+export async function close(asterisk: Asterisk): Promise<void> {
+  for (const [file, added] of [['queues.conf', queues], ['extensions.conf', dialplan]] as const) {
+    const path = join(asterisk.folder, 'etc', file);
+    await writeFile(path, (await readFile(path, 'utf8')).replace(added, ''));
+  }
+  await asterisk.cli('dialplan reload');
+  await asterisk.cli('queue reload all');
 }
 
 /** Has so many calls come, so many a second; what they are ends by itself. */

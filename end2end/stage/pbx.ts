@@ -215,7 +215,7 @@ export class Asterisk implements Pbx {
     await execute(kit, ['start', this.folder]);
   }
 
-  /** Ends every phone and whatever call is left, and who serves queues is who always does, so that the next test begins in silence. */
+  /** Ends every phone and whatever call is left. */
   async silence(): Promise<void> {
     await this.cli('channel request hangup all').catch(() => '');
     // a phone that is gone answers no goodbye: the next one at its place would be sent it again and again
@@ -225,6 +225,11 @@ export class Asterisk implements Pbx {
     this.phones.clear();
     for (const { voice } of this.voices.values()) voice.end();
     this.voices.clear();
+  }
+
+  /** Silence, nobody at a phone, and who serves queues is who always does: as the next test wants to begin. */
+  async clear(): Promise<void> {
+    await this.silence();
     await this.unregister().catch(() => undefined);
     await this.queuesAsConfigured().catch(() => undefined);
   }

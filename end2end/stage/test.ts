@@ -106,12 +106,12 @@ export const test = base.extend<PerTest, PerWorker>({
 
   asterisk: async ({ pbx }, use, info) => {
     if (!(pbx instanceof Asterisk)) throw new Error('this test needs the real Asterisk');
-    await pbx.silence();
+    await pbx.clear();
     await use(pbx);
     if (info.status !== info.expectedStatus) {
       for (const [name, body] of await pbx.records()) await info.attach(name, { body, contentType: 'text/plain' });
     }
-    await pbx.silence();
+    await pbx.clear();
   },
 });
 

@@ -61,8 +61,13 @@ pub fn QueueSetUpPage() -> impl IntoView {
         }
     });
     let set_up = load(LoadQueueSetUp::PATH, String::new(), load_queue_set_up);
-    // what was open may have been changed
-    Effect::watch(move || chosen.get(), move |_, _, _| set_up.refetch(), false);
+    // what was open may have been changed; while it is open what somebody types stays
+    let looked_again = move |now: &Chosen, _: Option<&Chosen>, _| {
+        if *now == Chosen::Nothing {
+            set_up.refetch();
+        }
+    };
+    Effect::watch(move || chosen.get(), looked_again, false);
     view! {
         <Title text="Queues: set up"/>
         <header class="page-head">

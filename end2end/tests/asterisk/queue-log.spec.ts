@@ -1,5 +1,5 @@
 /** Calls of queues whose link to Starboard is cut at random are put right by Asterisk's own log, and so are pauses: no row says anything false. */
-import { call, cutAtRandom, dice, empty, held, open, pauses } from '../../stage/crowd';
+import { call, close, cutAtRandom, dice, empty, held, open, pauses } from '../../stage/crowd';
 import { Cable } from '../../stage/cable';
 import { Starboard } from '../../stage/server';
 import { expect, test } from '../../stage/test';
@@ -31,5 +31,6 @@ test('forty calls and two pauses, with the link cut again and again and the serv
   } finally {
     await starboard.end();
     await cable.close();
+    await close(asterisk);
   }
 });
