@@ -28,13 +28,7 @@ pub fn CallerPane(id: i64) -> impl IntoView {
         move || pack(&id).unwrap_or_default(),
         |asked: String| async move { load_lost_caller(unpack(&asked).unwrap_or_default()).await },
     );
-    // what somebody types stays while others come and go
-    let row = Memo::new(move |_| {
-        let newer = newer.read();
-        let (_, page) = newer.as_ref()?;
-        page.rows.iter().find(|row| row.id == id).cloned()
-    });
-    Effect::watch(move || row.track(), move |(), _, _| found.refetch(), false);
+    Effect::watch(move || newer.track(), move |(), _, _| found.refetch(), false);
     view! {
         <section class="pane lost-pane" aria-label="Lost caller">
             <a class="pane-close icon-button" href=move || asked.read().address() aria-label="Close the caller's pane" title="Close (Esc)">
