@@ -158,6 +158,15 @@ fn failed(error: &anyhow::Error, json: bool) -> ExitCode {
     told.map_or(ExitCode::FAILURE, |told| ExitCode::from(told.exit as u8))
 }
 
+/// Says what a command did: for programs, or a line after the other for people.
+fn answer(as_json: bool, (told, lines): (serde_json::Value, Vec<String>)) {
+    if as_json {
+        say(told);
+    } else {
+        lines.into_iter().for_each(say);
+    }
+}
+
 /// A line for whoever started the program.
 #[expect(clippy::print_stdout, reason = "the program's own output, not a log")]
 fn say(line: impl std::fmt::Display) {

@@ -8,8 +8,9 @@ use app::{
 use serde_json::{Value, json};
 
 use super::{
+    answer,
     place::{Exit, Opened, Place, Told},
-    runtime, say,
+    runtime,
 };
 use crate::{
     erase::{Asked, begin, go_on},
@@ -38,14 +39,7 @@ pub(super) fn run(arguments: Arguments) -> Result<()> {
         let opened = arguments.place.open(false).await?;
         let done = erase(&opened, &arguments).await;
         opened.store.close().await;
-        let (told, lines) = done?;
-        if as_json {
-            say(told);
-        } else {
-            for line in lines {
-                say(line);
-            }
-        }
+        answer(as_json, done?);
         Ok(())
     })
 }

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use telephony::Timestamp;
 
 use super::{
+    answer,
     cdr::{pbxs, utc},
     place::{At, Opened},
-    runtime, say,
+    runtime,
 };
 use crate::{
     rebuild::{Asked, rebuild, recount},
@@ -56,14 +57,7 @@ pub(super) fn run(arguments: At<Command>) -> Result<()> {
         let Command::Rebuild(given) = arguments.command;
         let done = again(&opened, given).await;
         opened.store.close().await;
-        let (told, lines) = done?;
-        if as_json {
-            say(told);
-        } else {
-            for line in lines {
-                say(line);
-            }
-        }
+        answer(as_json, done?);
         Ok(())
     })
 }

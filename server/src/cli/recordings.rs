@@ -9,8 +9,9 @@ use app::{
 use serde_json::{Value, json};
 
 use super::{
+    answer,
     place::{At, Exit, Opened, Told},
-    runtime, say,
+    runtime,
 };
 use crate::{
     clock::wall_ms,
@@ -75,14 +76,7 @@ pub(super) fn run(arguments: At<Command>) -> Result<()> {
             Command::Troubled => troubled(&opened).await,
         };
         opened.store.close().await;
-        let (told, lines) = done?;
-        if as_json {
-            say(told);
-        } else {
-            for line in lines {
-                say(line);
-            }
-        }
+        answer(as_json, done?);
         Ok(())
     })
 }

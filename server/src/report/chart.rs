@@ -68,6 +68,7 @@ fn one(rows: &[ReportRow], measure: Measure, (width, height): (f32, f32)) -> cha
     // there is no half of a call, nor of a second
     if let (Some(axis), ..6) = (chart.y_axis_configs.first_mut(), most) {
         axis.split_number = most.max(1) as usize;
+        axis.max = Some(most.max(1) as f32);
     }
     chart.svg()
 }
