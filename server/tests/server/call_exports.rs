@@ -240,12 +240,18 @@ async fn told(server: &TestServer) -> (String, String) {
     .await
 }
 
+/// A long name: with so many of them a file is larger than what fits between the two ends of a connection, some 4 MiB in
+/// the kernel and 3 MB in our parts.
+fn long_name() -> String {
+    "A name of some length to fill what lies between. ".repeat(5)
+}
+
 /// Enough that a download cannot be read ahead.
 async fn with_very_many() -> (TestServer, Browser) {
     let (server, browser) = with_many().await;
     keep(
         &server,
-        (MANY..30_000).map(|at| call(at, "A name of some length to fill what lies between")),
+        (MANY..30_000).map(|at| call(at, &long_name())),
     )
     .await;
     (server, browser)
@@ -294,8 +300,7 @@ async fn a_third_export_of_one_person_waits_its_turn() {
 async fn whoever_may_not_see_them_any_more_does_not_get_the_rest() {
     let office = Office::open().await;
     let server = &office.server;
-    let name = "A name of some length to fill what lies between";
-    keep(server, (0..30_000).map(|at| call(at, name))).await;
+    keep(server, (0..30_000).map(|at| call(at, &long_name()))).await;
     let (vic, viewer) = somebody(server, "vic", BuiltIn::Viewer, "1031").await;
     let mut socket = begun(server, &viewer, "/calls/history/export?format=csv").await;
     let store = &server.services.store;
