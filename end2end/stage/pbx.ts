@@ -154,7 +154,7 @@ export class Asterisk implements Pbx {
   /** From now on a phone says a tone in its calls, and it is known what it hears. */
   async speak(phone: string, hertz: number): Promise<Voice> {
     const port = 2 * this.freshPort();
-    const address = this.manager.host.replace(/\d+$/, String(Number(phone) - 900));
+    const address = this.manager.host.replace(/\d+$/, String(phone === 'provider' ? 9 : Number(phone) - 900));
     const voice = await Voice.at(address, port, hertz);
     this.voices.set(phone, { voice, port });
     return voice;

@@ -85,6 +85,8 @@ pub enum Cell<'a> {
     Count(u64),
     /// Milliseconds, written as seconds.
     Seconds(u64),
+    /// Tenths, written as a number with one place.
+    Tenths(u64),
     /// Milliseconds since the Unix epoch, written as a time in the zone of the file.
     Moment(u64),
     /// So many of so many; nothing where there are none.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use telephony::{
-    CallId, CallResult, Direction, HungUpBy, Leg, Marks, Moment, Party, Timestamp, finished::unpack,
+    CallId, CallResult, Direction, HungUpBy, Leg, Marks, Moment, Party, Quality, Timestamp, finished::unpack,
 };
 
 use super::{PbxId, UserId};
@@ -140,6 +140,8 @@ pub struct CallRow {
     pub hung_up_by: HungUpBy,
     /// What it was or had.
     pub marks: Marks,
+    /// What was measured of it.
+    pub quality: Quality,
 }
 
 /// One page of a search, the newest first.
@@ -247,6 +249,32 @@ pub struct CallTotals {
     pub duration_ms: u64,
     /// How long people could hear each other.
     pub talk_ms: u64,
+    /// Post-dial delay, in milliseconds.
+    pub pdd_ms: Mean,
+    /// Media Experience Score, the worst of each call, in tenths.
+    pub mes: Mean,
+}
+
+/// What was measured of some of the calls: their sum, and of how many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mean {
+    /// All of them together.
+    pub sum: u64,
+    /// How many they are.
+    pub of: u64,
+}
+
+impl Mean {
+    /// On average; None where nothing was measured.
+    pub fn value(self) -> Option<f64> {
+        (self.of > 0).then(|| self.sum as f64 / self.of as f64)
+    }
+
+    /// Adds others.
+    pub fn add(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.of += other.of;
+    }
 }
 
 impl CallTotals {
@@ -272,6 +300,8 @@ impl CallTotals {
         self.interrupted += other.interrupted;
         self.duration_ms += other.duration_ms;
         self.talk_ms += other.talk_ms;
+        self.pdd_ms.add(other.pdd_ms);
+        self.mes.add(other.mes);
     }
 
     /// All of them.

@@ -65,6 +65,10 @@ pub enum Measure {
     Average,
     /// Hours talked.
     Talked,
+    /// Seconds until a trunk gave a sign, on average (PDD).
+    Delay,
+    /// How calls sounded (MES): the worst average of each, on average.
+    Voice,
 }
 
 impl Measure {
@@ -76,6 +80,8 @@ impl Measure {
             Measure::Unanswered => "Not answered",
             Measure::Average => "Talked on average, s",
             Measure::Talked => "Talked, h",
+            Measure::Delay => "Post-dial delay, s",
+            Measure::Voice => "Voice (MES), 0 to 100",
         }
     }
 
@@ -90,6 +96,8 @@ impl Measure {
             Measure::Unanswered => Some(whole(totals.not_answered())),
             Measure::Average => totals.average_talk_ms().map(|ms| whole(ms) / 1_000.0),
             Measure::Talked => Some(whole(totals.talk_ms) / 3_600_000.0),
+            Measure::Delay => totals.pdd_ms.value().map(|ms| ms / 1_000.0),
+            Measure::Voice => totals.mes.value().map(|tenths| tenths / 10.0),
         }
     }
 }

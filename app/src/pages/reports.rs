@@ -176,9 +176,12 @@ fn key(measure: Measure) -> &'static [(&'static str, &'static str)] {
             ("lost", "not answered"),
             ("late", "voicemail, service"),
         ],
-        Measure::Answered | Measure::Unanswered | Measure::Average | Measure::Talked => {
-            &[("now", "now"), ("before", "before")]
-        }
+        Measure::Answered
+        | Measure::Unanswered
+        | Measure::Average
+        | Measure::Talked
+        | Measure::Delay
+        | Measure::Voice => &[("now", "now"), ("before", "before")],
     }
 }
 
@@ -188,7 +191,12 @@ pub fn Drawn(title: String, measure: Measure, drawn: [String; 2]) -> impl IntoVi
     let [wide, narrow] = drawn;
     let title = match measure {
         Measure::Calls => title,
-        Measure::Answered | Measure::Unanswered | Measure::Average | Measure::Talked => {
+        Measure::Answered
+        | Measure::Unanswered
+        | Measure::Average
+        | Measure::Talked
+        | Measure::Delay
+        | Measure::Voice => {
             format!("{title}: {}", measure.title().to_lowercase())
         }
     };

@@ -1,6 +1,6 @@
 //! The story of a call, moment by moment, in sentences.
 
-use telephony::{MomentKind, Party, Recording};
+use telephony::{Mes, MomentKind, Party, Recording};
 
 use super::{cause::cause_words, party_name, visible};
 
@@ -71,6 +71,7 @@ pub fn moment(what: &MomentKind) -> (String, &'static str) {
             "The link to the PBX was cut here; what happened meanwhile is not known".into(),
             "unplug",
         ),
+        MomentKind::Sounded { party, from, to } => (sounded(party, *from, *to), "ear"),
         MomentKind::Discovered => ("Was already up when Starboard connected".into(), "search"),
     }
 }
@@ -85,6 +86,16 @@ fn not_answered(party: &Party, status: &str) -> String {
         "DONTCALL" | "TORTURE" | "INVALIDARGS" => format!("{name} was not called"),
         other => format!("{name}: {}", visible(other)),
     }
+}
+
+fn sounded(party: &Party, from: Option<Mes>, to: Option<Mes>) -> String {
+    let score = |way: &str, mes: Option<Mes>| mes.map(|mes| format!("{way} {mes} ({})", mes.word()));
+    let told = [score("voice from there", from), score("to there", to)];
+    format!(
+        "{}: {}",
+        party_name(party),
+        told.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn by_whom(what: String, by: Option<&Party>) -> String {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Story, Timestamp};
+use crate::{Mes, Quality, Story, Timestamp};
 
 /// The Uniqueid of the first channel the call was seen with: the same after a restart of ours.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -193,6 +193,12 @@ pub enum MomentKind {
     GapCrossed { from: Timestamp },
     /// Found on the PBX without having seen it begin.
     Discovered,
+    /// How a party's leg sounded: what came from there, and what got there.
+    Sounded {
+        party: Party,
+        from: Option<Mes>,
+        to: Option<Mes>,
+    },
 }
 
 /// One call as a row of the board.
@@ -290,6 +296,8 @@ pub struct EndedCall {
     pub linked: String,
     /// Files that it was recorded to, as the PBX names them; only an account that may see variables is told.
     pub files: Vec<String>,
+    /// What was measured of it.
+    pub quality: Quality,
     /// How it ended.
     pub end: End,
 }

@@ -177,6 +177,7 @@ impl Switchboard {
             call,
             linked,
             files: live.files,
+            quality: live.quality,
             end: End {
                 at,
                 by,

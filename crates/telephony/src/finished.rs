@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Call, CallId, CallResult, Direction, End, EndedBy, EndedCall, Leg, LegRole, Moment, MomentKind, Party,
-    Recording, Story, Timestamp,
+    Quality, Recording, Story, Timestamp,
 };
 
 /// The first byte of a packed story: how the rest is to be read. Another layout of legs or moments is another number.
@@ -125,6 +125,9 @@ pub struct FinishedCall {
     pub marks: Marks,
     /// Files that it was recorded to, as the PBX names them.
     pub files: Vec<String>,
+    /// What was measured of it.
+    #[serde(default)]
+    pub quality: Quality,
     /// Its legs and moments, packed: see [`unpack`].
     pub told: Vec<u8>,
 }
@@ -136,6 +139,7 @@ impl FinishedCall {
             call,
             linked,
             files,
+            quality,
             end,
         } = ended;
         let answers = answering(call);
@@ -165,6 +169,7 @@ impl FinishedCall {
             hung_up_by: hung_up_by(call, end),
             marks: marks(call, end),
             files: files.clone(),
+            quality: *quality,
             told: pack(&call.legs, &call.story),
         }
     }
@@ -193,6 +198,7 @@ impl EndedCall {
         Self {
             linked: first.map_or_else(|| call.id.0.clone(), |leg| leg.id.0.clone()),
             files: Vec::new(),
+            quality: Quality::default(),
             end: End {
                 at,
                 by: EndedBy::LostTrack,
@@ -356,7 +362,8 @@ fn marks(call: &Call, end: &End) -> Marks {
             | MomentKind::Recording {
                 state: Recording::Off,
             }
-            | MomentKind::HungUp { .. } => Marks::default(),
+            | MomentKind::HungUp { .. }
+            | MomentKind::Sounded { .. } => Marks::default(),
         });
     }
     marks

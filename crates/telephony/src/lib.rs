@@ -65,8 +65,8 @@
 //!
 //! To read: `call` (channels, bridges, transfers, parking, conferences), `agent` (queues), `system`
 //! (registrations, contacts, bridge and endpoint lists), `reporting` (lists), and `dialplan`, best filtered to
-//! `VarSet` of `QUEUESTATUS` and `MIXMONITOR_FILENAME`, and to `Newexten`: without it a queue timeout and a hang-up are told apart by the
-//! order of events only, and services have no name. To write: `reporting` and `system` for the lists,
+//! `VarSet` of `QUEUESTATUS`, `MIXMONITOR_FILENAME` and `RTPAUDIOQOSMES`, and to `Newexten`: without it a queue timeout and a
+//! hang-up are told apart by the order of events only, nothing says how calls sounded, and services have no name. To write: `reporting` and `system` for the lists,
 //! `call` and `originate` for commands. Every list may be refused: see [`List`] and [`Command`].
 
 pub mod agent;
@@ -84,6 +84,7 @@ pub mod finished;
 pub mod lost;
 pub mod output;
 pub mod parking;
+pub mod quality;
 pub mod queue;
 pub mod queue_command;
 pub mod queue_log;
@@ -126,6 +127,7 @@ pub use extension::{Activity, DeviceState, Engagement, Extension, Registration};
 pub use finished::{FinishedCall, HungUpBy, Marks};
 pub use output::{Counters, Gap, Output};
 pub use parking::ParkedCall;
+pub use quality::{Mes, Quality};
 pub use queue::{Counted, Member, MemberState, Queue, Waiting};
 pub use queue_command::{QueueCommand, QueueRefusal};
 pub use resync::List;

@@ -75,6 +75,7 @@ impl Switchboard {
         }
         live.linked.extend(gone.linked);
         live.files.extend(gone.files);
+        live.quality.join(gone.quality);
         live.voicemail |= gone.voicemail;
         live.served |= gone.served;
         live.tried |= gone.tried;

@@ -30,6 +30,9 @@ pub const MAX_EXPECTED: usize = 256;
 /// Bytes kept of a text from the network. What is named by a longer name is not followed, and counted.
 pub const MAX_TEXT_BYTES: usize = 160;
 
+/// Variables that say something, as they stand in an event.
+const VARIABLES: [&[u8]; 3] = [b"QUEUESTATUS", b"MIXMONITOR_FILENAME", b"RTPAUDIOQOSMES\r"];
+
 /// The live state of one PBX.
 pub struct Switchboard {
     pub(crate) settings: Settings,
@@ -79,8 +82,7 @@ pub struct Switchboard {
     pub(crate) unended: VecDeque<Visit>,
     /// The account may see variables: what none says did not happen.
     pub(crate) sees_variables: bool,
-    queue_status: Finder<'static>,
-    recorded_to: Finder<'static>,
+    variable: Finder<'static>,
     callback: Finder<'static>,
     application: Finder<'static>,
 }
@@ -132,8 +134,7 @@ impl Switchboard {
             counted: HashMap::new(),
             unended: VecDeque::new(),
             sees_variables: false,
-            queue_status: Finder::new(b"\nVariable: QUEUESTATUS"),
-            recorded_to: Finder::new(b"\nVariable: MIXMONITOR_FILENAME"),
+            variable: Finder::new(b"\nVariable: "),
             callback: Finder::new(crate::observe::callback::EVENT.as_bytes()),
             application: Finder::new(b"\nApplication: "),
         }
@@ -200,13 +201,12 @@ impl Switchboard {
         match message.kind() {
             Kind::VarSet => {
                 self.sees_variables = true;
-                let bytes = message.as_bytes();
-                self.queue_status.find(bytes).is_some() || self.recorded_to.find(bytes).is_some()
+                let name = after(&self.variable, message.as_bytes());
+                name.is_some_and(|name| VARIABLES.iter().any(|one| name.starts_with(one)))
             }
-            Kind::Newexten => self.application.find(message.as_bytes()).is_some_and(|at| {
-                let rest = &message.as_bytes()[at + self.application.needle().len()..];
-                crate::observe::service::concerns(rest)
-            }),
+            Kind::Newexten => {
+                after(&self.application, message.as_bytes()).is_some_and(crate::observe::service::concerns)
+            }
             Kind::UserEvent => self.callback.find(message.as_bytes()).is_some(),
             Kind::DbGetTreeResponse => true,
             Kind::Response
@@ -273,6 +273,12 @@ impl Switchboard {
             self.wings.get(&live.id)
         }
     }
+}
+
+/// What follows what is looked for.
+fn after<'m>(finder: &Finder<'_>, message: &'m [u8]) -> Option<&'m [u8]> {
+    let at = finder.find(message)?;
+    message.get(at + finder.needle().len()..)
 }
 
 /// The call's row has changed since it was given out.

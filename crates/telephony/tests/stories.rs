@@ -202,6 +202,61 @@ fn direction_follows_the_trunk() {
 }
 
 #[test]
+fn a_trunk_is_timed_from_its_dial_to_its_first_sign_and_the_worst_voice_is_that_of_the_call() {
+    let mut story = Story::new();
+    let dialled = |leg: u32| {
+        [
+            format!(
+                "Newchannel Channel=PJSIP/provider-{leg} ChannelState=0 Exten=s Uniqueid=2.{leg} Linkedid=2.1"
+            ),
+            format!(
+                "DialBegin Channel=PJSIP/1001-1 Uniqueid=2.1 Linkedid=2.1 DestChannel=PJSIP/provider-{leg} DestUniqueid=2.{leg} DestLinkedid=2.1"
+            ),
+        ]
+    };
+    story.tell(&["Newchannel Channel=PJSIP/1001-1 ChannelState=4 CallerIDNum=1001 Exten=00441234 Uniqueid=2.1 Linkedid=2.1"]);
+    // the first way is not a way
+    story.tell(&dialled(2).each_ref().map(String::as_str));
+    story.tell(&[
+        "DialEnd Channel=PJSIP/1001-1 Uniqueid=2.1 Linkedid=2.1 DestChannel=PJSIP/provider-2 DestUniqueid=2.2 DestLinkedid=2.1 DialStatus=CHANUNAVAIL",
+    ]);
+    story.hang_up("provider", "2.2");
+    story.tell(&dialled(3).each_ref().map(String::as_str));
+    story.now.0 += 500;
+    let state = "Channel=PJSIP/1001-1 Uniqueid=2.1 Linkedid=2.1 DestChannel=PJSIP/provider-3 DestUniqueid=2.3 DestLinkedid=2.1";
+    let heard = |uid: &str, from: f64, to: f64| {
+        format!("VarSet Channel=x Uniqueid={uid} Variable=RTPAUDIOQOSMES Value=avgrxmes={from};avgtxmes={to}")
+    };
+    story.tell(&[
+        &format!("DialState {state} DialStatus=PROCEEDING"),
+        &format!("DialState {state} DialStatus=PROGRESS"),
+        "Newstate Channel=PJSIP/provider-3 ChannelState=5 Uniqueid=2.3 Linkedid=2.1",
+        "Newstate Channel=PJSIP/provider-3 ChannelState=6 Uniqueid=2.3 Linkedid=2.1",
+        &heard("2.3", 71.5, 0.0),
+        &heard("2.1", 88.0, 64.26),
+        // of the other side of a bridge, and of nobody who is on it
+        "VarSet Channel=x Uniqueid=2.1 Variable=RTPAUDIOQOSMESBRIDGED Value=avgrxmes=1;avgtxmes=1",
+        &heard("9.9", 1.0, 1.0),
+    ]);
+    story.hang_up("provider", "2.3").hang_up("1001", "2.1");
+    let ended = story.only_ended();
+    assert_eq!(ended.quality.pdd_ms, Some(2_500));
+    assert_eq!(
+        ended.quality.mes.map(|mes| mes.to_string()).as_deref(),
+        Some("64.3")
+    );
+    let told = ended.call.story.iter().filter_map(|moment| match moment.what {
+        MomentKind::Sounded { party, from, to } => {
+            Some((party.number, [from, to].map(|mes| mes.map(|mes| mes.tenths()))))
+        }
+        _ => None,
+    });
+    let told: Vec<_> = told.collect();
+    assert_eq!(told.len(), 2);
+    assert_eq!(told[1], ("1001".to_owned(), [Some(880), Some(643)]));
+}
+
+#[test]
 fn a_parked_call_goes_back_when_its_time_is_out() {
     let mut story = Story::new();
     story.talk("1001", "1.0", "1002", "1.1").tell(&[

@@ -305,6 +305,7 @@ fn call(number: u64, start: u64, people: u64, dice: &mut Dice) -> FinishedCall {
             Marks::default()
         },
         files: Vec::new(),
+        quality: telephony::Quality::default(),
         told: pack(&legs, &story),
     }
 }

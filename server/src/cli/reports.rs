@@ -111,6 +111,8 @@ enum Drawn {
     Unanswered,
     Average,
     Talked,
+    Delay,
+    Voice,
 }
 
 impl Drawn {
@@ -121,6 +123,8 @@ impl Drawn {
             Drawn::Unanswered => Measure::Unanswered,
             Drawn::Average => Measure::Average,
             Drawn::Talked => Measure::Talked,
+            Drawn::Delay => Measure::Delay,
+            Drawn::Voice => Measure::Voice,
         }
     }
 }
@@ -307,6 +311,8 @@ fn as_json(report: &Report, written: &Written) -> Value {
             "voicemail": totals.voicemail,
             "service": totals.service,
             "talked_ms": totals.talk_ms,
+            "pdd_ms": totals.pdd_ms.value(),
+            "mes": totals.mes.value().map(|tenths| tenths / 10.0),
         })
     };
     json!({

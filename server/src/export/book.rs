@@ -106,6 +106,9 @@ fn write(
         Cell::Seconds(ms) => {
             sheet.write_number(row, column, *ms as f64 / 1_000.0)?;
         }
+        Cell::Tenths(tenths) => {
+            sheet.write_number(row, column, *tenths as f64 / 10.0)?;
+        }
         Cell::Moment(at_ms) => {
             if let Some((_, offset)) = local(*at_ms, zone) {
                 let seconds = *at_ms as f64 / 1_000.0 + f64::from(offset.seconds());

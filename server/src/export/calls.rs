@@ -35,6 +35,8 @@ pub static CALLS: Table<CallRow> = Table {
         column("took_s", "Took (s)", 10),
         column("talked_s", "Talked (s)", 10),
         column("held_s", "On hold (s)", 10),
+        column("pdd_s", "Post-dial delay (s)", 10),
+        column("mes", "Voice (MES)", 10),
         column("hung_up_by", "Hung up by", 10),
         column("cause", "Cause", 8),
         column("cause_words", "Cause in words", 24),
@@ -86,6 +88,10 @@ fn cells<'a>(row: &'a CallRow, around: &'a Around) -> Vec<Cell<'a>> {
         Cell::Seconds(row.duration_ms),
         Cell::Seconds(row.talk_ms),
         Cell::Seconds(row.held_ms),
+        row.quality.pdd_ms.map_or(Cell::Nothing, Cell::Seconds),
+        row.quality
+            .mes
+            .map_or(Cell::Nothing, |mes| Cell::Tenths(u64::from(mes.tenths()))),
         Cell::text(by),
         Cell::Count(u64::from(row.cause)),
         Cell::text(cause_words(row.cause)),

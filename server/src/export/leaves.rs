@@ -101,6 +101,7 @@ fn text(cell: &Cell<'_>, zone: &TimeZone) -> String {
         Cell::Text(text) => text.clone().into_owned(),
         Cell::Count(count) => grouped(*count),
         Cell::Seconds(ms) => clock(*ms),
+        Cell::Tenths(tenths) => format!("{}.{}", tenths / 10, tenths % 10),
         Cell::Moment(at_ms) => written(*at_ms, zone),
         Cell::Share(part, whole) => percent(*part, *whole),
     }

@@ -1,6 +1,7 @@
 //! A report as a table.
 
 use app::{
+    model::history::Mean,
     model::report::{About, By, Measure, Report, ReportRow, Than},
     pages::history::asked::THAN,
     words::moment,
@@ -39,6 +40,8 @@ pub static REPORT: Table<ReportRow> = Table {
         column("service", "Service", 10),
         column("average_talk_s", "ACD (s)", 10),
         column("talked_s", "Talked (s)", 12),
+        column("pdd_s", "PDD (s)", 10),
+        column("mes", "MES", 8),
         column("calls_before", "Calls before", 12),
         column("answered_before", "Answered before", 15),
         column("average_talk_before_s", "ACD before (s)", 14),
@@ -70,6 +73,9 @@ fn cells<'a>(row: &'a ReportRow, _: &'a Around) -> Vec<Cell<'a>> {
     );
     cells.push(totals.average_talk_ms().map_or(Cell::Nothing, Cell::Seconds));
     cells.push(Cell::Seconds(totals.talk_ms));
+    let rounded = |mean: Mean| mean.value().map(|value| value.round() as u64);
+    cells.push(rounded(totals.pdd_ms).map_or(Cell::Nothing, Cell::Seconds));
+    cells.push(rounded(totals.mes).map_or(Cell::Nothing, Cell::Tenths));
     let before = &row.before;
     cells.push(Cell::Count(before.calls()));
     cells.push(Cell::Count(before.answered));

@@ -24,7 +24,11 @@ where
                 match cell {
                     Cell::Text(text) => file.write_field(harmless(text).as_bytes())?,
                     Cell::Nothing => file.write_field("")?,
-                    Cell::Count(_) | Cell::Seconds(_) | Cell::Moment(_) | Cell::Share(..) => {
+                    Cell::Count(_)
+                    | Cell::Seconds(_)
+                    | Cell::Tenths(_)
+                    | Cell::Moment(_)
+                    | Cell::Share(..) => {
                         shown.clear();
                         show(cell, zone, &mut shown)?;
                         file.write_field(&shown)?;
@@ -54,6 +58,7 @@ fn show(cell: &Cell<'_>, zone: &TimeZone, shown: &mut Vec<u8>) -> std::io::Resul
         Cell::Share(_, 0) => Ok(()),
         Cell::Share(part, whole) => write!(shown, "{:.4}", *part as f64 / *whole as f64),
         Cell::Seconds(ms) => write!(shown, "{}.{:03}", ms / 1_000, ms % 1_000),
+        Cell::Tenths(tenths) => write!(shown, "{}.{}", tenths / 10, tenths % 10),
         Cell::Moment(at_ms) => {
             let Some((at, offset)) = local(*at_ms, zone) else {
                 return Ok(());

@@ -6,6 +6,7 @@ use app::{
         figures::worked::percent,
         history::grouped,
         reports::{
+            rows::measured,
             tiles::change,
             week::{DAYS, shade_of},
         },
@@ -19,7 +20,7 @@ use crate::{
     report::chart::{self, WIDE},
 };
 
-const COLUMNS: [(&str, f32); 8] = [
+const COLUMNS: [(&str, f32); 10] = [
     ("", 26.0),
     ("Calls", 9.0),
     ("Answered", 11.0),
@@ -28,6 +29,8 @@ const COLUMNS: [(&str, f32); 8] = [
     ("Voicemail, service", 20.0),
     ("ACD", 8.0),
     ("Talked", 10.0),
+    ("PDD, s", 8.0),
+    ("MES", 7.0),
 ];
 /// The darkest shade of the busiest hours.
 const DARK: super::Ink = (36, 84, 168);
@@ -132,5 +135,7 @@ fn cells(row: &ReportRow) -> Vec<String> {
         grouped(totals.voicemail + totals.service),
         totals.average_talk_ms().map_or_else(|| "–".into(), clock),
         clock(totals.talk_ms),
+        measured(Measure::Delay, totals),
+        measured(Measure::Voice, totals),
     ]
 }

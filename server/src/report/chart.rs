@@ -10,6 +10,8 @@ use charts_rs::{BarChart, Color, Series};
 /// Rows that are drawn; the table has all.
 const MOST_WIDE: usize = 744;
 const MOST_NARROW: usize = 62;
+/// Places for rows, however few there are.
+const LEAST_PLACES: usize = 6;
 /// Letters of a name below its bar.
 const NAME_LETTERS: usize = 18;
 
@@ -27,7 +29,12 @@ pub(crate) const BESIDE: [(&str, (u8, u8, u8)); 2] = [("Now", (36, 84, 168)), ("
 pub(crate) fn key(measure: Measure) -> &'static [(&'static str, (u8, u8, u8))] {
     match measure {
         Measure::Calls => &SERIES,
-        Measure::Answered | Measure::Unanswered | Measure::Average | Measure::Talked => &BESIDE,
+        Measure::Answered
+        | Measure::Unanswered
+        | Measure::Average
+        | Measure::Talked
+        | Measure::Delay
+        | Measure::Voice => &BESIDE,
     }
 }
 
@@ -53,10 +60,15 @@ fn one(rows: &[ReportRow], measure: Measure, (width, height): (f32, f32)) -> cha
     }
     let (series, most) = match measure {
         Measure::Calls => stacked(rows),
-        Measure::Answered | Measure::Unanswered | Measure::Average | Measure::Talked => beside(rows, measure),
+        Measure::Answered
+        | Measure::Unanswered
+        | Measure::Average
+        | Measure::Talked
+        | Measure::Delay
+        | Measure::Voice => beside(rows, measure),
     };
     let names = rows.iter().map(|row| shortened(&row.name, NAME_LETTERS));
-    let mut chart = BarChart::new(series, names.collect());
+    let mut chart = BarChart::new(series, in_places(names.collect(), String::new()));
     (chart.width, chart.height, chart.compact) = (width, height, true);
     // pages have theirs by their style
     chart.font_family = "Inter".into();
@@ -73,6 +85,12 @@ fn one(rows: &[ReportRow], measure: Measure, (width, height): (f32, f32)) -> cha
     chart.svg()
 }
 
+/// As many as have places: the bar of a single row is not as wide as the drawing.
+fn in_places<T: Clone>(mut values: Vec<T>, nothing: T) -> Vec<T> {
+    values.resize(values.len().max(LEAST_PLACES), nothing);
+    values
+}
+
 /// What became of calls, one above the other; and how many the most are.
 fn stacked(rows: &[ReportRow]) -> (Vec<Series>, u64) {
     let counts = rows.iter().map(|row| {
@@ -82,8 +100,8 @@ fn stacked(rows: &[ReportRow]) -> (Vec<Series>, u64) {
     });
     let counts: Vec<[u64; 3]> = counts.collect();
     let series = SERIES.iter().enumerate().map(|(at, (name, _))| {
-        let values = counts.iter().map(|counts| counts[at] as f32).collect::<Vec<_>>();
-        let mut series: Series = (*name, values).into();
+        let values = counts.iter().map(|counts| counts[at] as f32).collect();
+        let mut series: Series = (*name, in_places(values, 0.0)).into();
         series.stack = Some("calls".into());
         series
     });
@@ -105,7 +123,7 @@ fn beside(rows: &[ReportRow], measure: Measure) -> (Vec<Series>, u64) {
     let series = BESIDE
         .iter()
         .zip([now, before])
-        .map(|((name, _), values)| (*name, values).into());
+        .map(|((name, _), values)| (*name, in_places(values, 0.0)).into());
     (series.collect(), most.ceil() as u64)
 }
 

@@ -189,6 +189,10 @@ struct PastCall {
     talk_ms: u64,
     /// For how long somebody was on hold, in milliseconds.
     held_ms: u64,
+    /// From a trunk being dialled to its first sign (post-dial delay), in milliseconds.
+    pdd_ms: Option<u64>,
+    /// How it sounded, 0 to 100: the worst average of its legs (Media Experience Score).
+    mes: Option<f64>,
     /// The extension that answered first.
     first_answered_by: Option<String>,
     /// The extension that answered last.
@@ -228,6 +232,8 @@ impl From<&CallRow> for PastCall {
             duration_ms: row.duration_ms,
             talk_ms: row.talk_ms,
             held_ms: row.held_ms,
+            pdd_ms: row.quality.pdd_ms,
+            mes: row.quality.mes.map(|mes| f64::from(mes.tenths()) / 10.0),
             first_answered_by: row.first_by.clone(),
             last_answered_by: row.last_by.clone(),
             cause: row.cause,

@@ -55,6 +55,7 @@ pub(crate) fn call(at: u64, name: &str) -> FinishedCall {
         hung_up_by: HungUpBy::Caller,
         marks: Marks(0),
         files: Vec::new(),
+        quality: telephony::Quality::default(),
         told: pack(&[], &telephony::Story::default()),
     }
 }
@@ -249,11 +250,7 @@ fn long_name() -> String {
 /// Enough that a download cannot be read ahead.
 async fn with_very_many() -> (TestServer, Browser) {
     let (server, browser) = with_many().await;
-    keep(
-        &server,
-        (MANY..30_000).map(|at| call(at, &long_name())),
-    )
-    .await;
+    keep(&server, (MANY..30_000).map(|at| call(at, &long_name()))).await;
     (server, browser)
 }
 

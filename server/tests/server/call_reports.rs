@@ -7,7 +7,7 @@ use app::{
         report::{About, By, Measure, Report, ReportQuery, Than},
     },
 };
-use telephony::{CallResult, Direction, FinishedCall, Timestamp};
+use telephony::{CallResult, Direction, FinishedCall, Mes, Quality, Timestamp};
 
 use crate::{
     call_exports::{MORNING_MS, call, keep, party},
@@ -55,6 +55,10 @@ fn calls() -> Vec<FinishedCall> {
             } else {
                 party("1005", "Dana", Some("1005"))
             },
+            quality: Quality {
+                pdd_ms: (at % 3 == 1).then_some(at * 100),
+                mes: answered.then(|| Mes::of_tenths(700 + at)).flatten(),
+            },
             ..base
         }
     };
@@ -94,6 +98,38 @@ fn together(report: &Report) -> CallTotals {
     let mut all = CallTotals::default();
     report.rows.iter().for_each(|row| all.add(&row.totals));
     all
+}
+
+#[tokio::test]
+async fn how_fast_a_trunk_puts_calls_through_and_how_they_sound_is_told_of_those_that_were_measured() {
+    let office = Office::open().await;
+    let mut ada = office.browser.clone();
+    keep(&office.server, calls()).await;
+    let told = report(&mut ada, &asked(By::Trunk)).await;
+    let rows: Vec<_> = told
+        .rows
+        .iter()
+        .map(|row| (row.name.as_str(), row.totals))
+        .collect();
+    let (carrier, none) = (rows[0], rows[1]);
+    assert_eq!((carrier.0, none.0), ("carrier", "No trunk"));
+    // every third call went out: 1, 4, 7 up to 37
+    assert_eq!((carrier.1.pdd_ms.of, carrier.1.pdd_ms.sum), (13, 24_700));
+    assert_eq!(Measure::Delay.of(&carrier.1), Some(1.9));
+    assert_eq!(Measure::Delay.of(&none.1), None);
+    assert_eq!(told.whole.mes.of, 20);
+    assert_eq!(Measure::Voice.of(&told.whole), Some(71.9));
+    for measure in [Measure::Delay, Measure::Voice] {
+        let query = ReportQuery {
+            measure,
+            ..asked(By::Day)
+        };
+        let told = report(&mut ada, &query).await;
+        assert!(
+            told.drawn.iter().all(|svg| svg.starts_with("<svg")),
+            "{measure:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -231,6 +231,7 @@ pub(crate) fn seen(number: u64) -> FinishedCall {
         hung_up_by: HungUpBy::Caller,
         marks: Marks::default(),
         files: Vec::new(),
+        quality: telephony::Quality::default(),
         told: pack(&[], &Story::default()),
     }
 }

@@ -231,7 +231,10 @@ async fn whoever_sees_on_the_board_that_a_caller_left_finds_them_in_the_figures_
     }
     // a disk may stand still for a moment; what is held is what is usual
     late.sort_unstable();
-    assert!(late[late.len() / 2] <= 1_000, "ms after the caller left: {late:?}");
+    assert!(
+        late[late.len() / 2] <= 1_000,
+        "ms after the caller left: {late:?}"
+    );
 }
 
 #[tokio::test]

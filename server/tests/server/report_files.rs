@@ -6,6 +6,8 @@ use tokio::{
     net::TcpStream,
 };
 
+use telephony::{FinishedCall, Mes, Quality};
+
 use crate::{
     call_exports::{MORNING_MS, call, keep},
     supervision::somebody,
@@ -23,15 +25,22 @@ fn address(words: &str) -> String {
 async fn a_report_is_taken_as_csv_workbook_or_document_and_each_is_told_in_the_trail() {
     let server = TestServer::start().await;
     let mut ada = server.set_up().await;
-    keep(&server, (0..40).map(|at| call(at, ""))).await;
+    let measured = |at| FinishedCall {
+        quality: Quality {
+            pdd_ms: Some(1_200),
+            mes: Mes::of_tenths(881),
+        },
+        ..call(at, "")
+    };
+    keep(&server, (0..40).map(measured)).await;
     let csv = ada
         .get(&address("by=trunk&format=csv&zone=Europe/Berlin&q=answered"))
         .await;
     assert_eq!(
         csv.body,
-        "what,calls,answered,answered_share,missed,busy,failed,gave_up,interrupted,voicemail,service,average_talk_s,talked_s,calls_before,answered_before,average_talk_before_s\r\n\
-         carrier,20,20,1.0000,0,0,0,0,0,0,0,60.500,1210.000,0,0,\r\n\
-         All,20,20,1.0000,0,0,0,0,0,0,0,60.500,1210.000,0,0,\r\n"
+        "what,calls,answered,answered_share,missed,busy,failed,gave_up,interrupted,voicemail,service,average_talk_s,talked_s,pdd_s,mes,calls_before,answered_before,average_talk_before_s\r\n\
+         carrier,20,20,1.0000,0,0,0,0,0,0,0,60.500,1210.000,1.200,88.1,0,0,\r\n\
+         All,20,20,1.0000,0,0,0,0,0,0,0,60.500,1210.000,1.200,88.1,0,0,\r\n"
     );
     let saved_as = csv.header("content-disposition").unwrap();
     assert!(

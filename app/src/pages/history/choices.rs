@@ -16,12 +16,14 @@ pub const BY: [(&str, &str, By); 7] = [
 ];
 
 /// What is drawn, by the word in the address.
-pub const MEASURES: [(&str, &str, Measure); 5] = [
+pub const MEASURES: [(&str, &str, Measure); 7] = [
     ("calls", "How many", Measure::Calls),
     ("answered", "Answered, %", Measure::Answered),
     ("unanswered", "Not answered", Measure::Unanswered),
     ("average", "Talked on average", Measure::Average),
     ("talked", "Talked", Measure::Talked),
+    ("delay", "Post-dial delay", Measure::Delay),
+    ("voice", "Voice", Measure::Voice),
 ];
 
 /// What calls are held against, by the word in the address.

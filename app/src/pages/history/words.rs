@@ -104,6 +104,15 @@ pub fn facts(row: &CallRow) -> Vec<(&'static str, String)> {
     if let Some(trunk) = &row.trunk {
         facts.push(("Over", short(trunk)));
     }
+    if let Some(pdd_ms) = row.quality.pdd_ms {
+        facts.push((
+            "Post-dial delay",
+            format!("{}.{} s", pdd_ms / 1_000, pdd_ms % 1_000 / 100),
+        ));
+    }
+    if let Some(mes) = row.quality.mes {
+        facts.push(("Voice (MES)", format!("{mes}, {}", mes.word())));
+    }
     match (&row.first_by, &row.last_by) {
         (Some(first), Some(last)) if first != last => {
             facts.push(("Answered by", format!("{}, then {}", short(first), short(last))));

@@ -55,6 +55,9 @@ fn list(asked: &Asked, zone: Zone, by: By, about: &About) -> Option<String> {
 #[component]
 pub fn Rows(rows: Vec<ReportRow>, by: By, measure: Measure) -> impl IntoView {
     let Desk { asked, zone, .. } = expect_context::<Desk>();
+    // most PBXs measure neither on most days
+    let delay = rows.iter().any(|row| row.totals.pdd_ms.of > 0);
+    let voice = rows.iter().any(|row| row.totals.mes.of > 0);
     let rows = rows.into_iter().map(|row| {
         let ReportRow {
             about,
@@ -69,7 +72,7 @@ pub fn Rows(rows: Vec<ReportRow>, by: By, measure: Measure) -> impl IntoView {
             None => view! { {shown.clone()} }.into_any(),
         };
         let then = told(measure, &before);
-        view! { <tr><th scope="row">{name}</th>{numbers(&totals)}<td class="number soft">{then}</td></tr> }
+        view! { <tr><th scope="row">{name}</th>{numbers(&totals, [delay, voice])}<td class="number soft">{then}</td></tr> }
             .into_any()
     });
     let rows: Vec<AnyView> = rows.collect();
@@ -94,6 +97,8 @@ pub fn Rows(rows: Vec<ReportRow>, by: By, measure: Measure) -> impl IntoView {
                     <th scope="col" class="number">"Voicemail, service"</th>
                     <th scope="col" class="number"><abbr title="Talked on average, of answered calls (average call duration)">"ACD"</abbr></th>
                     <th scope="col" class="number">"Talked"</th>
+                    {delay.then(|| measured_head("PDD", "Seconds from dialling a trunk to its first sign, on average (post-dial delay)"))}
+                    {voice.then(|| measured_head("MES", "Voice, 0 to 100: the worst average of each call, on average (Media Experience Score)"))}
                     <th scope="col" class="number" title="What the row is held against">{format!("{} before", noun(measure))}</th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
@@ -111,6 +116,8 @@ fn noun(measure: Measure) -> &'static str {
         Measure::Unanswered => "Not answered",
         Measure::Average => "ACD",
         Measure::Talked => "Talked",
+        Measure::Delay => "PDD",
+        Measure::Voice => "MES",
     }
 }
 
@@ -122,10 +129,22 @@ fn told(measure: Measure, totals: &CallTotals) -> String {
         Measure::Unanswered => grouped(totals.not_answered()),
         Measure::Average => totals.average_talk_ms().map_or_else(|| "–".into(), clock),
         Measure::Talked => clock(totals.talk_ms),
+        Measure::Delay | Measure::Voice => measured(measure, totals),
     }
 }
 
-fn numbers(totals: &CallTotals) -> AnyView {
+/// To one place; a dash where nothing was measured.
+pub fn measured(measure: Measure, totals: &CallTotals) -> String {
+    measure
+        .of(totals)
+        .map_or_else(|| "–".into(), |value| format!("{value:.1}"))
+}
+
+fn measured_head(short: &'static str, long: &'static str) -> AnyView {
+    view! { <th scope="col" class="number"><abbr title=long>{short}</abbr></th> }.into_any()
+}
+
+fn numbers(totals: &CallTotals, [delay, voice]: [bool; 2]) -> AnyView {
     let average = totals.average_talk_ms().map(clock);
     let cells = [
         grouped(totals.calls()),
@@ -136,8 +155,11 @@ fn numbers(totals: &CallTotals) -> AnyView {
         average.unwrap_or_else(|| "–".into()),
         clock(totals.talk_ms),
     ];
+    let more = [(delay, Measure::Delay), (voice, Measure::Voice)];
+    let more = more.into_iter().filter(|(shown, _)| *shown);
     let cells = cells
         .into_iter()
+        .chain(more.map(|(_, measure)| measured(measure, totals)))
         .map(|cell| view! { <td class="number">{cell}</td> }.into_any());
     cells.collect::<Vec<AnyView>>().into_any()
 }

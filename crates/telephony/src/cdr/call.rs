@@ -11,7 +11,7 @@ use crate::recording::MAX_FILES;
 use crate::switchboard::bounded;
 use crate::{
     CallId, CallResult, Direction, FinishedCall, HungUpBy, Leg, LegId, LegRole, LegState, Marks, Moment,
-    MomentKind, Party, Settings, Story, Timestamp,
+    MomentKind, Party, Quality, Settings, Story, Timestamp,
 };
 
 /// Parties of one call that are told.
@@ -127,6 +127,7 @@ pub fn call_of(rows: &[Told], known: &mut Known) -> Option<FinishedCall> {
         hung_up_by: HungUpBy::Nobody,
         marks: Marks(marks.fold(0, |all, (_, mark)| all | mark.0)),
         files: files(&rows),
+        quality: Quality::default(),
         told: pack(
             &legs(&rows, &callers, &callees),
             &story(&rows, &callers, &callees),

@@ -2,7 +2,7 @@
 
 use crate::live::arena::Slot;
 use crate::live::channel::ChannelSlot;
-use crate::{CallId, CallResult, Timestamp};
+use crate::{CallId, CallResult, Quality, Timestamp};
 
 pub(crate) type CallSlot = Slot<LiveCall>;
 
@@ -18,6 +18,8 @@ pub(crate) struct LiveCall {
     pub(crate) linked: Vec<Box<str>>,
     /// Files that it is recorded to.
     pub(crate) files: Vec<String>,
+    /// What was measured of it.
+    pub(crate) quality: Quality,
     pub(crate) caller: Option<ChannelSlot>,
     pub(crate) callee: Option<ChannelSlot>,
     /// There was a caller and it has left.
@@ -55,6 +57,7 @@ impl LiveCall {
             channels: Vec::new(),
             linked: Vec::new(),
             files: Vec::new(),
+            quality: Quality::default(),
             caller: None,
             callee: None,
             caller_left: false,

@@ -40,6 +40,8 @@ pub(crate) struct Channel {
     /// The other half of a Local channel.
     pub(crate) half: Option<ChannelSlot>,
     pub(crate) dialled_by: Option<ChannelSlot>,
+    /// When a trunk was dialled that has not given a sign yet.
+    pub(crate) dialled_at: Option<Timestamp>,
     /// Whom the ringing phone is called by, when it is not the call's caller.
     pub(crate) rung_for: Option<Party>,
     /// Dials of this channel under way.
@@ -88,6 +90,7 @@ impl Channel {
             holding: None,
             half: None,
             dialled_by: None,
+            dialled_at: None,
             rung_for: None,
             dials: 0,
             app: None,

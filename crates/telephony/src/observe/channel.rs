@@ -6,7 +6,7 @@ use ami::{ChannelRef, ChannelState};
 use crate::live::channel::{ChannelSlot, Far};
 use crate::members::Notice;
 use crate::switchboard::bounded;
-use crate::{EndedBy, LegRole, MomentKind, Switchboard, Timestamp};
+use crate::{EndedBy, LegRole, Mes, MomentKind, Switchboard, Timestamp};
 
 impl Switchboard {
     pub(super) fn on_newchannel(&mut self, channel: &ChannelRef<'_>, at: Timestamp) {
@@ -41,6 +41,9 @@ impl Switchboard {
                 live.served = true;
             }
         }
+        if state == ChannelState::Up {
+            self.first_sign(slot, at);
+        }
         if rings {
             self.tell_ringing(slot, at);
         }
@@ -53,7 +56,20 @@ impl Switchboard {
         };
         channel.rang = true;
         let (call, party) = (channel.call, channel.party.clone());
+        self.first_sign(slot, at);
         self.tell(call, at, MomentKind::Ringing { party });
+    }
+
+    /// A trunk that was dialled gives its first sign.
+    fn first_sign(&mut self, slot: ChannelSlot, at: Timestamp) {
+        let Some(channel) = self.channels.get_mut(slot) else {
+            return;
+        };
+        if let Some(dialled) = channel.dialled_at.take()
+            && let Some(live) = self.calls.get_mut(channel.call)
+        {
+            live.quality.pdd_ms.get_or_insert(at.since_ms(dialled));
+        }
     }
 
     /// Only the outside world is known by the caller id of its channel.
@@ -148,8 +164,25 @@ impl Switchboard {
         }
     }
 
-    /// Two variables are read: `QUEUESTATUS` alone tells a timeout from a caller who gave up, and `MIXMONITOR_FILENAME` where
-    /// a call is recorded to.
+    /// How a leg sounded, told as it ends.
+    fn on_measured(&mut self, slot: ChannelSlot, value: &str, at: Timestamp) {
+        let [from, to] = Mes::both(value);
+        let Some(channel) = self.channels.get(slot) else {
+            return;
+        };
+        if (from, to) == (None, None) || !channel.takes_part() {
+            return;
+        }
+        let (call, party) = (channel.call, channel.party.clone());
+        if let Some(live) = self.calls.get_mut(call) {
+            live.quality.heard(from);
+            live.quality.heard(to);
+        }
+        self.tell(call, at, MomentKind::Sounded { party, from, to });
+    }
+
+    /// Three variables are read: `QUEUESTATUS` alone tells a timeout from a caller who gave up, `MIXMONITOR_FILENAME` where
+    /// a call is recorded to, and `RTPAUDIOQOSMES` how it sounded.
     pub(super) fn on_variable(&mut self, event: &VarSet<'_>, at: Timestamp) {
         let slot = event
             .uniqueid
@@ -161,6 +194,7 @@ impl Switchboard {
         match event.variable.as_deref() {
             Some("QUEUESTATUS") => self.on_queue_status(slot, value, at),
             Some("MIXMONITOR_FILENAME") => self.on_recorded_to(slot, value),
+            Some("RTPAUDIOQOSMES") => self.on_measured(slot, value, at),
             _ => {}
         }
     }

@@ -41,6 +41,7 @@ impl Switchboard {
         let new = channel.dialled_by.is_none();
         channel.rung_for = rung_for;
         channel.dial_told = false;
+        channel.dialled_at = (channel.far == Far::Trunk && role == LegRole::Callee).then_some(at);
         if let Some(source) = source.filter(|_| new) {
             channel.dialled_by = Some(source);
             if let Some(source) = self.channels.get_mut(source) {

@@ -14,8 +14,8 @@ use std::path::PathBuf;
 
 use telephony::replay::{Report, Timing, replay};
 use telephony::{
-    Board, Call, CallState, Conference, EndedCall, Extension, Leg, LegState, Moment, MomentKind, ParkedCall,
-    Party, Queue, Settings, Timestamp, Trunk, Visit,
+    Board, Call, CallState, Conference, EndedCall, Extension, Leg, LegState, Mes, Moment, MomentKind,
+    ParkedCall, Party, Queue, Settings, Timestamp, Trunk, Visit,
     visit::{Ring, Talk},
 };
 
@@ -116,6 +116,15 @@ fn moment(moment: &Moment) -> String {
         MomentKind::HungUp { party: who, cause } => format!("{} hangs up, cause {cause}", party(who)),
         MomentKind::GapCrossed { from } => format!("gap since {}", clock(*from)),
         MomentKind::Discovered => "discovered".to_owned(),
+        MomentKind::Sounded { party: who, from, to } => {
+            let score = |mes: &Option<Mes>| mes.map_or("?".to_owned(), |mes| mes.to_string());
+            format!(
+                "voice from {} {}, to there {}",
+                party(who),
+                score(from),
+                score(to)
+            )
+        }
     };
     format!("{} {text}", clock(*at))
 }
@@ -221,9 +230,16 @@ pub fn ended(ended: &EndedCall, out: &mut String) {
         call: row,
         linked: _,
         files,
+        quality,
         end,
     } = ended;
     call(row, out);
+    if let Some(pdd_ms) = quality.pdd_ms {
+        let _ = writeln!(out, "  a trunk gave a sign after {pdd_ms} ms");
+    }
+    if let Some(mes) = quality.mes {
+        let _ = writeln!(out, "  voice {mes}");
+    }
     for file in files {
         let _ = writeln!(out, "  recorded to {file}");
     }

@@ -83,6 +83,7 @@ impl Recording {
                 hung_up_by: row.hung_up_by,
                 marks: row.marks,
                 files: files.map(|(_, told)| told.clone()).collect(),
+                quality: row.quality,
                 told: told.unwrap_or_default(),
                 id: CallId(row.call.0),
             };
@@ -130,7 +131,7 @@ impl Recording {
     async fn take_out(&mut self, ids: &[i64]) -> Result<Vec<i64>> {
         let rows = sqlx::query(
             "SELECT call.id, call.pbx_id, call.kind_id, call.caller_id, call.callee_id, call.others, call.duration_ms,
-                    call.talk_ms, kind.direction, kind.result
+                    call.talk_ms, call.pdd_ms, call.mes, kind.direction, kind.result
              FROM json_each(?) AS asked CROSS JOIN call ON call.id = asked.value
                 CROSS JOIN call_kind AS kind ON kind.id = call.kind_id",
         )
@@ -151,6 +152,8 @@ impl Recording {
                 result: row.try_get("result")?,
                 duration_ms: row.try_get("duration_ms")?,
                 talk_ms: row.try_get("talk_ms")?,
+                pdd_ms: row.try_get("pdd_ms")?,
+                mes: row.try_get("mes")?,
             });
         }
         self.add_up(counts.into_iter(), -1).await?;

@@ -1,8 +1,12 @@
 //! How many calls there were, by the hour or the day in which they began; read from what is kept with them.
 
 use anyhow::Context;
-use app::model::{PbxId, history::CallTotals};
+use app::model::{
+    PbxId,
+    history::{CallTotals, Mean},
+};
 
+use super::totals::{SUMS, columns};
 use crate::store::{Result, Store, ms};
 
 /// By which piece of time.
@@ -37,12 +41,11 @@ impl Store {
         };
         // in one piece: a year of hours is a lot of rows for a database that hands out each by itself
         let query = format!(
-            "SELECT json_group_array(json_array(at, answered, missed, busy, failed, abandoned, voicemail, service, interrupted,
-                duration_ms, talk_ms)) FROM (
-                SELECT {at} AS at, sum(answered) AS answered, sum(missed) AS missed, sum(busy) AS busy, sum(failed) AS failed,
-                    sum(abandoned) AS abandoned, sum(voicemail) AS voicemail, sum(service) AS service,
-                    sum(interrupted) AS interrupted, sum(duration_ms) AS duration_ms, sum(talk_ms) AS talk_ms
-                FROM {table} WHERE {at} >= ?1 AND {at} < ?2 AND (?3 IS NULL OR pbx_id = ?3) GROUP BY {at} ORDER BY {at})"
+            "SELECT json_group_array(json_array(at, {})) FROM (
+                SELECT {at} AS at, {} FROM {table} WHERE {at} >= ?1 AND {at} < ?2 AND (?3 IS NULL OR pbx_id = ?3)
+                GROUP BY {at} ORDER BY {at})",
+            columns(str::to_owned),
+            columns(|column| format!("sum({column}) AS {column}")),
         );
         let told: String = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
             .bind(ms(from_ms.div_ceil(every.ms())))
@@ -50,7 +53,7 @@ impl Store {
             .bind(pbx.map(|pbx| pbx.0))
             .fetch_one(&self.read)
             .await?;
-        let told: Vec<[u64; 11]> =
+        let told: Vec<[u64; 1 + SUMS.len()]> =
             serde_json::from_str(&told).context("sums of calls cannot be read back")?;
         let totals = told.into_iter().map(|sums| {
             let [
@@ -65,6 +68,10 @@ impl Store {
                 interrupted,
                 duration_ms,
                 talk_ms,
+                pdd_ms,
+                pdd_calls,
+                mes,
+                mes_calls,
             ] = sums;
             CallTotals {
                 at_ms: at * every.ms(),
@@ -78,6 +85,14 @@ impl Store {
                 interrupted,
                 duration_ms,
                 talk_ms,
+                pdd_ms: Mean {
+                    sum: pdd_ms,
+                    of: pdd_calls,
+                },
+                mes: Mean {
+                    sum: mes,
+                    of: mes_calls,
+                },
             }
         });
         Ok(totals.collect())

@@ -5,7 +5,7 @@ use app::model::{
     history::{CallRow, CallTold},
 };
 use sqlx::{Row, sqlite::SqliteRow};
-use telephony::{CallId, Marks, Party, Timestamp};
+use telephony::{CallId, Marks, Mes, Party, Quality, Timestamp};
 
 use super::words::{IN_A_MS, direction, hung_up, result};
 use crate::store::{Result, Store, visit::count};
@@ -37,7 +37,7 @@ pub struct Stored {
 
 pub(super) const ROWS: &str = "SELECT call.id, call.pbx_id, call.call_id, call.dialled, call.answered_ms, call.duration_ms, call.talk_ms,
         call.held_ms, call.first_by, call.last_by, call.cause, call.hung_up_by, call.marks,
-        kind.direction, kind.result, kind.queue, kind.trunk,
+        call.pdd_ms, call.mes, kind.direction, kind.result, kind.queue, kind.trunk,
         caller.number AS caller_number, caller.name AS caller_name, caller.extension AS caller_extension,
         callee.number AS callee_number, callee.name AS callee_name, callee.extension AS callee_extension
      FROM json_each(?) AS asked CROSS JOIN call ON call.id = asked.value
@@ -80,6 +80,13 @@ pub(super) fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
         cause: u16::try_from(row.try_get::<i64, _>("cause")?).unwrap_or_default(),
         hung_up_by: hung_up(row.try_get("hung_up_by")?),
         marks: Marks(u32::try_from(row.try_get::<i64, _>("marks")?).unwrap_or_default()),
+        quality: Quality {
+            pdd_ms: row.try_get::<Option<i64>, _>("pdd_ms")?.map(count),
+            mes: row
+                .try_get::<Option<i64>, _>("mes")?
+                .map(count)
+                .and_then(Mes::of_tenths),
+        },
     })
 }
 

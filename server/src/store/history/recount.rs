@@ -8,27 +8,17 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::SqliteConnection;
 
-use super::{words::IN_A_MS, write::text};
+use super::{
+    totals::{SUMS, columns},
+    words::IN_A_MS,
+    write::text,
+};
 use crate::store::{Result, Store, ms};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// The tables of sums, what their rows are called by, and how long one is.
 const TABLES: [(&str, &str, i64); 2] = [("call_hour", "hour", HOUR_MS), ("call_day", "day", DAY_MS)];
-/// The columns of sums.
-const SUMS: [&str; 10] = [
-    "answered",
-    "missed",
-    "busy",
-    "failed",
-    "abandoned",
-    "voicemail",
-    "service",
-    "interrupted",
-    "duration_ms",
-    "talk_ms",
-];
-
 /// Where sums differed from the calls that they are of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Recounted {
@@ -76,21 +66,14 @@ async fn differing(
     let (from, to) = (day * DAY_MS / long, (day + 1) * DAY_MS / long);
     let kept = format!(
         "SELECT {at}, direction, json_array({}) FROM {table} WHERE pbx_id = ? AND {at} >= ? AND {at} < ?",
-        SUMS.join(", ")
+        columns(str::to_owned)
     );
     let kept = sums(connection, kept, [pbx.0, from, to]).await?;
-    let made: Vec<String> = SUMS
-        .iter()
-        .map(|name| match name.strip_suffix("_ms") {
-            Some(_) => format!("sum(call.{name})"),
-            None => format!("sum(kind.result = '{name}')"),
-        })
-        .collect();
+    let made = SUMS.map(|(_, of_calls)| of_calls).join(", ");
     let step = long * IN_A_MS;
     let made = format!(
-        "SELECT call.id / {step}, kind.direction, json_array({}) FROM call CROSS JOIN call_kind AS kind ON kind.id = call.kind_id
-         WHERE call.pbx_id = ? AND call.id >= ? AND call.id < ? GROUP BY 1, 2",
-        made.join(", ")
+        "SELECT call.id / {step}, kind.direction, json_array({made}) FROM call CROSS JOIN call_kind AS kind ON kind.id = call.kind_id
+         WHERE call.pbx_id = ? AND call.id >= ? AND call.id < ? GROUP BY 1, 2"
     );
     let mut made = sums(connection, made, [pbx.0, from * step, to * step]).await?;
     let mut differing = Vec::new();
@@ -125,7 +108,7 @@ async fn put_right(
         format!(
             "INSERT INTO {table} ({at}, pbx_id, direction, {}) SELECT value ->> 0, value ->> 1, value ->> 2, {}
              FROM json_each(?) WHERE value ->> 3 IS NOT NULL",
-            SUMS.join(", "),
+            columns(str::to_owned),
             values.join(", ")
         ),
     ] {

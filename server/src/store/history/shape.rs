@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::Row;
-use telephony::{FinishedCall, Marks, Party};
+use telephony::{FinishedCall, Marks, Mes, Party};
 
 use super::{
     words::{direction_word, hung_up_word, length, result_word, whole},
@@ -30,7 +30,7 @@ type Shape = Vec<(&'static str, Value)>;
 /// What is kept of a call: values as they are in its rows, then lists in whatever order.
 const KEPT: &str = "SELECT json_array(call.linked, kind.direction, kind.result, kind.queue, kind.trunk, kind.recorded, kind.length,
         call.dialled, call.answered_ms, call.duration_ms, call.talk_ms, call.held_ms, call.first_by, call.last_by, call.cause,
-        call.hung_up_by, call.marks, (SELECT lower(hex(told)) FROM call_story WHERE call_story.id = call.id)) AS of_it,
+        call.hung_up_by, call.marks, call.pdd_ms, call.mes, (SELECT lower(hex(told)) FROM call_story WHERE call_story.id = call.id)) AS of_it,
         json_array(json_array(caller.number, caller.name, caller.extension),
             json_array(callee.number, callee.name, callee.extension)) AS sides,
         (SELECT json_group_array(json_array(party.number, party.name, party.extension))
@@ -45,7 +45,7 @@ const KEPT: &str = "SELECT json_array(call.linked, kind.direction, kind.result, 
      WHERE call.id = ?";
 
 /// In the order of [`KEPT`].
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 20] = [
     "linked",
     "direction",
     "result",
@@ -63,6 +63,8 @@ const NAMES: [&str; 18] = [
     "cause",
     "hung_up_by",
     "marks",
+    "pdd_ms",
+    "mes",
     "story",
 ];
 
@@ -98,6 +100,8 @@ fn of(call: &FinishedCall) -> Shape {
         json!(call.cause),
         json!(hung_up_word(call.hung_up_by)),
         json!(call.marks.0),
+        json!(call.quality.pdd_ms.map(ms)),
+        json!(call.quality.mes.map(Mes::tenths)),
         json!(hex(&call.told)),
     ];
     let mut shape: Shape = NAMES.into_iter().zip(values).collect();

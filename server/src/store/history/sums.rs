@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use app::model::history::{CallSearch, CallTotals};
+use app::model::history::{CallSearch, CallTotals, Mean};
 use telephony::CallResult;
 
 use super::{Every, read::Seen, sql::Statement, words};
-use crate::store::{Result, Store, visit::count};
+use crate::store::{Result, Store};
 
 /// Calls looked at; more are said to be more.
 pub const MOST_ADDED_UP: u64 = 2_000_000;
@@ -42,8 +42,9 @@ pub struct CallSums {
 
 impl CallSums {
     /// Adds calls of one result.
-    fn add(&mut self, key: String, result: CallResult, (calls, duration_ms, talk_ms): (u64, u64, u64)) {
+    fn add(&mut self, key: String, result: CallResult, calls: u64, of_them: &CallTotals) {
         let totals = self.of.entry(key).or_default();
+        totals.add(of_them);
         let place = match result {
             CallResult::Answered => &mut totals.answered,
             CallResult::Missed => &mut totals.missed,
@@ -55,8 +56,6 @@ impl CallSums {
             CallResult::Interrupted => &mut totals.interrupted,
         };
         *place += calls;
-        totals.duration_ms += duration_ms;
-        totals.talk_ms += talk_ms;
     }
 }
 
@@ -85,23 +84,33 @@ impl Store {
             Common::Pbx => "c.pbx_id".into(),
         };
         let sql = format!(
-            "SELECT json_group_array(json_array(key, result, calls, duration, talk)) FROM (
+            "SELECT json_group_array(json_array(key, result, json_array(calls, duration, talk, pdd, pdd_calls, mes, mes_calls))) FROM (
                 SELECT CAST({key} AS TEXT) AS key, k.result AS result, count(*) AS calls,
-                       sum(c.duration_ms) AS duration, sum(c.talk_ms) AS talk
+                       sum(c.duration_ms) AS duration, sum(c.talk_ms) AS talk, coalesce(sum(c.pdd_ms), 0) AS pdd,
+                       count(c.pdd_ms) AS pdd_calls, coalesce(sum(c.mes), 0) AS mes, count(c.mes) AS mes_calls
                 FROM ({found} LIMIT {most}) AS f CROSS JOIN call AS c ON c.id = f.id CROSS JOIN call_kind AS k ON k.id = c.kind_id
                 GROUP BY 1, 2)"
         );
         let told: String = sqlx::Row::try_get(&statement.query(sql).fetch_one(&self.read).await?, 0)?;
-        let told: Vec<(String, String, i64, i64, i64)> =
+        let told: Vec<(String, String, [u64; 7])> =
             serde_json::from_str(&told).context("sums of calls cannot be read back")?;
         let mut looked_at = 0;
-        for (key, result, calls, duration, talk) in told {
-            looked_at += count(calls);
-            sums.add(
-                key,
-                words::result(&result),
-                (count(calls), count(duration), count(talk)),
-            );
+        for (key, result, [calls, duration_ms, talk_ms, pdd_ms, pdd_calls, mes, mes_calls]) in told {
+            looked_at += calls;
+            let of_them = CallTotals {
+                duration_ms,
+                talk_ms,
+                pdd_ms: Mean {
+                    sum: pdd_ms,
+                    of: pdd_calls,
+                },
+                mes: Mean {
+                    sum: mes,
+                    of: mes_calls,
+                },
+                ..CallTotals::default()
+            };
+            sums.add(key, words::result(&result), calls, &of_them);
         }
         sums.cut = looked_at > MOST_ADDED_UP;
         Ok(sums)

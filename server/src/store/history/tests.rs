@@ -46,6 +46,7 @@ fn call(at: u64) -> FinishedCall {
         hung_up_by: HungUpBy::Caller,
         marks: Marks::RECORDED,
         files: Vec::new(),
+        quality: telephony::Quality::default(),
         told: pack(&[], &Story::default()),
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use telephony::FinishedCall;
 
 use super::{
-    words::{RESULTS, direction_word, result_word},
+    words::{direction_word, result_word},
     write::text,
 };
 use crate::store::{Result, ms, visit::Recording};
@@ -14,8 +14,31 @@ use crate::store::{Result, ms, visit::Recording};
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
+/// What is added up of calls: the column, and what that is of calls themselves (`call`, and its `kind`).
+pub(super) const SUMS: [(&str, &str); 14] = [
+    ("answered", "sum(kind.result = 'answered')"),
+    ("missed", "sum(kind.result = 'missed')"),
+    ("busy", "sum(kind.result = 'busy')"),
+    ("failed", "sum(kind.result = 'failed')"),
+    ("abandoned", "sum(kind.result = 'abandoned')"),
+    ("voicemail", "sum(kind.result = 'voicemail')"),
+    ("service", "sum(kind.result = 'service')"),
+    ("interrupted", "sum(kind.result = 'interrupted')"),
+    ("duration_ms", "sum(call.duration_ms)"),
+    ("talk_ms", "sum(call.talk_ms)"),
+    ("pdd_ms", "coalesce(sum(call.pdd_ms), 0)"),
+    ("pdd_calls", "count(call.pdd_ms)"),
+    ("mes", "coalesce(sum(call.mes), 0)"),
+    ("mes_calls", "count(call.mes)"),
+];
+
+/// The columns, one after the other, each written so.
+pub(super) fn columns(written: impl Fn(&str) -> String) -> String {
+    SUMS.map(|(column, _)| written(column)).join(", ")
+}
+
 /// What calls of one hour or day add up to, by PBX and direction.
-type Totals = BTreeMap<(i64, i64, String), [i64; RESULTS.len() + 2]>;
+type Totals = BTreeMap<(i64, i64, String), [i64; SUMS.len()]>;
 
 /// What one call adds to its hour and day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +49,8 @@ pub(super) struct Counts {
     pub(super) result: String,
     pub(super) duration_ms: i64,
     pub(super) talk_ms: i64,
+    pub(super) pdd_ms: Option<i64>,
+    pub(super) mes: Option<i64>,
 }
 
 impl Counts {
@@ -37,7 +62,22 @@ impl Counts {
             result: result_word(call.result).to_owned(),
             duration_ms: ms(call.duration_ms()),
             talk_ms: ms(call.talk_ms()),
+            pdd_ms: call.quality.pdd_ms.map(ms),
+            mes: call.quality.mes.map(|mes| i64::from(mes.tenths())),
         }
+    }
+
+    /// What it adds to each sum.
+    fn sums(&self) -> [i64; SUMS.len()] {
+        SUMS.map(|(column, _)| match column {
+            "duration_ms" => self.duration_ms,
+            "talk_ms" => self.talk_ms,
+            "pdd_ms" => self.pdd_ms.unwrap_or(0),
+            "pdd_calls" => i64::from(self.pdd_ms.is_some()),
+            "mes" => self.mes.unwrap_or(0),
+            "mes_calls" => i64::from(self.mes.is_some()),
+            result => i64::from(self.result == result),
+        })
     }
 }
 
@@ -46,33 +86,28 @@ impl Recording {
     pub(super) async fn add_up(&mut self, calls: impl Iterator<Item = Counts>, sign: i64) -> Result<()> {
         let (mut hours, mut days) = (Totals::new(), Totals::new());
         for call in calls {
-            let result = RESULTS.iter().position(|(_, word)| *word == call.result);
+            let adds = call.sums();
             for (totals, every) in [(&mut hours, HOUR_MS), (&mut days, DAY_MS)] {
                 let key = (call.began_ms / every, call.pbx, call.direction.clone());
                 let sums = totals.entry(key).or_default();
-                if let Some(result) = result {
-                    sums[result] += sign;
+                for (sum, adds) in sums.iter_mut().zip(adds) {
+                    *sum += sign * adds;
                 }
-                sums[RESULTS.len()] += sign * call.duration_ms;
-                sums[RESULTS.len() + 1] += sign * call.talk_ms;
             }
         }
+        let values: Vec<String> = (0..SUMS.len())
+            .map(|at| format!("value ->> '$[3][{at}]'"))
+            .collect();
         for (totals, table, at) in [(hours, "call_hour", "hour"), (days, "call_day", "day")] {
             let listed = totals
                 .iter()
                 .map(|((at, pbx, direction), sums)| json!([at, pbx, direction, sums]));
             let query = format!(
-                "INSERT INTO {table} ({at}, pbx_id, direction, answered, missed, busy, failed, abandoned, voicemail, service,
-                                      interrupted, duration_ms, talk_ms)
-                 SELECT value ->> 0, value ->> 1, value ->> 2, value ->> '$[3][0]', value ->> '$[3][1]', value ->> '$[3][2]',
-                        value ->> '$[3][3]', value ->> '$[3][4]', value ->> '$[3][5]', value ->> '$[3][6]',
-                        value ->> '$[3][7]', value ->> '$[3][8]', value ->> '$[3][9]'
-                 FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET
-                    answered = answered + excluded.answered, missed = missed + excluded.missed, busy = busy + excluded.busy,
-                    failed = failed + excluded.failed, abandoned = abandoned + excluded.abandoned,
-                    voicemail = voicemail + excluded.voicemail, service = service + excluded.service,
-                    interrupted = interrupted + excluded.interrupted, duration_ms = duration_ms + excluded.duration_ms,
-                    talk_ms = talk_ms + excluded.talk_ms"
+                "INSERT INTO {table} ({at}, pbx_id, direction, {}) SELECT value ->> 0, value ->> 1, value ->> 2, {}
+                 FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET {}",
+                columns(str::to_owned),
+                values.join(", "),
+                columns(|column| format!("{column} = {column} + excluded.{column}")),
             );
             sqlx::query(sqlx::AssertSqlSafe(query))
                 .bind(text(&listed.collect::<Vec<_>>()))

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use anyhow::anyhow;
 use app::model::PbxId;
 use serde_json::{Value, json};
-use telephony::{FinishedCall, Marks, Party};
+use telephony::{FinishedCall, Marks, Mes, Party};
 
 use super::{
     totals::Counts,
@@ -270,15 +270,17 @@ impl Recording {
                 hung_up_word(call.hung_up_by),
                 call.marks.0,
                 hex(&call.told),
+                call.quality.pdd_ms.map(ms),
+                call.quality.mes.map(Mes::tenths),
             ])
         });
         let listed = text(&listed.collect::<Vec<_>>());
         sqlx::query(
             "INSERT INTO call (id, pbx_id, call_id, linked, kind_id, caller_id, callee_id, others, dialled, answered_ms,
-                               duration_ms, talk_ms, held_ms, first_by, last_by, cause, hung_up_by, marks)
+                               duration_ms, talk_ms, held_ms, first_by, last_by, cause, hung_up_by, marks, pdd_ms, mes)
              SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
                     value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14,
-                    value ->> 15, value ->> 16, value ->> 17
+                    value ->> 15, value ->> 16, value ->> 17, value ->> 19, value ->> 20
              FROM json_each(?)",
         )
         .bind(&listed)
