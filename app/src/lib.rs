@@ -9,6 +9,7 @@
 )]
 
 pub mod access;
+pub mod again;
 #[cfg_attr(
     not(feature = "ssr"),
     allow(

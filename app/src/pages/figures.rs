@@ -23,6 +23,7 @@ use self::{asked::Asked, days::Parts, filter::Filters, fresh::keep_fresh, proof:
 use super::zone::Zone;
 use crate::{
     access::Ability,
+    again::Newer,
     api::queues::{LoadFigures, load_figures},
     components::{
         Icon,
@@ -48,7 +49,7 @@ pub struct Desk {
     parts: Memo<Parts>,
     question: Memo<FiguresQuery>,
     /// What was asked for again since the page was made, and the question it answers.
-    newer: RwSignal<Option<(FiguresQuery, Arc<Figures>)>>,
+    newer: Newer<FiguresQuery, Figures>,
     zone: Zone,
 }
 
@@ -125,8 +126,7 @@ pub fn FiguresPage() -> impl IntoView {
         move || pack(&question.get()).unwrap_or_default(),
         |asked: String| async move { load_figures(unpack(&asked).unwrap_or_default()).await },
     );
-    let newer = RwSignal::new(None);
-    keep_fresh(question, newer);
+    let newer = keep_fresh(question);
     let desk = Desk {
         asked,
         parts,

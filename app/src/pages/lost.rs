@@ -18,13 +18,14 @@ use leptos_router::hooks::use_query_map;
 use self::{
     asked::Asked,
     filter::Filters,
-    hands::{Hands, Newer, keep_fresh},
+    hands::{Hands, keep_fresh},
     pane::CallerPane,
     rows::Rows,
     strip::Strip,
 };
 use super::{screens::part_of_address, zone::Zone};
 use crate::{
+    again::Newer,
     api::lost::{LoadLostCallers, load_lost_callers},
     components::{
         Icon,
@@ -47,7 +48,7 @@ const MAX_DAYS: u64 = 366;
 pub struct Desk {
     asked: Memo<Asked>,
     open: Memo<Option<i64>>,
-    newer: Newer,
+    newer: Newer<LostQuery, Found>,
     hands: Hands,
     zone: Zone,
 }
@@ -91,9 +92,8 @@ pub fn LostPage() -> impl IntoView {
         move || pack(&query.get()).unwrap_or_default(),
         |asked: String| async move { load_lost_callers(unpack(&asked).unwrap_or_default()).await },
     );
-    let newer: Newer = RwSignal::new(None);
     let hands = Hands::ready();
-    keep_fresh(query, newer, hands);
+    let newer = keep_fresh(query, hands);
     provide_context(Desk {
         asked,
         open,

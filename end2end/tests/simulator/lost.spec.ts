@@ -44,6 +44,12 @@ company('lost callers appear, are claimed, given up and counted, wide and narrow
   await pane.getByText('Give up').first().click();
   await pane.getByLabel('Why').fill('Sells windows');
   await look(page, 'lost-pane');
+  // what somebody types stays, whatever happens beside it and to this very caller
+  await say(people, 'queue-call 03011100002 support <b>Über & Söhne</b> \u202eevil');
+  await say(people, 'abandon 03011100002');
+  await expect(pane.getByRole('listitem')).toHaveCount(3);
+  await expect(pane.getByLabel('Why')).toHaveValue('Sells windows');
+  await expect(pane.getByLabel('Why')).toBeFocused();
   await pane.getByRole('button', { name: 'Give up' }).click();
   await expect(pane).toContainText('Given up by');
   await page.keyboard.press('Escape');

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
+    again::Newer,
     api::lost::{LoadLostCallers, load_lost_callers},
     components::loading::NotLoaded,
     live::Live,
@@ -13,7 +14,7 @@ use crate::{
     model::lost::{LostPage, LostQuery, LostRow, Wanted},
     packed::{pack, unpack},
     pages::lost::{
-        hands::{Hands, Newer, keep_fresh},
+        hands::{Hands, keep_fresh},
         verbs::RowVerbs,
         words,
     },
@@ -49,9 +50,8 @@ pub fn MyLost() -> impl IntoView {
         move || pack(&query.get()).unwrap_or_default(),
         |asked: String| async move { load_lost_callers(unpack(&asked).unwrap_or_default()).await },
     );
-    let newer: Newer = RwSignal::new(None);
     let hands = Hands::ready();
-    keep_fresh(query, newer, hands);
+    let newer = keep_fresh(query, hands);
     view! {
         <section class="paper" aria-labelledby="lost-title">
             <Transition>
@@ -68,7 +68,7 @@ pub fn MyLost() -> impl IntoView {
 }
 
 #[component]
-fn List(found: LostPage, newer: Newer, hands: Hands) -> impl IntoView {
+fn List(found: LostPage, newer: Newer<LostQuery, LostPage>, hands: Hands) -> impl IntoView {
     let found = Arc::new(found);
     let page = Memo::new(move |_| {
         let newer = newer.read();

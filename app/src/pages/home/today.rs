@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
+    again::{Again, Newer},
     api::history::{LoadCallReport, load_call_report},
-    browser,
     components::loading::{Bones, NotLoaded},
     live::Live,
     load_by, loaded,
@@ -21,7 +21,6 @@ use crate::{
         span::Time,
         zone::Zone,
     },
-    sending::ask_packed,
 };
 
 /// A board on which calls end all the time is asked for no more often,
@@ -72,8 +71,7 @@ pub fn Day() -> impl IntoView {
         open: Memo::new(|_| None),
         zone,
     });
-    let newer = RwSignal::new(None::<(ReportQuery, Arc<Report>)>);
-    keep_fresh(question, newer);
+    let newer = keep_fresh(question);
     view! {
         <section aria-labelledby="home-today">
             <h2 id="home-today" class="home-title">
@@ -94,11 +92,7 @@ pub fn Day() -> impl IntoView {
 }
 
 #[component]
-fn Shown(
-    report: Report,
-    newer: RwSignal<Option<(ReportQuery, Arc<Report>)>>,
-    question: Memo<ReportQuery>,
-) -> impl IntoView {
+fn Shown(report: Report, newer: Newer<ReportQuery, Report>, question: Memo<ReportQuery>) -> impl IntoView {
     let first = Arc::new(report);
     let shown = Memo::new(move |_| {
         let newer = newer.read();
@@ -117,50 +111,17 @@ fn Shown(
 }
 
 /// Asks again when calls ended.
-fn keep_fresh(question: Memo<ReportQuery>, newer: RwSignal<Option<(ReportQuery, Arc<Report>)>>) {
+fn keep_fresh(question: Memo<ReportQuery>) -> Newer<ReportQuery, Report> {
     let live = expect_context::<Live>();
     let now_ms = live.clock.now_ms.clone();
     let quiet = Memo::new(move |_| now_ms.get() / QUIET_MS);
-    // asked, or not long ago; and whether something happened since
-    let (busy, behind) = (StoredValue::new(false), StoredValue::new(false));
+    let again = Again::ready(LoadCallReport::PATH, question, PAUSE);
     Effect::new(move |before: Option<()>| {
         quiet.track();
         live.calls.len();
         if before.is_some() {
-            soon(question, newer, (busy, behind));
+            again.soon();
         }
     });
-}
-
-fn soon(
-    question: Memo<ReportQuery>,
-    newer: RwSignal<Option<(ReportQuery, Arc<Report>)>>,
-    (busy, behind): (StoredValue<bool>, StoredValue<bool>),
-) {
-    if busy.get_value() {
-        behind.set_value(true);
-        return;
-    }
-    busy.set_value(true);
-    behind.set_value(false);
-    spawn_local(async move {
-        let Some(query) = question.try_get_untracked() else {
-            // the page is gone
-            return;
-        };
-        if browser::page_visible() {
-            let arguments = pack(&query).unwrap_or_default();
-            let answer = ask_packed(LoadCallReport::PATH, &arguments).await;
-            if let Ok(found) = loaded::<Report>(&answer) {
-                let _ = newer.try_set(Some((query, Arc::new(found))));
-            }
-        }
-        let rested = move || {
-            let _ = busy.try_set_value(false);
-            if behind.try_get_value() == Some(true) {
-                soon(question, newer, (busy, behind));
-            }
-        };
-        set_timeout(rested, PAUSE);
-    });
+    again.newer()
 }

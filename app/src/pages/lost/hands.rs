@@ -1,28 +1,27 @@
 //! What hands do with a lost caller, and keeping what is shown as it is.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
+use leptos::{prelude::*, server_fn::ServerFn};
 use telephony::Outcome;
 
 use crate::{
+    again::{Again, Newer},
     api::lost::{CallLost, ClaimLost, GiveUpLost, HandOverLost, HoldLost, LoadLostCallers, ReleaseLost},
     asking::{Asking, told},
     browser,
     components::trouble::capitalised,
     live::Live,
-    loaded,
     model::{
         Viewer,
         lost::{BEAT_MS, LostMark, LostPage, LostQuery},
     },
-    packed::pack,
-    sending::{Sending, ask_packed},
+    sending::Sending,
     verbs,
 };
 
 /// What is new is asked for at most this often.
-const PAUSE: Duration = Duration::from_millis(300);
+pub const PAUSE: Duration = Duration::from_millis(300);
 /// How often without any news.
 const QUIET_MS: u64 = 30_000;
 
@@ -104,20 +103,8 @@ pub fn may_call(viewer: &Viewer) -> bool {
     verbs::may_call(viewer) && viewer.own_extension().is_some()
 }
 
-/// What was asked for again, and the question it answers.
-pub type Newer = RwSignal<Option<(LostQuery, Arc<LostPage>)>>;
-
-/// What is on its way.
-#[derive(Clone, Copy, Debug, Default)]
-struct Way {
-    /// Asked, or about to be.
-    busy: bool,
-    /// Something changed after the question was sent.
-    behind: bool,
-}
-
 /// Asks again whenever something is new, and says that whoever is here is still on what they claimed.
-pub fn keep_fresh(question: Memo<LostQuery>, newer: Newer, hands: Hands) {
+pub fn keep_fresh(question: Memo<LostQuery>, hands: Hands) -> Newer<LostQuery, LostPage> {
     let live = expect_context::<Live>();
     let now_ms = live.clock.now_ms.clone();
     let beats = {
@@ -131,44 +118,13 @@ pub fn keep_fresh(question: Memo<LostQuery>, newer: Newer, hands: Hands) {
         hold.send_pairs(&[]);
     });
     let marks = Memo::new(move |_| live.notes_of::<LostMark>());
-    let way = StoredValue::new(Way::default());
+    let again = Again::ready(LoadLostCallers::PATH, question, PAUSE).unseen();
     Effect::new(move |_| {
         // a memo that nobody reads follows nothing
         let _ = (marks.get(), quiet.get());
         hands.answered.track();
         // at first, too: what the page was made from is from before it could hear anything
-        soon(question, newer, way);
+        again.soon();
     });
-}
-
-fn soon(question: Memo<LostQuery>, newer: Newer, way: StoredValue<Way>) {
-    if way.with_value(|way| way.busy) {
-        way.update_value(|way| way.behind = true);
-        return;
-    }
-    way.set_value(Way {
-        busy: true,
-        behind: false,
-    });
-    spawn_local(async move {
-        let Some(query) = question.try_get_untracked() else {
-            // the page is gone
-            return;
-        };
-        let arguments = pack(&query).unwrap_or_default();
-        let answer = ask_packed(LoadLostCallers::PATH, &arguments).await;
-        if let Ok(found) = loaded::<LostPage>(&answer) {
-            let _ = newer.try_set(Some((query, Arc::new(found))));
-        }
-        let again = move || {
-            let behind = way.try_update_value(|way| {
-                way.busy = false;
-                way.behind
-            });
-            if behind == Some(true) {
-                soon(question, newer, way);
-            }
-        };
-        set_timeout(again, PAUSE);
-    });
+    again.newer()
 }

@@ -1,10 +1,14 @@
 //! One lost caller, opened: every try, and what can be done beside calling.
 
+use std::sync::Arc;
+
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use super::{Desk, asked::PAGE, verbs::RowVerbs, words};
+use super::{Desk, asked::PAGE, hands::PAUSE, verbs::RowVerbs, words};
 use crate::{
+    AppError,
+    again::{Again, Newer},
     api::lost::{LoadLostCaller, load_lost_caller},
     components::{
         Icon,
@@ -12,8 +16,8 @@ use crate::{
         trouble::{Nothing, capitalised},
     },
     load_by, loaded,
-    look::always,
-    model::lost::{Fate, LostCaller, LostTry, MAX_REASON_CHARS},
+    look::look,
+    model::lost::{Colleague, Fate, LostCaller, LostTry, MAX_REASON_CHARS},
     packed::{pack, unpack},
     words::{clock, isolated, moment, shortened, visible::NAME_CHARS},
 };
@@ -28,7 +32,15 @@ pub fn CallerPane(id: i64) -> impl IntoView {
         move || pack(&id).unwrap_or_default(),
         |asked: String| async move { load_lost_caller(unpack(&asked).unwrap_or_default()).await },
     );
-    Effect::watch(move || newer.track(), move |(), _, _| found.refetch(), false);
+    // what somebody types in the pane stays: only what is told anew is drawn anew
+    let again = Again::ready(LoadLostCaller::PATH, Memo::new(move |_| id), PAUSE).unseen();
+    Effect::watch(move || newer.track(), move |(), _, _| again.soon(), false);
+    Effect::new(move |_| {
+        if again.trouble() == Some(AppError::NotFound) {
+            found.refetch();
+        }
+    });
+    let later = again.newer();
     view! {
         <section class="pane lost-pane" aria-label="Lost caller">
             <a class="pane-close icon-button" href=move || asked.read().address() aria-label="Close the caller's pane" title="Close (Esc)">
@@ -37,7 +49,7 @@ pub fn CallerPane(id: i64) -> impl IntoView {
             <Transition fallback=|| view! { <div class="skeleton"><div class="bone-title"></div><div class="bone"></div></div> }>
                 {move || Suspend::new(async move {
                     match loaded::<LostCaller>(&found.await) {
-                        Ok(caller) => view! { <Caller caller/> }.into_any(),
+                        Ok(caller) => view! { <Caller caller later/> }.into_any(),
                         Err(error) => view! {
                             <Title text="Lost caller"/>
                             <Nothing icon="phone-missed" title=capitalised(&error.to_string())>
@@ -54,26 +66,58 @@ pub fn CallerPane(id: i64) -> impl IntoView {
 }
 
 #[component]
-fn Caller(caller: LostCaller) -> impl IntoView {
-    let Desk { zone, hands, .. } = expect_context::<Desk>();
-    let LostCaller {
-        row,
-        tries,
-        colleagues,
-    } = caller;
-    let id = row.id;
-    let (slug, word) = words::fate(&row);
-    let name = words::who(&row);
-    let is_open = matches!(row.fate, Fate::Open(_));
+fn Caller(caller: LostCaller, later: Newer<i64, LostCaller>) -> impl IntoView {
+    let Desk { hands, .. } = expect_context::<Desk>();
+    let id = caller.row.id;
+    let first = Arc::new(caller);
+    let caller = Memo::new(move |_| {
+        let later = later.read();
+        later
+            .as_ref()
+            .map_or_else(|| first.clone(), |(_, caller)| caller.clone())
+    });
+    let fate = Memo::new(move |_| caller.read().row.fate.clone());
+    let colleagues = Memo::new(move |_| caller.read().colleagues.clone());
+    let is_open = Memo::new(move |_| matches!(*fate.read(), Fate::Open(_)));
+    view! {
+        {move || view! { <Title text=format!("{} · Lost callers", words::who(&caller.read().row))/> }.into_any()}
+        <header class="pane-head">{move || head(&caller.read())}</header>
+        <RowVerbs id fate=look(move || Some(fate.get())) hands loud=true/>
+        {move || told(&caller.read())}
+        {move || is_open.get().then(|| view! {
+            <details class="lost-more">
+                <summary>"Hand over"</summary>
+                {move || view! { <HandOver id colleagues=colleagues.get()/> }.into_any()}
+            </details>
+            <GiveUp id/>
+        }.into_any())}
+    }
+    .into_any()
+}
+
+fn head(caller: &LostCaller) -> AnyView {
+    let row = &caller.row;
+    let (slug, word) = words::fate(row);
+    view! {
+        <h2>{words::who(row)}</h2>
+        <p class="pane-state"><span class="state" data-state=slug>{word}</span></p>
+        <p class="soft number">{isolated(shortened(&row.number, NAME_CHARS))}</p>
+    }
+    .into_any()
+}
+
+/// Since when they wait, until when, and every try.
+fn told(caller: &LostCaller) -> AnyView {
+    let Desk { zone, .. } = expect_context::<Desk>();
+    let row = &caller.row;
+    let when = move |at_ms: u64| format!("{}, {}", zone.short_day(at_ms), zone.clock(at_ms));
     let ended = match &row.fate {
         Fate::Reached { at, .. } | Fate::GivenUp { at, .. } => Some(at.0),
         Fate::Open(_) => None,
     };
-    let number = isolated(shortened(&row.number, NAME_CHARS));
     let first_ms = row.first.0;
-    let when = move |at_ms: u64| format!("{}, {}", zone.short_day(at_ms), zone.clock(at_ms));
-    let took = words::took(&row);
-    let attempt = move |one: LostTry| {
+    let took = words::took(row);
+    let attempt = move |one: &LostTry| {
         let at_ms = one.at.0;
         let kind = if one.is_queue { "queue" } else { "extension" };
         view! {
@@ -85,60 +129,60 @@ fn Caller(caller: LostCaller) -> impl IntoView {
         }
         .into_any()
     };
-    let fate = row.fate.clone();
     view! {
-        <Title text=format!("{name} · Lost callers")/>
-        <header class="pane-head">
-            <h2>{name}</h2>
-            <p class="pane-state"><span class="state" data-state=slug>{word}</span></p>
-            <p class="soft number">{number}</p>
-        </header>
-        <RowVerbs id fate=always(Some(fate)) hands loud=true/>
         <dl class="facts">
             <div><dt>"Waits since"</dt><dd><time datetime=moment::machine(first_ms)>{move || when(first_ms)}</time></dd></div>
             {ended.map(|at_ms| view! { <div><dt>"Until"</dt><dd><time datetime=moment::machine(at_ms)>{move || when(at_ms)}</time>" "<span class="soft">{took}</span></dd></div> })}
         </dl>
         <section>
             <h3>{words::calls(row.calls)}</h3>
-            <ol class="visits">{tries.into_iter().map(attempt).collect_view()}</ol>
+            <ol class="visits">{caller.tries.iter().map(attempt).collect_view()}</ol>
         </section>
-        {is_open.then(|| view! {
-            <details class="lost-more">
-                <summary>"Hand over"</summary>
-                {if colleagues.is_empty() {
-                    view! { <p class="soft">"Nobody else could call them back."</p> }.into_any()
-                } else {
-                    view! {
-                        <form class="form" method="post" action=hands.hand_over.path on:submit=move |event| hands.hand_over.submit(&event)>
-                            <input type="hidden" name="id" value=id.to_string()/>
-                            <FormProblem problem=Signal::derive(move || problem_of_form(hands.hand_over.problem().as_ref(), &[]))/>
-                            <div class="field">
-                                <label for="lost-to">"To"</label>
-                                <select id="lost-to" name="to">
-                                    {colleagues.into_iter().map(|one| view! {
-                                        <option value=one.id.to_string()>{shortened(&one.name, NAME_CHARS)}</option>
-                                    }.into_any()).collect_view()}
-                                </select>
-                            </div>
-                            <button type="submit" class="button" disabled=move || hands.busy()>"Hand over"</button>
-                        </form>
-                    }.into_any()
-                }}
-            </details>
-            <details class="lost-more">
-                <summary>"Give up"</summary>
-                <form class="form" method="post" action=hands.give_up.path on:submit=move |event| hands.give_up.submit(&event)>
-                    <input type="hidden" name="id" value=id.to_string()/>
-                    <FormProblem problem=Signal::derive(move || problem_of_form(hands.give_up.problem().as_ref(), &[]))/>
-                    <div class="field">
-                        <label for="lost-reason">"Why"</label>
-                        <input id="lost-reason" name="reason" required maxlength=MAX_REASON_CHARS.to_string() autocomplete="off"/>
-                    </div>
-                    <p class="soft">"They are called no more. A new try of theirs is a new row."</p>
-                    <button type="submit" class="button" disabled=move || hands.busy()>"Give up"</button>
-                </form>
-            </details>
-        }.into_any())}
+    }
+    .into_any()
+}
+
+#[component]
+fn HandOver(id: i64, colleagues: Vec<Colleague>) -> impl IntoView {
+    let Desk { hands, .. } = expect_context::<Desk>();
+    if colleagues.is_empty() {
+        return view! { <p class="soft">"Nobody else could call them back."</p> }.into_any();
+    }
+    view! {
+        <form class="form" method="post" action=hands.hand_over.path on:submit=move |event| hands.hand_over.submit(&event)>
+            <input type="hidden" name="id" value=id.to_string()/>
+            <FormProblem problem=Signal::derive(move || problem_of_form(hands.hand_over.problem().as_ref(), &[]))/>
+            <div class="field">
+                <label for="lost-to">"To"</label>
+                <select id="lost-to" name="to">
+                    {colleagues.into_iter().map(|one| view! {
+                        <option value=one.id.to_string()>{shortened(&one.name, NAME_CHARS)}</option>
+                    }.into_any()).collect_view()}
+                </select>
+            </div>
+            <button type="submit" class="button" disabled=move || hands.busy()>"Hand over"</button>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn GiveUp(id: i64) -> impl IntoView {
+    let Desk { hands, .. } = expect_context::<Desk>();
+    view! {
+        <details class="lost-more">
+            <summary>"Give up"</summary>
+            <form class="form" method="post" action=hands.give_up.path on:submit=move |event| hands.give_up.submit(&event)>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <FormProblem problem=Signal::derive(move || problem_of_form(hands.give_up.problem().as_ref(), &[]))/>
+                <div class="field">
+                    <label for="lost-reason">"Why"</label>
+                    <input id="lost-reason" name="reason" required maxlength=MAX_REASON_CHARS.to_string() autocomplete="off"/>
+                </div>
+                <p class="soft">"They are called no more. A new try of theirs is a new row."</p>
+                <button type="submit" class="button" disabled=move || hands.busy()>"Give up"</button>
+            </form>
+        </details>
     }
     .into_any()
 }
