@@ -33,6 +33,7 @@ mod push;
 mod queues;
 mod recording;
 mod recording_comment;
+mod recording_file;
 mod recording_link;
 mod records;
 mod report;
@@ -58,6 +59,7 @@ pub(crate) use connection::{
 pub(crate) use enter::note;
 pub(crate) use export::Wish;
 pub(crate) use recording::{Sound, Want};
+pub(crate) use recording_file::Source;
 pub(crate) use recording_link::{By, come_by};
 
 use std::{net::IpAddr, sync::Arc};

@@ -1,11 +1,13 @@
 //! Settings: flag over environment over TOML file over default. An unknown key is refused by its name.
 
+mod bucket;
 mod identity;
 mod mail;
 mod network;
 mod pbx;
 mod values;
 
+pub use bucket::BucketConfig;
 pub use identity::{Ldap, Mapping, Oidc, is_loopback};
 pub use mail::{Mail, MailSecurity};
 pub use network::{Acme, AllowedNetworks, TlsFiles};
@@ -82,6 +84,8 @@ pub struct Config {
     pub push_services: Words,
     /// The server that takes mail; none is sent without one.
     pub mail: Option<Mail>,
+    /// Where recordings are copied to; nowhere without one.
+    pub bucket: Option<BucketConfig>,
     /// The folder with the browser's half.
     pub site_root: PathBuf,
     /// How to log.
@@ -127,6 +131,7 @@ impl Default for Config {
             confirm_again_s: Count(DEFAULT_CONFIRM_AGAIN_S),
             push_services: Words(Vec::new()),
             mail: None,
+            bucket: None,
             site_root: "target/site".into(),
             log: LogFormat::Human,
             log_filter: "info".into(),
@@ -212,6 +217,7 @@ impl Config {
         Places::new(&self.push_services.0)?;
         identity::check(&mut self.oidc, self.ldap.as_mut())?;
         self.mail.as_mut().map_or(Ok(()), Mail::check)?;
+        self.bucket.as_mut().map_or(Ok(()), BucketConfig::check)?;
         for pbx in &mut self.pbx {
             let what = format!("pbx {:?}: secret", pbx.name);
             pbx.secret = secret_of(pbx.secret.take(), pbx.secret_file.as_deref(), &what)?;

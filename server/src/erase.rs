@@ -10,7 +10,7 @@ use tokio::{sync::Notify, time::MissedTickBehavior};
 
 use crate::{
     clock::wall_ms,
-    recordings::{Reaped, sweep},
+    recordings::{Reaped, bucket::Bucket, sweep},
     services::Services,
     store::{ErasurePhase, NewErasure, Number, Result, Store},
     trail::{Trail, Who},
@@ -82,7 +82,12 @@ pub async fn begin(store: &Store, trail: &Trail, asked: Asked<'_>, preview: &Pre
 }
 
 /// Goes on with an erasure until it is over, or until what keeps it from its end has to be waited for.
-pub async fn go_on(store: &Store, trail: &Trail, id: i64) -> Result<Option<Erasure>> {
+pub async fn go_on(
+    store: &Store,
+    bucket: Option<&Bucket>,
+    trail: &Trail,
+    id: i64,
+) -> Result<Option<Erasure>> {
     while let Some(run) = store.erasing(id).await? {
         if run.phase != ErasurePhase::Files {
             store.erase_some(id, wall_ms()).await?;
@@ -91,7 +96,7 @@ pub async fn go_on(store: &Store, trail: &Trail, id: i64) -> Result<Option<Erasu
         }
         let mut reaped = Reaped::default();
         loop {
-            sweep(store, &mut reaped).await?;
+            sweep(store, bucket, &mut reaped).await?;
             if store.doom_erased(id).await? == 0 {
                 break;
             }
@@ -134,7 +139,7 @@ impl Erasures {
 async fn all(services: &Services) -> Result<()> {
     let store = &services.store;
     for id in store.open_erasures().await? {
-        let erasure = go_on(store, &services.trail, id).await?;
+        let erasure = go_on(store, services.bucket.as_ref(), &services.trail, id).await?;
         // pages that show who was lost
         services.lost.touched(store.lost_erased(id).await?);
         if let Some(left) = erasure.filter(|one| !one.left.is_empty()) {

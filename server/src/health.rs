@@ -269,6 +269,11 @@ async fn jobs(services: &Services) -> Vec<Part> {
         };
         parts.push(Part { more, ..found });
     }
+    if let Some(bucket) = &services.bucket {
+        let waiting = in_time(store.count_to_store()).await.unwrap_or_default();
+        let (sign, says) = of_bucket(waiting, bucket.trouble());
+        parts.push(part("Bucket of recordings", sign, says));
+    }
     for log in in_time(store.logs()).await.unwrap_or_default() {
         let name = format!("Log of queues of {}", name(services, log.pbx));
         let more = Some(format!("/admin/pbx/{}", log.pbx.0));
@@ -301,6 +306,20 @@ async fn jobs(services: &Services) -> Vec<Part> {
         Ok(None) | Err(_) => {}
     }
     parts
+}
+
+fn of_bucket(waiting: u64, trouble: Option<String>) -> (Sign, String) {
+    let waits = match waiting {
+        0 => None,
+        1 => Some("1 recording waits to be copied".to_owned()),
+        many => Some(format!("{} recordings wait to be copied", grouped(many))),
+    };
+    match (trouble, waits) {
+        (None, None) => (Sign::Well, "Every recording is there.".into()),
+        (None, Some(waits)) => (Sign::Well, format!("{waits}.")),
+        (Some(why), Some(waits)) => (Sign::Broken, format!("{waits}: {}.", visible(&why))),
+        (Some(why), None) => (Sign::Broken, format!("It does not answer: {}.", visible(&why))),
+    }
 }
 
 fn of_records(age_ms: Option<u64>) -> (Sign, String) {

@@ -74,7 +74,7 @@ use crate::{
     push::{Deliveries, Push},
     queue_log::QueueLogs,
     recorder::Recorder,
-    recordings::{Recordings, listening::Listenings},
+    recordings::{Recordings, bucket::Bucket, listening::Listenings, storing},
     records::Records,
     rest::Api,
     security::Origins,
@@ -161,6 +161,7 @@ impl Server {
             callbacks,
             lost,
             push,
+            bucket: config.bucket.as_ref().map(Bucket::new).transpose()?,
             listenings: Listenings::default(),
             erasures: Default::default(),
             supervisions: Default::default(),
@@ -238,6 +239,10 @@ impl Server {
         );
         let following = tokio::spawn(logs.run());
         let looking_for_recordings = tokio::spawn(Recordings::new(services.store.clone()).run());
+        let storing = services
+            .bucket
+            .clone()
+            .map(|bucket| tokio::spawn(storing::run(services.store.clone(), bucket)));
         let erasing = tokio::spawn(services.erasures.clone().run(services.clone()));
         let calling_back = tokio::spawn(Callbacks::run(services.clone()));
         let returning = tokio::spawn(Lost::run(services.clone()));
@@ -271,6 +276,9 @@ impl Server {
         following.abort();
         mailing.abort();
         looking_for_recordings.abort();
+        if let Some(storing) = storing {
+            storing.abort();
+        }
         erasing.abort();
         services.links.stop().await;
         drop(last_word);

@@ -1,10 +1,12 @@
 //! Recordings of calls: found in the folders of the PBXs, taken in once they are whole, attached to their calls, heard by
 //! whoever may.
 
+pub mod bucket;
 pub mod folder;
 pub mod listening;
 pub mod range;
 pub(crate) mod sound;
+pub mod storing;
 
 mod look;
 mod reap;
@@ -255,6 +257,11 @@ impl Follower {
         for (name, one) in &known {
             match there.get(name) {
                 Some(seen) if is_to_be_looked_at(one, seen) => again.push(one.id),
+                // it is in the bucket, and taken out of its folder by us or by somebody
+                None if one.stored => left_its_folder(store, one).await?,
+                Some(seen) if one.stored && !one.in_folder && one.seen == **seen => {
+                    store.recording_in_folder(one.id, true).await?;
+                }
                 None if !matches!(one.state, State::Gone | State::Doomed) => {
                     store.mark_recording(one.id, State::Gone, "").await?;
                 }
@@ -266,6 +273,14 @@ impl Follower {
         }
         store.note_files((self.pbx, folder), &new, &again, now_ms).await
     }
+}
+
+/// Notes that only the bucket has a recording from now on.
+async fn left_its_folder(store: &Store, one: &KnownFile) -> Result<()> {
+    if one.in_folder && one.state != State::Doomed {
+        store.recording_in_folder(one.id, false).await?;
+    }
+    Ok(())
 }
 
 /// Whether a file that is known is to be looked at once more: it is not as it was. One that was seen to be another stays so

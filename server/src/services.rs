@@ -27,7 +27,7 @@ use crate::{
     mail::Mailer,
     proxy::Proxies,
     push::Push,
-    recordings::listening::Listenings,
+    recordings::{bucket::Bucket, listening::Listenings},
     report::Turns,
     rest::Api,
     seal::Seal,
@@ -95,6 +95,8 @@ pub struct Parts {
     pub push: Push,
     /// Callers who were not reached.
     pub lost: Lost,
+    /// Where recordings are copied to.
+    pub bucket: Option<Bucket>,
     /// Who hears recordings.
     pub listenings: Listenings,
     /// Numbers that are being erased.

@@ -1,7 +1,5 @@
 //! Recordings of calls: who hears which, and that it is written down before the first byte.
 
-use std::{io, time::Duration};
-
 use app::{
     AppError,
     access::{Ability, About},
@@ -15,23 +13,18 @@ use app::{
 };
 use async_trait::async_trait;
 
-use super::{CallerBackend, history, recording_comment, recording_link};
+use super::{
+    CallerBackend, history, recording_comment,
+    recording_file::{self, Source},
+    recording_link,
+};
 use crate::{
     clock::wall_ms,
-    error::internal,
     places::Place,
-    recordings::{
-        folder::{Folder, shape},
-        listening::named,
-        sound::{content_type, sum},
-    },
+    recordings::{listening::named, sound::content_type},
     store::{ListenRecord, RecordingRecord, Stored},
 };
 
-/// How long a folder may take to give a file out.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a whole recording may take to be read.
-const READ_WITHIN: Duration = Duration::from_secs(25);
 /// Recordings that are looked at for one page of those with something to say.
 const LOOKED_AT: i64 = 1_000;
 /// A place is free again after about so long.
@@ -40,8 +33,8 @@ pub(super) const RETRY_S: u64 = 5;
 /// A recording that may be sent.
 #[derive(Debug)]
 pub(crate) struct Sound {
-    /// Its file.
-    pub(crate) file: std::fs::File,
+    /// Where its bytes are.
+    pub(crate) source: Source,
     /// Its size.
     pub(crate) bytes: u64,
     /// SHA-256 of it, in hexadecimal digits.
@@ -55,9 +48,9 @@ pub(crate) struct Sound {
 }
 
 impl Sound {
-    pub(super) fn of(record: RecordingRecord, file: std::fs::File, place: Place) -> Self {
+    pub(super) fn of(record: RecordingRecord, source: Source, place: Place) -> Self {
         Self {
-            file,
+            source,
             bytes: record.is.seen.bytes,
             sum: hex(&record.is.sha256),
             content_type: content_type(&record.is.seen.file),
@@ -161,7 +154,7 @@ impl CallerBackend {
         let place = place.ok_or(AppError::TooMany {
             retry_after_s: RETRY_S,
         })?;
-        let file = self.open_file(&record).await?;
+        let source = recording_file::open(self, &record).await?;
         match want {
             Want::Head => {}
             Want::Hear(listening) => {
@@ -174,46 +167,7 @@ impl CallerBackend {
             }
             Want::Copy => self.tell_of(action, &record, call.as_ref()).await?,
         }
-        Ok(Sound::of(record, file, place))
-    }
-
-    /// Opens the file of a recording, if it is as it was when it was taken in.
-    pub(super) async fn open_file(&self, record: &RecordingRecord) -> Result<std::fs::File, AppError> {
-        let store = &self.services.store;
-        let path = store.recording_folder(record.pbx).await?;
-        let (inside, name) = (record.folder.clone(), record.is.seen.file.clone());
-        let opening = tokio::task::spawn_blocking(move || {
-            let file = Folder::open(path.as_ref())?.file(&inside, &name)?;
-            let shape = shape(&file)?;
-            Ok::<_, io::Error>((file, shape))
-        });
-        let opened = tokio::time::timeout(PATIENCE, opening)
-            .await
-            .map_err(|_| AppError::Unavailable("The folder of recordings does not answer.".into()))?
-            .map_err(internal)?;
-        let seen = &record.is.seen;
-        match opened {
-            Ok((file, shape)) if shape == (seen.bytes, seen.modified_ms) => Ok(file),
-            Ok(_) => {
-                // whether it is still the same is for the one to say who reads it
-                store
-                    .note_files((record.pbx, &record.folder), &[], &[record.id], wall_ms())
-                    .await?;
-                Err(AppError::Conflict(
-                    "The file was written to since it was taken in. It is being looked at once more.".into(),
-                ))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                store.mark_recording(record.id, State::Gone, "").await?;
-                Err(conflict(State::Gone))
-            }
-            Err(error) => {
-                tracing::warn!(pbx = record.pbx.0, %error, "a recording cannot be opened");
-                Err(AppError::Conflict(
-                    "The file cannot be opened. Why not is in Starboard's log.".into(),
-                ))
-            }
-        }
+        Ok(Sound::of(record, source, place))
     }
 
     async fn tell_of(
@@ -312,7 +266,6 @@ impl RecordingBackend for CallerBackend {
 
     async fn prove_recording(&self, key: String) -> Result<Proof, AppError> {
         let (record, _) = self.heard(&key).await?;
-        let store = &self.services.store;
         let place = self.services.listenings.place(self.viewer()?.id.0);
         let place = place.ok_or(AppError::TooMany {
             retry_after_s: RETRY_S,
@@ -321,41 +274,7 @@ impl RecordingBackend for CallerBackend {
             State::Growing | State::Doomed | State::Deleted => return Err(conflict(record.is.state)),
             _ => {}
         }
-        let path = store.recording_folder(record.pbx).await?;
-        let (inside, name) = (record.folder.clone(), record.is.seen.file.clone());
-        let reading = tokio::task::spawn_blocking(move || {
-            let _place = place;
-            sum(&Folder::open(path.as_ref())?.file(&inside, &name)?)
-        });
-        let read = tokio::time::timeout(READ_WITHIN, reading)
-            .await
-            .map_err(|_| AppError::Unavailable("Reading it takes too long for now.".into()))?
-            .map_err(internal)?;
-        match read {
-            Ok(sum) if sum == record.is.sha256 => {
-                if !matches!(record.is.state, State::Ready | State::Foreign | State::Empty) {
-                    // it is back
-                    store
-                        .note_files((record.pbx, &record.folder), &[], &[record.id], wall_ms())
-                        .await?;
-                }
-                Ok(Proof::Same)
-            }
-            Ok(_) => {
-                store
-                    .mark_recording(record.id, State::Changed, "Another file lies in its place.")
-                    .await?;
-                Ok(Proof::Changed)
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                store.mark_recording(record.id, State::Gone, "").await?;
-                Ok(Proof::Gone)
-            }
-            Err(error) => {
-                tracing::warn!(pbx = record.pbx.0, %error, "a recording cannot be read");
-                Err(AppError::Unavailable("The file cannot be read now.".into()))
-            }
-        }
+        recording_file::prove(self, &record, place).await
     }
 
     async fn troubled_recordings(&self, after: i64) -> Result<Vec<Troubled>, AppError> {

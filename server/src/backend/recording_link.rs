@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     CallerBackend, Sound, history,
     recording::{RETRY_S, conflict},
+    recording_file,
 };
 use crate::{
     access::{self, current, throttle::Guess, token},
@@ -192,7 +193,7 @@ impl By {
         let place = place.ok_or(AppError::TooMany {
             retry_after_s: RETRY_S,
         })?;
-        let file = maker.open_file(&record).await?;
+        let source = recording_file::open(&maker, &record).await?;
         let listening = (-id, record.id, named(listening));
         let mut told = services.listenings.told().await;
         if !told.goes_on(&listening) {
@@ -218,7 +219,7 @@ impl By {
             told.tell(listening);
         }
         drop(told);
-        Ok(Sound::of(record, file, place))
+        Ok(Sound::of(record, source, place))
     }
 
     /// Whether it can be heard once more.

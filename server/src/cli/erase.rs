@@ -69,7 +69,7 @@ async fn erase(opened: &Opened, arguments: &Arguments) -> Result<(Value, Vec<Str
         purpose,
     };
     let id = begin(&opened.store, &opened.trail, asked, &preview).await?;
-    let erasure = go_on(&opened.store, &opened.trail, id)
+    let erasure = go_on(&opened.store, opened.bucket()?.as_ref(), &opened.trail, id)
         .await?
         .ok_or_else(|| Told::error(Exit::NotFound, "number", "the erasure is not there any more"))?;
     let told = json!({

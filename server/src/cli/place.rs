@@ -7,6 +7,7 @@ use app::audit::{Action, Fact, Outcome};
 
 use crate::{
     config::Config,
+    recordings::bucket::Bucket,
     rotation,
     seal::Seal,
     store::{Store, StoreError},
@@ -44,6 +45,13 @@ pub(super) struct Opened {
     pub(super) trail: Trail,
     /// Who types.
     pub(super) who: Who,
+}
+
+impl Opened {
+    /// The bucket of the settings.
+    pub(super) fn bucket(&self) -> Result<Option<Bucket>> {
+        self.config.bucket.as_ref().map(Bucket::new).transpose()
+    }
 }
 
 impl Place {

@@ -229,7 +229,8 @@ async fn clean_up(opened: &Opened, dry_run: bool) -> Result<Answer> {
         Fact::told("due", (due - held).to_string()),
         Fact::told("held", held.to_string()),
     ];
-    let reaping = reap(&opened.store, now_ms);
+    let bucket = opened.bucket()?;
+    let reaping = reap(&opened.store, bucket.as_ref(), now_ms);
     let reaped = act(
         opened,
         Action::RemoveRecordings,

@@ -56,6 +56,45 @@ fn lists_and_secret_files_come_from_the_environment() {
 }
 
 #[test]
+fn a_bucket_that_cannot_be_one_is_refused_by_what_is_wrong_with_it() {
+    let good = [
+        ("STARBOARD_BUCKET__ENDPOINT", "https://s3.example.org"),
+        ("STARBOARD_BUCKET__NAME", "recordings"),
+        ("STARBOARD_BUCKET__ACCESS_KEY", "starboard"),
+        ("STARBOARD_BUCKET__SECRET_KEY", "quiet harbour"),
+        ("STARBOARD_BUCKET__FOLDER_DAYS", "30"),
+    ];
+    let load = |pairs: &[(&str, &str)]| Config::load(None, env(pairs), &[]);
+    let bucket = load(&good).unwrap().bucket.unwrap();
+    assert_eq!(bucket.folder_days.map(|days| days.0), Some(30));
+    for (key, bad, says) in [
+        ("ENDPOINT", "s3.example.org", "endpoint is an address"),
+        ("ENDPOINT", "http://s3.example.org", "without TLS"),
+        (
+            "ENDPOINT",
+            "https://me:secret@s3.example.org",
+            "endpoint is an address",
+        ),
+        ("NAME", "Recordings", "name is"),
+        ("NAME", "../x", "name is"),
+        ("PREFIX", "/etc", "prefix is"),
+        ("PREFIX", "a/../b", "prefix is"),
+        ("SECRET_KEY", "", "secret_key"),
+    ] {
+        let name = format!("STARBOARD_BUCKET__{key}");
+        let mut pairs = good.to_vec();
+        pairs.retain(|(one, _)| *one != name);
+        pairs.push((&name, bad));
+        let error = format!("{:#}", load(&pairs).unwrap_err());
+        assert!(
+            error.contains("bucket: ") && error.contains(says),
+            "{bad}: {error}"
+        );
+        assert!(!error.contains("quiet harbour"), "{error}");
+    }
+}
+
+#[test]
 fn the_policy_about_second_factors_is_a_word_and_a_number_of_days() {
     let variables = env(&[
         ("STARBOARD_SECOND_FACTOR", "everyone"),

@@ -23,7 +23,7 @@ use tokio::{
 
 use super::gate::status;
 use crate::{
-    backend::{CallerBackend, Sound, Want},
+    backend::{CallerBackend, Sound, Source, Want},
     caller::Caller,
     error::internal,
     places::Place,
@@ -140,9 +140,16 @@ pub(super) async fn send(
     let body = if is_head || length == 0 {
         Body::empty()
     } else {
-        let mut file = File::from_std(sound.file);
-        file.seek(io::SeekFrom::Start(first)).await?;
-        Body::from_stream(bytes(file, length, sound.place))
+        match sound.source {
+            Source::File(file) => {
+                let mut file = File::from_std(file);
+                file.seek(io::SeekFrom::Start(first)).await?;
+                Body::from_stream(bytes(file, length, sound.place))
+            }
+            Source::Object(bucket, key) => {
+                Body::from_stream(bucket.stream(key, (first, length), sound.place).fuse())
+            }
+        }
     };
     let mut response = (status, body).into_response();
     for (name, value) in told {

@@ -9,6 +9,7 @@ use std::{
 use app::model::PbxId;
 
 use super::{
+    bucket::Bucket,
     folder::{Folder, shape},
     sound::sum,
 };
@@ -31,17 +32,17 @@ pub(crate) struct Reaped {
 }
 
 /// What became of one file.
-enum Fate {
+pub(super) enum Fate {
     Removed,
     Other,
     Left(String),
 }
 
 /// Removes what is due and not held.
-pub(crate) async fn reap(store: &Store, now_ms: u64) -> Result<Reaped> {
+pub(crate) async fn reap(store: &Store, bucket: Option<&Bucket>, now_ms: u64) -> Result<Reaped> {
     let mut reaped = Reaped::default();
     loop {
-        sweep(store, &mut reaped).await?;
+        sweep(store, bucket, &mut reaped).await?;
         if store.doom_recordings(now_ms, BATCH).await? == 0 {
             return Ok(reaped);
         }
@@ -49,7 +50,7 @@ pub(crate) async fn reap(store: &Store, now_ms: u64) -> Result<Reaped> {
 }
 
 /// Removes what is marked. What cannot be removed stays marked, and is not tried twice.
-pub(crate) async fn sweep(store: &Store, reaped: &mut Reaped) -> Result<()> {
+pub(crate) async fn sweep(store: &Store, bucket: Option<&Bucket>, reaped: &mut Reaped) -> Result<()> {
     let mut after = 0;
     reaped.left = 0;
     loop {
@@ -64,14 +65,24 @@ pub(crate) async fn sweep(store: &Store, reaped: &mut Reaped) -> Result<()> {
         }
         let fates = tokio::task::spawn_blocking(move || {
             let fate = |one: Reap| {
-                let fate = remove(folders.get(&one.pbx).map_or("", String::as_str), &one);
-                (one.id, fate)
+                let folder = folders.get(&one.pbx).map_or("", String::as_str);
+                let fate = if one.only_there {
+                    Fate::Removed
+                } else {
+                    remove(folder, &one)
+                };
+                (one, fate)
             };
             doomed.into_iter().map(fate).collect::<Vec<_>>()
         });
         let fates = fates.await.map_err(anyhow::Error::from)?;
         let mut gone = Vec::new();
-        for (id, fate) in fates {
+        for (one, fate) in fates {
+            let id = one.id;
+            let fate = match fate {
+                Fate::Removed if one.stored => out_of(bucket, &one.key).await,
+                fate => fate,
+            };
             match fate {
                 Fate::Removed => gone.push(id),
                 Fate::Other => {
@@ -91,7 +102,21 @@ pub(crate) async fn sweep(store: &Store, reaped: &mut Reaped) -> Result<()> {
     }
 }
 
-fn remove(folder: &str, one: &Reap) -> Fate {
+/// Removes what lies in the bucket.
+async fn out_of(bucket: Option<&Bucket>, key: &str) -> Fate {
+    let Some(bucket) = bucket else {
+        return Fate::Left("it lies in a bucket, and none is set up any more".into());
+    };
+    match bucket.remove(key).await {
+        Ok(()) => Fate::Removed,
+        Err(_) => Fate::Left(format!(
+            "the bucket does not give it up: {}",
+            bucket.trouble().unwrap_or_default()
+        )),
+    }
+}
+
+pub(super) fn remove(folder: &str, one: &Reap) -> Fate {
     let left = |error: std::io::Error| Fate::Left(error.to_string());
     if folder.is_empty() {
         return Fate::Left("its PBX has no folder of recordings any more".into());

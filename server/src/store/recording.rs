@@ -1,5 +1,6 @@
 //! Recordings: the files that were found, what is known of each, and which call it is of.
 
+mod bucket;
 mod comment;
 mod keep;
 mod link;
@@ -66,6 +67,10 @@ pub struct KnownFile {
     pub state: State,
     /// It could be read.
     pub was_read: bool,
+    /// A copy lies in the bucket.
+    pub stored: bool,
+    /// It is known to be in its folder.
+    pub in_folder: bool,
 }
 
 /// A file that may not be whole yet.
@@ -119,6 +124,10 @@ pub struct RecordingRecord {
     pub taken_ms: Option<u64>,
     /// Kept whatever the policy says.
     pub held: bool,
+    /// A copy lies in the bucket,
+    pub stored: bool,
+    /// and there alone.
+    pub only_there: bool,
     /// What it is.
     pub is: Settled,
 }
@@ -149,7 +158,10 @@ fn seen(row: &SqliteRow) -> sqlx::Result<SeenFile> {
 fn record(row: &SqliteRow) -> sqlx::Result<RecordingRecord> {
     let taken_ms: Option<i64> = row.try_get("taken_ms")?;
     let silences: &str = row.try_get("silences")?;
+    let stored = row.try_get::<Option<i64>, _>("stored_ms")?.is_some();
     Ok(RecordingRecord {
+        stored,
+        only_there: stored && !row.try_get::<bool, _>("in_folder")?,
         id: row.try_get("id")?,
         key: row.try_get("key")?,
         pbx: PbxId(row.try_get("pbx_id")?),
@@ -196,7 +208,8 @@ impl Store {
     /// Files of one folder that are known.
     pub async fn known_files(&self, pbx: PbxId, folder: &str) -> Result<Vec<KnownFile>> {
         let rows = sqlx::query(
-            "SELECT id, file, bytes, modified_ms, state, sha256 IS NOT NULL AS was_read FROM recording
+            "SELECT id, file, bytes, modified_ms, state, sha256 IS NOT NULL AS was_read,
+                    stored_ms IS NOT NULL AS stored, in_folder FROM recording
              WHERE pbx_id = ? AND folder = ? AND state <> 'deleted'",
         )
         .bind(pbx.0)
@@ -209,6 +222,8 @@ impl Store {
                 seen: seen(row)?,
                 state: state(row.try_get("state")?),
                 was_read: row.try_get("was_read")?,
+                stored: row.try_get("stored")?,
+                in_folder: row.try_get("in_folder")?,
             })
         };
         Ok(rows.iter().map(known).collect::<sqlx::Result<_>>()?)

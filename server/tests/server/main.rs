@@ -8,6 +8,7 @@
 
 mod acme;
 mod alarms;
+mod bucket;
 mod call_exports;
 mod call_notes;
 mod call_reports;

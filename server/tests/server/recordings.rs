@@ -104,7 +104,7 @@ impl Scene {
     }
 }
 
-fn put(folder: &Path, place: &str, bytes: &[u8], ago: Duration) -> PathBuf {
+pub(crate) fn put(folder: &Path, place: &str, bytes: &[u8], ago: Duration) -> PathBuf {
     let path = folder.join(place);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let mut file = File::create(&path).unwrap();

@@ -26,10 +26,16 @@ pub struct Policy {
 pub struct Reap {
     /// Its number.
     pub id: i64,
+    /// Its name in the bucket.
+    pub key: String,
     /// Of which PBX.
     pub pbx: PbxId,
     /// The folder that it is in.
     pub folder: String,
+    /// A copy lies in the bucket,
+    pub stored: bool,
+    /// and there alone.
+    pub only_there: bool,
     /// As it was taken in,
     pub seen: SeenFile,
     /// every byte of it.
@@ -54,9 +60,13 @@ fn due() -> String {
 const HELD: &str =
     "(recording.held OR EXISTS (SELECT 1 FROM call_hold WHERE call_hold.call_id = recording.call_id))";
 
-fn reap(row: &SqliteRow) -> sqlx::Result<Reap> {
+pub(super) fn reap(row: &SqliteRow) -> sqlx::Result<Reap> {
+    let stored = row.try_get::<Option<i64>, _>("stored_ms")?.is_some();
     Ok(Reap {
         id: row.try_get("id")?,
+        key: row.try_get("key")?,
+        stored,
+        only_there: stored && !row.try_get::<bool, _>("in_folder")?,
         pbx: PbxId(row.try_get("pbx_id")?),
         folder: row.try_get("folder")?,
         seen: seen(row)?,
@@ -155,7 +165,7 @@ impl Store {
     /// Recordings that are marked, after one of them.
     pub async fn doomed_recordings(&self, after: i64, most: i64) -> Result<Vec<Reap>> {
         let rows = sqlx::query(
-            "SELECT id, pbx_id, folder, file, bytes, modified_ms, sha256 FROM recording
+            "SELECT id, key, pbx_id, folder, file, bytes, modified_ms, sha256, stored_ms, in_folder FROM recording
              WHERE state = 'doomed' AND id > ? ORDER BY id LIMIT ?",
         )
         .bind(after)

@@ -69,13 +69,15 @@ impl Browser {
             .await
     }
 
-    pub(crate) async fn send(
-        &mut self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &str,
-    ) -> Answer {
+    /// The body of an answer that is not text.
+    pub(crate) async fn bytes(&self, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
+        let mut answer = self.exchange("GET", path, headers, "").await;
+        let head = answer.windows(4).position(|four| four == b"\r\n\r\n");
+        answer.split_off(head.map_or(0, |at| at + 4))
+    }
+
+    /// The bytes of an answer.
+    async fn exchange(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
         let mut request = format!("{method} {path} HTTP/1.0\r\nHost: {}\r\n", self.address);
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
@@ -96,6 +98,17 @@ impl Browser {
         let mut answer = Vec::new();
         // a server that refuses a body too large closes before it has read it all
         let _ = socket.read_to_end(&mut answer).await;
+        answer
+    }
+
+    pub(crate) async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let answer = self.exchange(method, path, headers, body).await;
         let answer = String::from_utf8_lossy(&answer).into_owned();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         let mut lines = head.lines();
