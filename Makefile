@@ -37,7 +37,7 @@ lint:
 	cargo clippy --locked --package frontend --target $(WASM) -- -D warnings
 
 unit:
-	RUST_BACKTRACE=0 cargo test --locked
+	RUST_BACKTRACE=0 RUST_TEST_THREADS=4 cargo test --locked
 
 fuzz-api:
 	cargo build --locked --package server --quiet
