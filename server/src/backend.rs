@@ -34,6 +34,7 @@ mod queues;
 mod recording;
 mod recording_comment;
 mod recording_file;
+mod recording_hold;
 mod recording_link;
 mod records;
 mod report;

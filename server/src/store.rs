@@ -71,8 +71,8 @@ pub use people::Wanted;
 pub use push::PushDevice;
 pub use queue_log::{LogAgents, LogOf, LogPlace, LogTally, Verdict};
 pub use recording::{
-    Growing, KnownFile, LinkRecord, ListenRecord, NewLink, Policy as RecordingPolicy, Reap, RecordingRecord,
-    SeenFile, Settled, state_word,
+    Growing, KnownFile, LinkRecord, ListenRecord, NewHold, NewLink, Policy as RecordingPolicy, Reap,
+    RecordingRecord, SeenFile, Settled, state_word,
 };
 pub use request::Claim;
 pub use role::Removed;

@@ -79,6 +79,8 @@ pub enum Ability {
     ManageTokens,
     /// Erase what is kept of a telephone number.
     EraseNumbers,
+    /// Have recordings kept whatever is set.
+    HoldRecordings,
 }
 
 /// Where an ability stands in the table.
@@ -201,6 +203,7 @@ pub const ABILITIES: [Info; COUNT] = {
         info(ViewAs, Administration, "view_as", "View as", "Sees what somebody else sees, and does nothing meanwhile. It is written down.", PEOPLE, [All, Teams, Nothing, Nothing]),
         info(ManageTokens, Administration, "manage_tokens", "Manage tokens", "Sees and revokes the tokens of everybody.", YES, [All, Nothing, Nothing, Nothing]),
         info(EraseNumbers, Administration, "erase_numbers", "Erase numbers", "Erases what is kept of a telephone number, for good. It is written down.", YES, [All, Nothing, Nothing, Nothing]),
+        info(HoldRecordings, Administration, "hold_recordings", "Hold recordings", "Keeps recordings that are heard whatever is set, and lets them go. It is written down.", YES, [All, Nothing, Nothing, Nothing]),
     ]
 };
 

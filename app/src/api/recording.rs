@@ -5,7 +5,7 @@ use leptos::server;
 use super::backend;
 use crate::{
     AppError,
-    model::recording::{CallRecordings, MadeLink, Proof, RecordingComment, RecordingLink, Troubled},
+    model::recording::{CallRecordings, Hold, MadeLink, Proof, RecordingComment, RecordingLink, Troubled},
     packed::PostPacked,
 };
 
@@ -60,6 +60,18 @@ pub async fn load_recording_links(key: String) -> Result<Vec<RecordingLink>, App
 #[server(prefix = "/api", endpoint = "revoke_link", output = PostPacked)]
 pub async fn revoke_link(id: i64) -> Result<Vec<RecordingLink>, AppError> {
     backend()?.revoke_link(id).await
+}
+
+/// Has the recordings of a call kept whatever is set.
+#[server(prefix = "/api", endpoint = "hold_recordings", output = PostPacked)]
+pub async fn hold_recordings(call: i64, #[server(default)] why: String) -> Result<Option<Hold>, AppError> {
+    backend()?.hold_recordings(call, why).await
+}
+
+/// Lets them go.
+#[server(prefix = "/api", endpoint = "release_recordings", output = PostPacked)]
+pub async fn release_recordings(call: i64) -> Result<Option<Hold>, AppError> {
+    backend()?.release_recordings(call).await
 }
 
 /// Whether one is still what was taken in.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     AppError,
-    model::recording::{CallRecordings, MadeLink, Proof, RecordingComment, RecordingLink, Troubled},
+    model::recording::{CallRecordings, Hold, MadeLink, Proof, RecordingComment, RecordingLink, Troubled},
 };
 
 /// Recordings of calls.
@@ -34,6 +34,10 @@ pub trait RecordingBackend: Send + Sync {
     async fn recording_links(&self, key: String) -> Result<Vec<RecordingLink>, AppError>;
     /// Ends a link of one that the viewer may copy. Every link of it then.
     async fn revoke_link(&self, id: i64) -> Result<Vec<RecordingLink>, AppError>;
+    /// Has the recordings of a call that the viewer hears kept whatever is set, also those that are found later.
+    async fn hold_recordings(&self, call: i64, why: String) -> Result<Option<Hold>, AppError>;
+    /// Lets them go.
+    async fn release_recordings(&self, call: i64) -> Result<Option<Hold>, AppError>;
     /// Whether one is still what was taken in.
     async fn prove_recording(&self, key: String) -> Result<Proof, AppError>;
     /// Those that are of no call or cannot be heard, after one of them, for whoever hears everything of their PBX.

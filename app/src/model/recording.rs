@@ -150,6 +150,17 @@ pub struct CallRecording {
     pub held: bool,
 }
 
+/// Recordings of a call that are kept whatever is set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Since when, in milliseconds.
+    pub since_ms: u64,
+    /// Because of whom, by the name they had then; empty where that is not known.
+    pub by: String,
+    /// Why; empty where nobody said.
+    pub why: String,
+}
+
 /// The recordings of a call that the viewer may hear.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallRecordings {
@@ -157,6 +168,10 @@ pub struct CallRecordings {
     pub recordings: Vec<CallRecording>,
     /// The viewer may take copies.
     pub may_copy: bool,
+    /// They are kept whatever is set.
+    pub hold: Option<Hold>,
+    /// The viewer may have them kept, and let them go.
+    pub may_hold: bool,
 }
 
 /// Whether a recording is still what was taken in.

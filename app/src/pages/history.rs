@@ -6,6 +6,7 @@ pub mod columns;
 pub mod comments;
 pub mod export;
 pub mod filter;
+pub mod holding;
 pub mod lanes;
 pub mod pane;
 pub mod player;

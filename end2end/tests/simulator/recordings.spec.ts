@@ -94,6 +94,10 @@ company('a recording is played, gone through by pointer and keys, and told once 
   await expect(recording.getByRole('status')).toContainText('byte for byte');
   const [copy] = await Promise.all([page.waitForEvent('download'), recording.getByRole('link', { name: 'Take a copy' }).click()]);
   expect(copy.suggestedFilename()).toBe(file);
+  await page.getByText('Hold', { exact: true }).first().click();
+  await page.getByLabel('Why').fill('Claim 4711');
+  await page.getByRole('button', { name: 'Hold', exact: true }).click();
+  await expect(page.getByText(/Held since .* by Robin Harbour: Claim 4711/)).toBeVisible();
   await look(page, 'recording-light');
   await page.emulateMedia({ colorScheme: 'dark' });
   await look(page, 'recording-dark');

@@ -63,13 +63,18 @@ pub struct Passwords {
     decoy: Arc<str>,
 }
 
+/// Half as many threads as there are cores.
+fn threads() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores / 2).max(1)
+}
+
 impl Passwords {
-    /// Starts the threads: half as many as there are cores.
+    /// Starts the threads.
     pub fn new() -> anyhow::Result<Self> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let (queue, jobs) = mpsc::sync_channel::<Job>(WAITING);
         let jobs = Arc::new(Mutex::new(jobs));
-        for number in 0..(cores / 2).max(1) {
+        for number in 0..threads() {
             let jobs = jobs.clone();
             let work = move || {
                 // without it sign-ins are as urgent as calls, and nothing worse
@@ -192,21 +197,27 @@ mod tests {
         let passwords = Passwords::new().unwrap();
         let (release, held) = mpsc::channel::<()>();
         let held = Arc::new(Mutex::new(held));
-        // every thread is at work, and every place in the queue taken
-        let mut crowd = Vec::new();
-        while passwords.queue.try_send(Box::new(|| {})).is_ok() {
-            let held = held.clone();
-            let wait = move || {
-                let _ = held.lock().unwrap().recv();
-            };
-            match passwords.queue.try_send(Box::new(wait)) {
-                Ok(()) => crowd.push(()),
-                Err(_) => break,
-            }
+        let (begin, begun) = mpsc::channel();
+        let waits = || -> Job {
+            let (held, begin) = (held.clone(), begin.clone());
+            Box::new(move || {
+                let _ = begin.send(());
+                let _ = held.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            })
+        };
+        // every thread is at work,
+        for _ in 0..threads() {
+            passwords.queue.try_send(waits()).unwrap();
+            begun.recv().unwrap();
         }
+        // and every place in the queue taken
+        let mut crowd = 0;
+        while passwords.queue.try_send(waits()).is_ok() {
+            crowd += 1;
+        }
+        assert_eq!(crowd, WAITING);
         assert!(matches!(passwords.fits("x", None).await, Err(HashError::Busy)));
         drop(release);
-        assert!(crowd.len() >= WAITING / 2);
         // and afterwards everything goes on
         let fits = loop {
             match passwords.fits("x", None).await {

@@ -7,7 +7,7 @@ use app::{
     backend::RecordingBackend,
     browser::hex,
     model::recording::{
-        CallRecording, CallRecordings, MadeLink, PAGE, Proof, RecordingComment, RecordingLink, State,
+        CallRecording, CallRecordings, Hold, MadeLink, PAGE, Proof, RecordingComment, RecordingLink, State,
         Troubled,
     },
 };
@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use super::{
     CallerBackend, history, recording_comment,
     recording_file::{self, Source},
-    recording_link,
+    recording_hold, recording_link,
 };
 use crate::{
     clock::wall_ms,
@@ -229,6 +229,8 @@ impl RecordingBackend for CallerBackend {
         };
         Ok(CallRecordings {
             recordings: recordings.into_iter().map(with).collect(),
+            hold: self.services.store.hold_of(call).await?,
+            may_hold: rights.has(Ability::HoldRecordings),
             may_copy: rights.allow(Ability::CopyRecordings, pbx, &about),
         })
     }
@@ -262,6 +264,14 @@ impl RecordingBackend for CallerBackend {
 
     async fn revoke_link(&self, id: i64) -> Result<Vec<RecordingLink>, AppError> {
         recording_link::revoke(self, id).await
+    }
+
+    async fn hold_recordings(&self, call: i64, why: String) -> Result<Option<Hold>, AppError> {
+        recording_hold::hold(self, call, why.trim()).await
+    }
+
+    async fn release_recordings(&self, call: i64) -> Result<Option<Hold>, AppError> {
+        recording_hold::release(self, call).await
     }
 
     async fn prove_recording(&self, key: String) -> Result<Proof, AppError> {

@@ -3,8 +3,11 @@
 use anyhow::Result;
 use app::{
     audit::{Action, Fact, Outcome},
-    model::{PbxId, recording::State},
-    words::visible,
+    model::{
+        PbxId,
+        recording::{MAX_PURPOSE_CHARS, State},
+    },
+    words::{moment, visible},
 };
 use serde_json::{Value, json};
 
@@ -16,11 +19,13 @@ use super::{
 use crate::{
     clock::wall_ms,
     recordings::{Reaped, reap},
-    store::{RecordingRecord, StoreError, state_word},
+    store::{NewHold, RecordingRecord, StoreError, state_word},
 };
 
 /// Letters of the name of a queue.
 const MAX_QUEUE: usize = 80;
+/// Held calls that are listed.
+const MOST_HOLDS: i64 = 10_000;
 /// Recordings read at once.
 const BATCH: i64 = 500;
 
@@ -47,10 +52,15 @@ pub(super) enum Command {
         /// The call: the number in its address.
         #[arg(long, value_name = "NUMBER", required_unless_present = "recording")]
         call: Option<i64>,
+        /// Why, for whoever sees the call.
+        #[arg(long, value_name = "TEXT", default_value = "", requires = "call")]
+        reason: String,
         /// Let it go again.
         #[arg(long)]
         release: bool,
     },
+    /// Calls whose recordings are held: since when, because of whom, and why.
+    Held,
     /// Remove recordings that were kept for as long as is set.
     Cleanup {
         /// Only say what would be removed.
@@ -70,8 +80,10 @@ pub(super) fn run(arguments: At<Command>) -> Result<()> {
             Command::Hold {
                 recording,
                 call,
+                reason,
                 release,
-            } => hold(&opened, recording, call, !release).await,
+            } => hold(&opened, recording, call, (!release, reason.trim())).await,
+            Command::Held => held(&opened).await,
             Command::Cleanup { dry_run } => clean_up(&opened, dry_run).await,
             Command::Troubled => troubled(&opened).await,
         };
@@ -175,21 +187,57 @@ async fn keep(
     Ok((told, vec![format!("Kept {words}.")]))
 }
 
-async fn hold(opened: &Opened, recording: Option<String>, call: Option<i64>, held: bool) -> Result<Answer> {
+async fn held(opened: &Opened) -> Result<Answer> {
+    let holds = opened.store.holds(MOST_HOLDS).await?;
+    let told = holds
+        .iter()
+        .map(|(call, hold)| json!({"call": call, "since_ms": hold.since_ms, "by": hold.by, "why": hold.why}));
+    let mut lines: Vec<String> = holds
+        .iter()
+        .map(|(call, hold)| {
+            let since = moment::machine(hold.since_ms);
+            format!(
+                "call {call}  {since}  {}  {}",
+                visible(&hold.by),
+                visible(&hold.why)
+            )
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push("No call's recordings are held.".into());
+    }
+    Ok((told.collect(), lines))
+}
+
+async fn hold(
+    opened: &Opened,
+    recording: Option<String>,
+    call: Option<i64>,
+    (held, why): (bool, &str),
+) -> Result<Answer> {
+    if why.chars().count() > MAX_PURPOSE_CHARS {
+        let message = format!("say why in at most {MAX_PURPOSE_CHARS} letters");
+        return Err(Told::error(Exit::Invalid, "reason", message));
+    }
     let object = match (&recording, call) {
         (Some(key), _) => format!("recording {key}"),
         (None, call) => format!("recordings of call {}", call.unwrap_or_default()),
     };
-    let facts = [Fact::told("held", if held { "yes" } else { "no" })];
+    let mut facts = vec![Fact::told("held", if held { "yes" } else { "no" })];
+    if !why.is_empty() {
+        facts.push(Fact::told("why", why));
+    }
+    let hold = NewHold {
+        by: &opened.who.name,
+        why,
+        at_ms: wall_ms(),
+    };
+    let call_id = call.unwrap_or_default();
     let holding = async {
         match (&recording, call) {
             (Some(key), _) => opened.store.hold_recording(key, held).await,
-            (None, call) => {
-                opened
-                    .store
-                    .hold_call(call.unwrap_or_default(), held, wall_ms())
-                    .await
-            }
+            (None, _) if held => opened.store.hold_call(call_id, hold).await,
+            (None, _) => opened.store.release_call(call_id).await,
         }
     };
     let found = act(

@@ -13,7 +13,7 @@ use app::model::{
 use sqlx::{Row, sqlite::SqliteRow};
 use telephony::recording::id_in;
 
-pub use keep::{Policy, Reap};
+pub use keep::{NewHold, Policy, Reap};
 pub use link::{LinkRecord, NewLink};
 pub(super) use matching::names_of;
 

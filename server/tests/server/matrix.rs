@@ -278,6 +278,16 @@ const FUNCTIONS: &[Function] = {
         ),
         ("/api/revoke_link", &[("id", "99")], Holders(&[CopyRecordings])),
         (
+            "/api/hold_recordings",
+            &[("call", "99"), ("why", "x")],
+            Holders(&[HoldRecordings]),
+        ),
+        (
+            "/api/release_recordings",
+            &[("call", "99")],
+            Holders(&[HoldRecordings]),
+        ),
+        (
             "/api/comment_recording",
             &[("key", "none"), ("at_s", "0"), ("said", "x")],
             Holders(&[HearRecordings]),

@@ -14,7 +14,7 @@ use app::{
         UserId,
         history::{CallPage, CallRow, CallSearch, Turn},
         people::TeamForm,
-        recording::{CallRecording, CallRecordings, Proof, State, Troubled},
+        recording::{CallRecording, CallRecordings, Hold, Proof, State, Troubled},
     },
 };
 use tempfile::TempDir;
@@ -764,6 +764,68 @@ async fn what_is_set_for_a_queue_goes_before_what_is_set_for_its_pbx_and_a_call_
     assert_eq!(store.recordings_due(in_days(8)).await.unwrap(), (1, 0));
     store.set_recording_policy(PBX, "", None).await.unwrap();
     assert_eq!(store.recordings_due(in_days(999)).await.unwrap(), (0, 0));
+}
+
+#[tokio::test]
+async fn recordings_are_held_in_the_browser_by_whoever_may_with_why_and_stay_until_they_are_let_go() {
+    let mut scene = Scene::open().await;
+    let (call, _) = scene.heard().await;
+    let (_, mut grace) = somebody(&scene.office.server, "grace", BuiltIn::Supervisor, "1003").await;
+    let id = call.id.to_string();
+    let form = |why: &str| vec![("call", id.clone()), ("why", why.to_owned())];
+    // who hears them does not hold them for that, and what is no reason is none
+    let answer = grace.post("/api/hold_recordings", &form("mine")).await;
+    assert_eq!(answer.status, 403, "{answer:?}");
+    let ada = &mut scene.office.browser;
+    for why in ["", "  ", &"x".repeat(201)] {
+        let answer = ada.post("/api/hold_recordings", &form(why)).await;
+        assert!(answer.status != 200 && answer.body.contains("why"), "{answer:?}");
+    }
+    let none = ada
+        .post(
+            "/api/hold_recordings",
+            &[("call", "99".to_owned()), ("why", "x".to_owned())],
+        )
+        .await;
+    assert_eq!(none.status, 404, "{none:?}");
+    let why = "claim 4711 \u{202e}<b>";
+    let hold: Option<Hold> = ada.post("/api/hold_recordings", &form(why)).await.value();
+    let hold = hold.unwrap();
+    assert_eq!((hold.by.as_str(), hold.why.as_str()), ("Ada", why));
+    // the first one counts
+    let again: Option<Hold> = ada.post("/api/hold_recordings", &form("another")).await.value();
+    assert_eq!(again, Some(hold.clone()));
+    let seen = recordings_of(&mut grace, &call).await;
+    assert_eq!((seen.hold, seen.may_hold), (Some(hold), false));
+    assert!(seen.recordings[0].held);
+    let listed = scene.command(&["recordings", "held"]).await.good().out;
+    assert!(listed.contains(&id) && !listed.contains('\u{202e}'), "{listed}");
+    // a day is long over, and it is there
+    scene
+        .command(&["recordings", "keep", "--pbx", "Office", "--days", "1"])
+        .await
+        .good();
+    let store = &scene.office.server.services.store;
+    let in_a_year = server::clock::wall_ms() + 365 * 24 * 3_600_000;
+    assert_eq!(store.recordings_due(in_a_year).await.unwrap(), (1, 1));
+    // what was marked to go and is there still, stays when somebody says so
+    let ada = &mut scene.office.browser;
+    ada.post("/api/release_recordings", &[("call", id.clone())]).await;
+    assert_eq!(store.doom_recordings(in_a_year, 10).await.unwrap(), 1);
+    let _: Option<Hold> = ada.post("/api/hold_recordings", &form(why)).await.value();
+    assert_eq!(recording_of(&mut grace, &call).await.state, State::Ready);
+    let ada = &mut scene.office.browser;
+    let gone: Option<Hold> = ada
+        .post("/api/release_recordings", &[("call", id.clone())])
+        .await
+        .value();
+    assert_eq!(gone, None);
+    let twice = ada.post("/api/release_recordings", &[("call", id.clone())]).await;
+    assert_eq!(twice.status, 404, "{twice:?}");
+    assert_eq!(store.recordings_due(in_a_year).await.unwrap(), (1, 0));
+    let told = scene.trail("hold_recordings").await;
+    let done = told.iter().filter(|(outcome, _)| outcome == "done");
+    assert_eq!(done.count(), 5, "{told:?}");
 }
 
 #[tokio::test]

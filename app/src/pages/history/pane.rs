@@ -155,7 +155,7 @@ fn Told(
         <Tags id=row.id tags=told.tags.clone() known=told.known_tags.clone() changed/>
         {call_back.map(|button| view! { <div class="pane-verbs">{button}</div> })}
         <dl class="facts">{facts}</dl>
-        <Recordings found=recordings/>
+        <Recordings call=row.id found=recordings/>
         {lanes::drawn(&told)}
         {(!told.legs.is_empty()).then(|| view! { <h3>"Who was on it"</h3><ul class="legs">{legs}</ul> })}
         <h3>"What happened"</h3>

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 
-use super::{player::Player, sharing::Sharing};
+use super::{holding::Holding, player::Player, sharing::Sharing};
 use crate::{
     AppError,
     api::recording::ProveRecording,
@@ -15,7 +15,7 @@ use crate::{
 
 /// All of them; nothing where there is none.
 #[component]
-pub fn Recordings(found: Result<CallRecordings, AppError>) -> impl IntoView {
+pub fn Recordings(call: i64, found: Result<CallRecordings, AppError>) -> impl IntoView {
     let found = match found {
         Ok(found) if found.recordings.is_empty() => return ().into_any(),
         Ok(found) => found,
@@ -29,13 +29,14 @@ pub fn Recordings(found: Result<CallRecordings, AppError>) -> impl IntoView {
     } else {
         "Recordings"
     };
-    let may_copy = found.may_copy;
+    let (may_copy, hold, may_hold) = (found.may_copy, found.hold, found.may_hold);
     let all = found
         .recordings
         .into_iter()
         .map(|one| view! { <RecordingCard one may_copy/> }.into_any());
     view! {
         <h3>{title}</h3>
+        <Holding call hold may_hold/>
         <div class="recordings">{all.collect_view()}</div>
     }
     .into_any()

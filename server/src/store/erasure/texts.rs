@@ -27,11 +27,12 @@ const RECORD: [&str; 9] = [
 ];
 
 /// What people wrote, or saw written: a table, the text, and whose rows are held, where they can be.
-const WRITTEN: [(&str, &str, &str); 5] = [
+const WRITTEN: [(&str, &str, &str); 6] = [
     ("help_request", "words", "0"),
     ("alarm", "who", "0"),
     ("lost", "reason", "0"),
     ("recording_link", "purpose", "0"),
+    ("call_hold", "why", "0"),
     (
         "recording_comment",
         "said",

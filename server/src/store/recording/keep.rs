@@ -1,11 +1,14 @@
 //! For how long recordings are kept. What is to go is marked first, then its file is removed, then the row says so: whoever is
 //! killed in between finds the marks again.
 
-use app::model::{PbxId, recording::State};
+use app::model::{
+    PbxId,
+    recording::{Hold, State},
+};
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{SeenFile, seen};
-use crate::store::{IN_A_MS, Result, Store, ms};
+use crate::store::{IN_A_MS, Result, Store, ms, visit::count};
 
 /// A day.
 const DAY_MS: u64 = 24 * 3_600 * 1_000;
@@ -19,6 +22,17 @@ pub struct Policy {
     pub queue: String,
     /// The days.
     pub days: u32,
+}
+
+/// Somebody has the recordings of a call kept.
+#[derive(Clone, Copy, Debug)]
+pub struct NewHold<'a> {
+    /// Who, by the name they have now.
+    pub by: &'a str,
+    /// Why.
+    pub why: &'a str,
+    /// When.
+    pub at_ms: u64,
 }
 
 /// A recording that is to go.
@@ -118,20 +132,72 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Holds every recording of a call, also those that are found later, or lets them go. False where there is no such call.
-    pub async fn hold_call(&self, call: i64, held: bool, now_ms: u64) -> Result<bool> {
-        let query = if held {
-            "INSERT INTO call_hold (call_id, at_ms) SELECT id, ?2 FROM call WHERE id = ?1
-             ON CONFLICT DO UPDATE SET at_ms = at_ms"
-        } else {
-            "DELETE FROM call_hold WHERE call_id = ?1 AND ?2 >= 0"
-        };
-        let done = sqlx::query(query)
+    /// Holds every recording of a call, also those that are found later; what was said of it first counts. What is marked to go
+    /// because it is old, and is there still, stays: its folder is looked at once more. False where there is no such call.
+    pub async fn hold_call(&self, call: i64, hold: NewHold<'_>) -> Result<bool> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let done = sqlx::query(
+            "INSERT INTO call_hold (call_id, at_ms, by, why) SELECT id, ?, ?, ? FROM call WHERE id = ?
+             ON CONFLICT DO UPDATE SET at_ms = at_ms",
+        )
+        .bind(ms(hold.at_ms))
+        .bind(hold.by)
+        .bind(hold.why)
+        .bind(call)
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query(
+            "UPDATE recording SET state = iif(in_folder = 1, 'growing', 'ready')
+             WHERE call_id = ? AND state = 'doomed' AND erasure_id IS NULL",
+        )
+        .bind(call)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Lets the recordings of a call go. False where they were not held.
+    pub async fn release_call(&self, call: i64) -> Result<bool> {
+        let done = sqlx::query("DELETE FROM call_hold WHERE call_id = ?")
             .bind(call)
-            .bind(ms(now_ms))
             .execute(&self.write)
             .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Since when the recordings of a call are held, because of whom and why.
+    pub async fn hold_of(&self, call: i64) -> Result<Option<Hold>> {
+        let found: Option<(i64, String, String)> =
+            sqlx::query_as("SELECT at_ms, by, why FROM call_hold WHERE call_id = ?")
+                .bind(call)
+                .fetch_optional(&self.read)
+                .await?;
+        let hold = |(at_ms, by, why)| Hold {
+            since_ms: count(at_ms),
+            by,
+            why,
+        };
+        Ok(found.map(hold))
+    }
+
+    /// Every call whose recordings are held, the latest first; so many at most.
+    pub async fn holds(&self, most: i64) -> Result<Vec<(i64, Hold)>> {
+        let rows: Vec<(i64, i64, String, String)> = sqlx::query_as(
+            "SELECT call_id, at_ms, by, why FROM call_hold ORDER BY at_ms DESC, call_id LIMIT ?",
+        )
+        .bind(most)
+        .fetch_all(&self.read)
+        .await?;
+        let hold = |(call, at_ms, by, why)| {
+            let hold = Hold {
+                since_ms: count(at_ms),
+                by,
+                why,
+            };
+            (call, hold)
+        };
+        Ok(rows.into_iter().map(hold).collect())
     }
 
     /// How many recordings are due, and how many of them are held.
