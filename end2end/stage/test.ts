@@ -56,7 +56,8 @@ export const test = base.extend<PerTest, PerWorker>({
   starboard: [
     async ({ pbx, cable }, use) => {
       const manager = { ...pbx.manager, host: '127.0.0.1', port: cable.port };
-      const starboard = await Starboard.start({ name: 'Harbour', manager });
+      // it serves every test of its worker, which may take longer than somebody is believed to be who they are
+      const starboard = await Starboard.start({ name: 'Harbour', manager }, ['confirm_again_s = 3600']);
       await use(starboard);
       await starboard.end();
     },

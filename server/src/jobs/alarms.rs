@@ -317,10 +317,11 @@ impl Alarming {
         let Some(alarm) = self.open.remove(place) else {
             return;
         };
-        self.hub.remove_note::<Raised>(alarm.pbx, &alarm.id.to_string());
+        // whoever hears that it is over and asks for the log finds it over
         if let Err(error) = self.store.clear_alarm(alarm.id, now, value, why).await {
             tracing::error!(%error, "the end of an alarm could not be kept");
         }
+        self.hub.remove_note::<Raised>(alarm.pbx, &alarm.id.to_string());
         tracing::info!(pbx = alarm.pbx.0, rule = alarm.rule, "alarm cleared");
     }
 
