@@ -38,7 +38,7 @@ test('a call tells how long its trunk needed and how it sounded, as Asterisk its
     await expect(call).toContainText(/Voice \(MES\)\s*8\d\.\d, good/);
 
     await page.goto('/calls/reports?by=trunk&measure=delay&time=today');
-    await expect(page.getByRole('row', { name: /provider/ })).toContainText(String(Math.floor(seconds * 10) / 10));
+    await expect(page.getByRole('row', { name: /provider/ })).toContainText(seconds.toFixed(1));
     await page.screenshot({ path: 'output/report-delay-light-1440.png', fullPage: true });
     await page.setViewportSize({ width: 390, height: 844 });
     await page.screenshot({ path: 'output/report-delay-light-390.png', fullPage: true });

@@ -105,10 +105,9 @@ pub fn facts(row: &CallRow) -> Vec<(&'static str, String)> {
         facts.push(("Over", short(trunk)));
     }
     if let Some(pdd_ms) = row.quality.pdd_ms {
-        facts.push((
-            "Post-dial delay",
-            format!("{}.{} s", pdd_ms / 1_000, pdd_ms % 1_000 / 100),
-        ));
+        // rounded, as reports are
+        let tenths = (pdd_ms + 50) / 100;
+        facts.push(("Post-dial delay", format!("{}.{} s", tenths / 10, tenths % 10)));
     }
     if let Some(mes) = row.quality.mes {
         facts.push(("Voice (MES)", format!("{mes}, {}", mes.word())));
