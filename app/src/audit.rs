@@ -161,6 +161,7 @@ words! {
         RevokeScreen, "revoke_screen", "Wallboards", "Screen revoked", "Took a wallboard off a screen, which is cut off at once.";
         NotePastCall, "note_past_call", "Calls", "Call noted", "Noted something on a call that is over, or removed a note of their own.";
         TagPastCall, "tag_past_call", "Calls", "Call tagged", "Put a tag on a call that is over, or took one off.";
+        DisposePastCall, "dispose_past_call", "Calls", "Disposition set", "Said what came of a call that is over, or took it back.";
         ExportCalls, "export_calls", "Calls", "Calls exported", "Took a copy of calls that are over.";
         SetUpMailing, "set_up_mailing", "Calls", "Report by mail set up", "Had a report sent by mail from now on, or no more.";
         MailReport, "mail_report", "Calls", "Report mailed", "A report was sent by mail, to whom is told.";

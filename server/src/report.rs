@@ -68,6 +68,7 @@ impl Names {
             (By::Queue, "") => "No queue".into(),
             (By::Agent, "") => "Nobody here".into(),
             (By::Trunk, "") => "No trunk".into(),
+            (By::Disposition, "") => "Nothing said".into(),
             (By::Way, "inbound") => "Incoming".into(),
             (By::Way, "outbound") => "Outgoing".into(),
             (By::Way, _) => "Internal".into(),
@@ -79,7 +80,7 @@ impl Names {
                 Some(name) => name.clone(),
                 None => "A PBX that was removed".into(),
             },
-            (By::Day | By::Hour | By::Queue | By::Trunk, key) => key.into(),
+            (By::Day | By::Hour | By::Queue | By::Trunk | By::Disposition, key) => key.into(),
         }
     }
 }
@@ -99,6 +100,7 @@ pub async fn of(store: &Store, seen: &Seen, names: &Names, query: &ReportQuery) 
         By::Trunk => Some(Common::Trunk),
         By::Way => Some(Common::Way),
         By::Pbx => Some(Common::Pbx),
+        By::Disposition => Some(Common::Disposition),
     };
     let then = store
         .call_sums(&earlier, seen, common.unwrap_or(Common::Quarter))

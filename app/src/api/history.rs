@@ -55,6 +55,12 @@ pub async fn untag_past_call(id: i64, #[server(default)] tag: String) -> Result<
     backend()?.tag_past_call(id, tag, false).await
 }
 
+/// Says what came of a call; nothing takes it back.
+#[server(prefix = "/api", endpoint = "dispose_past_call", output = PostPacked)]
+pub async fn dispose_past_call(id: i64, #[server(default)] disposition: String) -> Result<(), AppError> {
+    backend()?.dispose_past_call(id, disposition).await
+}
+
 /// How far an export of the viewer is.
 #[server(prefix = "/api", endpoint = "export_state", input = PostPacked, output = PostPacked)]
 pub async fn load_export_state(name: String) -> Result<ExportState, AppError> {

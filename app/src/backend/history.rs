@@ -26,6 +26,8 @@ pub trait HistoryBackend: Send + Sync {
     async fn unnote_past_call(&self, note: i64) -> Result<(), AppError>;
     /// Puts a tag on a call, or takes it off.
     async fn tag_past_call(&self, id: i64, tag: String, on: bool) -> Result<(), AppError>;
+    /// Says what came of a call, in a word that its queue has; nothing takes it back.
+    async fn dispose_past_call(&self, id: i64, disposition: String) -> Result<(), AppError>;
     /// How far an export of the viewer is, by the name that its page gave it.
     async fn export_state(&self, name: String) -> Result<ExportState, AppError>;
     /// Calls it off: nothing of it stays.

@@ -76,12 +76,14 @@ pub struct CallSearch {
     pub noted: bool,
     /// A tag that it has.
     pub tag: String,
+    /// What somebody says came of it: a word of a queue's list.
+    pub disposition: String,
 }
 
 impl CallSearch {
     /// Whether something is asked of what people said of calls.
     pub fn is_of_what_was_said(&self) -> bool {
-        self.noted || !self.note.is_empty() || !self.tag.is_empty()
+        self.noted || !self.note.is_empty() || !self.tag.is_empty() || !self.disposition.is_empty()
     }
 }
 
@@ -142,6 +144,8 @@ pub struct CallRow {
     pub marks: Marks,
     /// What was measured of it.
     pub quality: Quality,
+    /// What somebody says came of it: a word of a queue's list.
+    pub disposition: Option<String>,
 }
 
 /// One page of a search, the newest first.
@@ -204,6 +208,8 @@ pub struct CallTold {
     pub tags: Vec<String>,
     /// Tags that other calls have.
     pub known_tags: Vec<String>,
+    /// Words that may be said of what came of it.
+    pub dispositions: Vec<String>,
 }
 
 impl CallTold {
@@ -220,6 +226,7 @@ impl CallTold {
             notes: Vec::new(),
             tags: Vec::new(),
             known_tags: Vec::new(),
+            dispositions: Vec::new(),
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum By {
     Way,
     /// The PBX.
     Pbx,
+    /// What somebody says came of them.
+    Disposition,
 }
 
 impl By {
@@ -42,6 +44,7 @@ impl By {
             By::Trunk => "trunk",
             By::Way => "way",
             By::Pbx => "PBX",
+            By::Disposition => "disposition",
         }
     }
 

@@ -120,7 +120,11 @@ impl DeskBackend for CallerBackend {
         let facts = [Fact::told("disposition", disposition)];
         let said = (!disposition.is_empty()).then_some(disposition);
         let user = viewer.id.0;
-        let save = async { Ok(store.say_of_visit(visit, said, text.as_deref(), user).await?) };
+        let save = async {
+            Ok(store
+                .say_of_visit(visit, said, text.as_deref(), user, wall_ms())
+                .await?)
+        };
         self.act(Action::SayOfCall, &object, &facts, save).await
     }
 }

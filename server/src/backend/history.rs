@@ -62,6 +62,7 @@ fn check(search: &CallSearch) -> Result<(), AppError> {
         &search.trunk,
         &search.note,
         &search.tag,
+        &search.disposition,
     ];
     if texts.into_iter().any(|text| text.chars().count() > MAX_TEXT) {
         return Err(AppError::field(
@@ -238,6 +239,30 @@ impl HistoryBackend for CallerBackend {
             }
         };
         self.act(Action::TagPastCall, &object, &facts, change).await
+    }
+
+    async fn dispose_past_call(&self, id: i64, disposition: String) -> Result<(), AppError> {
+        let object = format!("call {id}");
+        self.about(Action::DisposePastCall, &object);
+        let viewer = self.may(Ability::SeeCalls)?;
+        let row = self.seen_call(id).await?.told.row;
+        let word = Some(disposition.trim()).filter(|word| !word.is_empty());
+        let store = &self.services.store;
+        if let Some(word) = word {
+            let known = store.dispositions_for(row.pbx, row.queue.as_deref()).await?;
+            if !known.iter().any(|known| known == word) {
+                return Err(AppError::field("disposition", "Choose one from the list."));
+            }
+        }
+        let by = (viewer.id, viewer.display_name.as_str());
+        let say = async {
+            match store.dispose_call(id, by, word, wall_ms()).await? {
+                Said::Kept | Said::Full => Ok(()),
+                Said::NoCall => Err(AppError::NotFound),
+            }
+        };
+        let facts = [Fact::told("disposition", word.unwrap_or_default())];
+        self.act(Action::DisposePastCall, &object, &facts, say).await
     }
 
     async fn export_state(&self, name: String) -> Result<ExportState, AppError> {

@@ -88,6 +88,7 @@ enum Kind {
     Trunk,
     Way,
     Pbx,
+    Disposition,
 }
 
 impl Kind {
@@ -100,6 +101,7 @@ impl Kind {
             Kind::Trunk => By::Trunk,
             Kind::Way => By::Way,
             Kind::Pbx => By::Pbx,
+            Kind::Disposition => By::Disposition,
         }
     }
 }

@@ -90,6 +90,9 @@ struct Search {
     /// A tag that it has.
     #[param(max_length = 80)]
     tag: Option<String>,
+    /// What somebody says came of it: a word of a queue's list.
+    #[param(max_length = 80)]
+    disposition: Option<String>,
     /// At least so many seconds long,
     #[param(minimum = 0, maximum = 31_536_000)]
     longer_s: Option<u32>,
@@ -130,6 +133,7 @@ impl Search {
             note: text(self.note),
             noted: false,
             tag: text(self.tag),
+            disposition: text(self.disposition),
         })
     }
 }
@@ -201,6 +205,8 @@ struct PastCall {
     cause: u16,
     /// Who hung up.
     hung_up_by: HungUpBy,
+    /// What somebody says came of it: a word of a queue's list.
+    disposition: Option<String>,
     /// Whether it was recorded.
     recorded: bool,
     /// Whether it was transferred.
@@ -238,6 +244,7 @@ impl From<&CallRow> for PastCall {
             last_answered_by: row.last_by.clone(),
             cause: row.cause,
             hung_up_by: (&row.hung_up_by).into(),
+            disposition: row.disposition.clone(),
             recorded: row.marks.has(Marks::RECORDED),
             transferred: row.marks.has(Marks::TRANSFERRED),
             parked: row.marks.has(Marks::PARKED),

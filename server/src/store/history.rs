@@ -1,6 +1,7 @@
 //! Calls that are over: written once, in batches, with everything that makes them found; searched and counted.
 
 mod anew;
+mod disposition;
 mod figures;
 mod open;
 mod plan;
@@ -16,6 +17,7 @@ mod walk;
 mod words;
 mod write;
 
+pub(super) use disposition::as_of_visit;
 pub use figures::Every;
 pub use open::OpenCall;
 pub use read::{Seen, Stored};

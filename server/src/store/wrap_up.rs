@@ -3,7 +3,7 @@
 use app::model::{PbxId, desk::WrapUp};
 use telephony::Timestamp;
 
-use super::{Result, Store, ms, visit::count};
+use super::{Result, Store, history::as_of_visit, ms, visit::count};
 
 /// The work after a call that goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,21 +99,25 @@ impl Store {
         Ok(open.collect())
     }
 
-    /// Keeps what an agent says of a call.
+    /// Keeps what an agent says of a call; the call says the same from then on.
     pub async fn say_of_visit(
         &self,
         id: i64,
         disposition: Option<&str>,
         note: Option<&str>,
         user: i64,
+        now_ms: u64,
     ) -> Result<()> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query("UPDATE visit SET disposition = ?, note = ?, noted_by = ? WHERE id = ?")
             .bind(disposition)
             .bind(note)
             .bind(user)
             .bind(id)
-            .execute(&self.write)
+            .execute(&mut *transaction)
             .await?;
+        as_of_visit(&mut transaction, id, now_ms).await?;
+        transaction.commit().await?;
         Ok(())
     }
 }

@@ -18,6 +18,7 @@ mod command_line;
 mod commands;
 mod comments;
 mod connections;
+mod dispositions;
 mod erase;
 mod exports;
 mod faults;

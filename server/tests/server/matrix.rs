@@ -183,6 +183,11 @@ const FUNCTIONS: &[Function] = {
             &[("id", "99"), ("tag", "x")],
             Holders(&[SeeCalls]),
         ),
+        (
+            "/api/dispose_past_call",
+            &[("id", "99"), ("disposition", "x")],
+            Holders(&[SeeCalls]),
+        ),
         ("/api/ask_help", &[("words", "walks the matrix")], SignedIn),
         ("/api/take_help", &[("id", "99")], SignedIn),
         ("/api/end_help", &[("id", "99")], SignedIn),

@@ -28,7 +28,7 @@ const HOUR: u64 = 3_600 * SECOND;
 /// 24 October 2026, 00:00 in Berlin; the day after has 25 hours.
 const SATURDAY: u64 = 1_792_792_800_000;
 
-fn visit(queue: &str, number: u32, joined: u64, waited_s: u64, how: Left) -> Visit {
+pub(crate) fn visit(queue: &str, number: u32, joined: u64, waited_s: u64, how: Left) -> Visit {
     let left = Timestamp(joined + waited_s * SECOND);
     let agent = |name: &str| format!("PJSIP/{name}");
     let answered = how == Left::Answered;

@@ -5,7 +5,7 @@ use telephony::{CallResult, Direction};
 use crate::model::report::{By, Measure, Than};
 
 /// By what calls are added up, by the word in the address.
-pub const BY: [(&str, &str, By); 7] = [
+pub const BY: [(&str, &str, By); 8] = [
     ("day", "Day", By::Day),
     ("hour", "Hour", By::Hour),
     ("queue", "Queue", By::Queue),
@@ -13,6 +13,7 @@ pub const BY: [(&str, &str, By); 7] = [
     ("trunk", "Trunk", By::Trunk),
     ("way", "Way", By::Way),
     ("pbx", "PBX", By::Pbx),
+    ("disposition", "Disposition", By::Disposition),
 ];
 
 /// What is drawn, by the word in the address.

@@ -18,6 +18,8 @@ pub enum Column {
     Trunk,
     /// What came of it.
     Result,
+    /// What somebody says came of it.
+    Disposition,
     /// Who answered first.
     AnsweredBy,
     /// How long it rang, or waited.
@@ -31,12 +33,13 @@ pub enum Column {
 }
 
 /// All of them: the word in the address, and what people read.
-const ALL: [(Column, &str, &str); 10] = [
+const ALL: [(Column, &str, &str); 11] = [
     (Column::Called, "called", "Called"),
     (Column::Dialled, "dialled", "Dialled"),
     (Column::Queue, "queue", "Queue"),
     (Column::Trunk, "trunk", "Trunk"),
     (Column::Result, "result", "Result"),
+    (Column::Disposition, "disposition", "Disposition"),
     (Column::AnsweredBy, "answered_by", "Answered by"),
     (Column::Rang, "rang", "Rang"),
     (Column::Talked, "talked", "Talked"),

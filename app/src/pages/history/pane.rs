@@ -9,7 +9,7 @@ use super::{
     asked::PAGE,
     lanes,
     recordings::Recordings,
-    said::{Notes, Tags},
+    said::{Disposition, Notes, Tags},
     words,
 };
 use crate::{
@@ -153,6 +153,7 @@ fn Told(
         </header>
         {words::unseen(row.marks).map(|unseen| view! { <p class="not-seen">{unseen}</p> })}
         <Tags id=row.id tags=told.tags.clone() known=told.known_tags.clone() changed/>
+        <Disposition id=row.id said=row.disposition.clone() words=told.dispositions.clone() changed/>
         {call_back.map(|button| view! { <div class="pane-verbs">{button}</div> })}
         <dl class="facts">{facts}</dl>
         <Recordings call=row.id found=recordings/>

@@ -103,6 +103,7 @@ fn PastCall(row: CallRow, said: (Vec<String>, u32)) -> impl IntoView {
             Column::Dialled => text(&row.dialled),
             Column::Queue => some(&row.queue),
             Column::Trunk => some(&row.trunk),
+            Column::Disposition => some(&row.disposition),
             Column::AnsweredBy => some(&row.first_by),
             Column::Rang => number(
                 row.answered

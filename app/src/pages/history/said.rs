@@ -4,7 +4,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Desk, asked::Asked};
 use crate::{
-    api::history::{NotePastCall, TagPastCall, UnnotePastCall, UntagPastCall},
+    api::history::{DisposePastCall, NotePastCall, TagPastCall, UnnotePastCall, UntagPastCall},
     components::{
         Icon,
         field::{FormProblem, problem_of_form},
@@ -82,6 +82,39 @@ pub fn Tags(id: i64, tags: Vec<String>, known: Vec<String>, changed: Callback<()
         </section>
     }
     .into_any()
+}
+
+/// What came of a call, in a word of its queue's list; nothing where there are no words.
+#[component]
+pub fn Disposition(
+    id: i64,
+    said: Option<String>,
+    words: Vec<String>,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let set = Sending::to::<DisposePastCall>();
+    after(set, changed);
+    let problem = Signal::derive(move || problem_of_form(set.problem().as_ref(), &[]));
+    // a word that was taken from the list stays where it was said
+    let gone = said.clone().filter(|said| !words.contains(said));
+    let choices = words.into_iter().chain(gone).map(|word| {
+        let selected = said.as_ref() == Some(&word);
+        view! { <option value=word.clone() selected=selected>{shortened(&word, NAME_CHARS)}</option> }
+            .into_any()
+    });
+    let choices: Vec<AnyView> = choices.collect();
+    (!choices.is_empty()).then(|| {
+        view! {
+            <form class="call-disposition" method="post" action=DisposePastCall::PATH on:submit=move |event| set.submit(&event)>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <label for="call-disposition">"Disposition"</label>
+                <select id="call-disposition" name="disposition"><option value="">"Nothing said"</option>{choices}</select>
+                <button type="submit" class="button quiet" disabled=move || set.pending.get()>"Set"</button>
+                <FormProblem problem/>
+            </form>
+        }
+        .into_any()
+    })
 }
 
 /// The notes on a call, and a place for one more.

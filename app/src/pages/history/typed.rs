@@ -20,7 +20,7 @@ pub struct Typed {
 }
 
 /// Every word with a value, and what it asks for.
-pub const NAMED: [(&str, &str); 13] = [
+pub const NAMED: [(&str, &str); 14] = [
     (
         "from:",
         "a part of the number or name of who called; +44 is where it begins",
@@ -40,6 +40,7 @@ pub const NAMED: [(&str, &str); 13] = [
     ("shorter:", "less than that"),
     ("note:", "a part of what somebody noted"),
     ("tag:", "a tag, by its whole word"),
+    ("disposition:", "what an agent says came of it"),
 ];
 
 /// Every word that stands alone, and what it asks for.
@@ -247,6 +248,7 @@ impl Typed {
             "trunk" => &mut search.trunk,
             "note" => &mut search.note,
             "tag" => &mut search.tag,
+            "disposition" => &mut search.disposition,
             "longer" | "shorter" => {
                 let place = if name == "longer" {
                     &mut search.longer_s

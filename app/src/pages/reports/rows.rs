@@ -47,6 +47,7 @@ fn list(asked: &Asked, zone: Zone, by: By, about: &About) -> Option<String> {
         (By::Queue, About::Word(word)) => list.and(&format!("queue:\"{word}\"")),
         (By::Agent, About::Word(word)) => list.and(&format!("by:\"{word}\"")),
         (By::Trunk, About::Word(word)) => list.and(&format!("trunk:\"{word}\"")),
+        (By::Disposition, About::Word(word)) => list.and(&format!("disposition:\"{word}\"")),
     };
     Some(list.address())
 }
@@ -84,6 +85,7 @@ pub fn Rows(rows: Vec<ReportRow>, by: By, measure: Measure) -> impl IntoView {
         By::Trunk => "Trunk",
         By::Way => "Way",
         By::Pbx => "PBX",
+        By::Disposition => "Disposition",
     };
     view! {
         <div class="sheet-of-rows">

@@ -2,10 +2,7 @@
 
 use app::model::history::CallSearch;
 
-use super::{
-    sql::{Sight, Somebody, Statement, among, kinds, of_itself, said},
-    words::whole,
-};
+use super::sql::{Sight, Somebody, Statement, among, calls_said, kinds, of_itself, said};
 
 /// What drives a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +12,7 @@ pub(super) enum Driver {
     Kinds,
     Somebody(usize),
     Sight,
-    /// A tag, or notes.
+    /// A tag, a disposition, or notes.
     Said,
 }
 
@@ -73,14 +70,9 @@ impl Plan {
                 )
             }
             Driver::Said => {
-                let calls = if self.search.tag.is_empty() {
-                    "SELECT DISTINCT call_id FROM call_note WHERE".to_owned()
-                } else {
-                    let tag = statement.text(whole(&self.search.tag).to_lowercase());
-                    format!("SELECT call_id FROM call_tag WHERE tag = {tag} AND")
-                };
+                let calls = calls_said(&self.search, statement);
                 format!(
-                    "SELECT call.id, call.kind_id FROM ({calls} call_id >= {low} AND call_id < {high}) AS s
+                    "SELECT call.id, call.kind_id FROM (SELECT DISTINCT call_id FROM {calls} AND call_id >= {low} AND call_id < {high}) AS s
                         CROSS JOIN call ON call.id = s.call_id"
                 )
             }

@@ -37,13 +37,14 @@ pub struct Stored {
 
 pub(super) const ROWS: &str = "SELECT call.id, call.pbx_id, call.call_id, call.dialled, call.answered_ms, call.duration_ms, call.talk_ms,
         call.held_ms, call.first_by, call.last_by, call.cause, call.hung_up_by, call.marks,
-        call.pdd_ms, call.mes, kind.direction, kind.result, kind.queue, kind.trunk,
+        call.pdd_ms, call.mes, said.word AS disposition, kind.direction, kind.result, kind.queue, kind.trunk,
         caller.number AS caller_number, caller.name AS caller_name, caller.extension AS caller_extension,
         callee.number AS callee_number, callee.name AS callee_name, callee.extension AS callee_extension
      FROM json_each(?) AS asked CROSS JOIN call ON call.id = asked.value
         CROSS JOIN call_kind AS kind ON kind.id = call.kind_id
         CROSS JOIN party AS caller ON caller.id = call.caller_id
-        CROSS JOIN party AS callee ON callee.id = call.callee_id";
+        CROSS JOIN party AS callee ON callee.id = call.callee_id
+        LEFT JOIN call_disposition AS said ON said.call_id = call.id";
 
 pub(super) fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
@@ -87,6 +88,7 @@ pub(super) fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
                 .map(count)
                 .and_then(Mes::of_tenths),
         },
+        disposition: row.try_get("disposition")?,
     })
 }
 
@@ -113,6 +115,9 @@ impl Store {
         told.notes = self.notes_of(id).await?;
         told.tags = self.said_of(&[id]).await?.remove(&id).unwrap_or_default().0;
         told.known_tags = self.call_tags().await?;
+        told.dispositions = self
+            .dispositions_for(told.row.pbx, told.row.queue.as_deref())
+            .await?;
         let supervision = told.row.marks.has(Marks::SUPERVISION);
         let mut extensions: Vec<String> = Vec::new();
         let on_it = told.legs.iter().map(|leg| (leg.role, &leg.party));

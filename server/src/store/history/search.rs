@@ -11,7 +11,7 @@ use sqlx::Row;
 use super::{
     plan::{Driver, Plan},
     read::Seen,
-    sql::{ROLES, SeenOf, Side, Sight, Somebody, Statement, kinds, of_itself, part},
+    sql::{ROLES, SeenOf, Side, Sight, Somebody, Statement, calls_said, kinds, of_itself, part},
     walk::Range,
     words::{Wanted, whole},
 };
@@ -224,17 +224,12 @@ impl Store {
         ))
     }
 
-    /// How many calls have the tag, or notes, as far as they are counted.
+    /// How many calls have the tag, the disposition, or notes, as far as they are counted.
     async fn calls_with_something_said(&self, search: &CallSearch) -> Result<i64> {
         let mut statement = Statement::default();
-        let which = if search.tag.is_empty() {
-            "SELECT 1 FROM call_note".to_owned()
-        } else {
-            let tag = statement.text(whole(&search.tag).to_lowercase());
-            format!("SELECT 1 FROM call_tag WHERE tag = {tag}")
-        };
+        let calls = calls_said(search, &mut statement);
         let most = statement.number(MAX_LOOKED_AT + 1);
-        let sql = format!("SELECT count(*) FROM ({which} LIMIT {most})");
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {calls} LIMIT {most})");
         Ok(statement.query(sql).fetch_one(&self.read).await?.try_get(0)?)
     }
 

@@ -179,6 +179,12 @@ pub(super) fn said(search: &CallSearch, statement: &mut Statement) -> Vec<String
             "EXISTS (SELECT 1 FROM call_tag AS t WHERE t.tag = {tag} AND t.call_id = h.id)"
         ));
     }
+    if !search.disposition.is_empty() {
+        let word = statement.text(&search.disposition);
+        all.push(format!(
+            "EXISTS (SELECT 1 FROM call_disposition AS d WHERE d.word = {word} AND d.call_id = h.id)"
+        ));
+    }
     if !search.note.is_empty() {
         let part = statement.text(whole(&search.note).to_lowercase());
         all.push(format!(
@@ -188,6 +194,19 @@ pub(super) fn said(search: &CallSearch, statement: &mut Statement) -> Vec<String
         all.push("EXISTS (SELECT 1 FROM call_note AS n WHERE n.call_id = h.id)".into());
     }
     all
+}
+
+/// Where the calls are of which the rarest of it was said, each maybe several times.
+pub(super) fn calls_said(search: &CallSearch, statement: &mut Statement) -> String {
+    if !search.tag.is_empty() {
+        let tag = statement.text(whole(&search.tag).to_lowercase());
+        return format!("call_tag WHERE tag = {tag}");
+    }
+    if !search.disposition.is_empty() {
+        let word = statement.text(&search.disposition);
+        return format!("call_disposition WHERE word = {word}");
+    }
+    "call_note WHERE true".into()
 }
 
 /// Whether one of these parties is among the others on the call `c`.

@@ -29,6 +29,8 @@ pub enum Common {
     Way,
     /// The PBX.
     Pbx,
+    /// What somebody says came of them.
+    Disposition,
 }
 
 /// What was added up, by what calls have in common.
@@ -82,6 +84,9 @@ impl Store {
             Common::Trunk => "k.trunk".into(),
             Common::Way => "k.direction".into(),
             Common::Pbx => "c.pbx_id".into(),
+            Common::Disposition => {
+                "coalesce((SELECT word FROM call_disposition AS d WHERE d.call_id = c.id), '')".into()
+            }
         };
         let sql = format!(
             "SELECT json_group_array(json_array(key, result, json_array(calls, duration, talk, pdd, pdd_calls, mes, mes_calls))) FROM (

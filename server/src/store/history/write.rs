@@ -96,6 +96,14 @@ impl Recording {
         self.insert_parties(&rows).await?;
         self.recorded_calls(rows.iter().map(|row| (row.id, row.pbx, row.call)))
             .await?;
+        let of_queues: Vec<i64> = rows
+            .iter()
+            .filter(|row| row.call.queue.is_some())
+            .map(|row| row.id)
+            .collect();
+        if !of_queues.is_empty() {
+            self.said_while_up(&of_queues).await?;
+        }
         let counts = rows.iter().map(|row| Counts::of(row.pbx, row.call));
         self.add_up(counts, 1).await
     }

@@ -1,0 +1,127 @@
+//! What somebody says came of a call: the word stands at the call, and at the queue visit of it that was talked to last.
+
+use app::model::{PbxId, UserId};
+use sqlx::SqliteConnection;
+
+use super::{Said, words::IN_A_MS};
+use crate::store::{Result, Store, ms, visit::Recording};
+
+/// The word of a visit, for the call that it is of.
+const OF_VISITS: &str = "INSERT INTO call_disposition (call_id, word, at_ms, user_id, by)
+     SELECT call.id, visit.disposition, coalesce(?1, call.id / ?2 + call.duration_ms), coalesce(visit.noted_by, 0),
+            coalesce((SELECT display_name FROM user WHERE user.id = visit.noted_by), '')";
+/// A visit is of the call in whose time it began: a PBX whose clock is set back gives a name again.
+const IN_ITS_TIME: &str = "visit.joined_ms BETWEEN call.id / ?2 AND call.id / ?2 + call.duration_ms";
+
+/// Says the same of the call of a visit that was said of the visit.
+pub(in crate::store) async fn as_of_visit(
+    connection: &mut SqliteConnection,
+    visit: i64,
+    now_ms: u64,
+) -> Result<()> {
+    let call = format!(
+        "FROM visit CROSS JOIN call ON call.call_id = visit.call_id AND call.pbx_id = visit.pbx_id AND {IN_ITS_TIME}
+         WHERE visit.id = ?3"
+    );
+    let forget = format!("DELETE FROM call_disposition WHERE call_id IN (SELECT call.id {call})");
+    let say = format!("{OF_VISITS} {call} AND visit.disposition IS NOT NULL");
+    for statement in [forget, say] {
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(ms(now_ms))
+            .bind(IN_A_MS)
+            .bind(visit)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Says what came of a call, or takes it back.
+    pub async fn dispose_call(
+        &self,
+        call: i64,
+        (by, name): (UserId, &str),
+        word: Option<&str>,
+        now_ms: u64,
+    ) -> Result<Said> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let kept: Option<i64> = sqlx::query_scalar("SELECT id FROM call WHERE id = ?")
+            .bind(call)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        if kept.is_none() {
+            return Ok(Said::NoCall);
+        }
+        match word {
+            None => {
+                sqlx::query("DELETE FROM call_disposition WHERE call_id = ?")
+                    .bind(call)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            Some(word) => {
+                sqlx::query(
+                    "INSERT INTO call_disposition (call_id, word, at_ms, user_id, by) VALUES (?, ?, ?, ?, ?)
+                     ON CONFLICT DO UPDATE SET word = excluded.word, at_ms = excluded.at_ms, user_id = excluded.user_id,
+                                               by = excluded.by",
+                )
+                .bind(call)
+                .bind(word)
+                .bind(ms(now_ms))
+                .bind(by.0)
+                .bind(name)
+                .execute(&mut *transaction)
+                .await?;
+            }
+        }
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "UPDATE visit SET disposition = ?1, noted_by = ?3 WHERE id = (
+                SELECT visit.id FROM call CROSS JOIN visit INDEXED BY visit_joined
+                    ON visit.pbx_id = call.pbx_id AND visit.call_id = call.call_id AND {IN_ITS_TIME}
+                WHERE call.id = ?4 ORDER BY visit.talk_began_ms IS NULL, visit.joined_ms DESC LIMIT 1)"
+        )))
+        .bind(word)
+        .bind(IN_A_MS)
+        .bind(by.0)
+        .bind(call)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(Said::Kept)
+    }
+
+    /// Words that may be said of a call: those of its queue; of a call that came through none, those of all queues of its PBX.
+    pub async fn dispositions_for(&self, pbx: PbxId, queue: Option<&str>) -> Result<Vec<String>> {
+        let rules = self.queue_rules().await?.into_iter();
+        let theirs = rules.filter(|rules| {
+            let (on, name) = &rules.queue;
+            *on == pbx && queue.is_none_or(|queue| queue == name)
+        });
+        let mut words: Vec<String> = Vec::new();
+        for word in theirs.flat_map(|rules| rules.dispositions) {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        Ok(words)
+    }
+}
+
+impl Recording {
+    /// What agents said while these calls were up.
+    pub(super) async fn said_while_up(&mut self, calls: &[i64]) -> Result<()> {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "{OF_VISITS} FROM json_each(?3) AS told CROSS JOIN call ON call.id = told.value
+             CROSS JOIN visit INDEXED BY visit_disposed
+                ON visit.pbx_id = call.pbx_id AND visit.call_id = call.call_id AND visit.disposition IS NOT NULL AND {IN_ITS_TIME}
+             WHERE true ORDER BY visit.joined_ms DESC ON CONFLICT DO NOTHING"
+        )))
+        .bind(None::<i64>)
+        .bind(IN_A_MS)
+        .bind(serde_json::to_string(calls).unwrap_or_default())
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+}
