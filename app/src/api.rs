@@ -11,6 +11,7 @@ pub mod frame;
 pub mod help;
 pub mod history;
 pub mod home;
+pub mod keeping;
 pub mod line;
 pub mod lost;
 pub mod mailing;

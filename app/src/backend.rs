@@ -8,6 +8,7 @@ mod erase;
 mod help;
 mod history;
 mod home;
+mod keeping;
 mod line;
 mod lost;
 mod mailing;
@@ -43,6 +44,7 @@ pub use erase::EraseBackend;
 pub use help::HelpBackend;
 pub use history::HistoryBackend;
 pub use home::HomeBackend;
+pub use keeping::KeepingBackend;
 pub use line::LineBackend;
 pub use lost::LostBackend;
 pub use mailing::MailingBackend;
@@ -64,6 +66,7 @@ pub trait Backend:
     + DeskBackend
     + EraseBackend
     + QueueBackend
+    + KeepingBackend
     + LineBackend
     + AlarmBackend
     + HelpBackend

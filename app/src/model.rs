@@ -15,6 +15,7 @@ pub mod export;
 pub mod figures;
 pub mod health;
 pub mod history;
+pub mod keeping;
 pub mod line;
 pub mod lost;
 pub mod mailing;

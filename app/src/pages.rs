@@ -11,6 +11,7 @@ pub mod figures;
 pub mod frame;
 pub mod history;
 pub mod home;
+pub mod keeping;
 pub mod lost;
 pub mod not_found;
 pub mod pbx;

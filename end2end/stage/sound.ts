@@ -37,9 +37,9 @@ export function wav(seconds: number, spoken: Spoken): Buffer {
 }
 
 /** Puts a file there as if it had been written a while ago. */
-export async function put(path: string, bytes: Buffer): Promise<void> {
+export async function put(path: string, bytes: Buffer, agoMs = 120_000): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, bytes);
-  const then = new Date(Date.now() - 120_000);
+  const then = new Date(Date.now() - agoMs);
   await utimes(path, then, then);
 }

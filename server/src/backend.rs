@@ -21,6 +21,7 @@ pub(crate) mod identity;
 mod import;
 pub mod in_flight;
 mod invitation;
+mod keeping;
 mod line;
 mod lost;
 mod mailing;
@@ -52,6 +53,7 @@ mod wall_figures;
 mod wallboard;
 
 use command::{Order, Request};
+pub(crate) use mailing::minute;
 
 pub(crate) use account::{name_problem, token_hash, username_problem};
 pub(crate) use connection::{

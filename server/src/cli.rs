@@ -6,6 +6,7 @@ mod cdr;
 mod check_config;
 mod erase;
 mod history;
+mod keeping;
 mod key;
 mod place;
 mod queue_log;

@@ -11,6 +11,7 @@ use app::{
     model::{
         PbxId,
         health::{Health, Part, Sign},
+        keeping::size,
     },
     pages::history::grouped,
     words::{duration, visible::visible},
@@ -20,7 +21,7 @@ use crate::{
     clock::wall_ms,
     recordings::folder::Folder,
     services::Services,
-    store::{Result, StoreError},
+    store::{CdrSource, Result, StoreError},
 };
 
 /// How long the database may take to answer.
@@ -226,21 +227,6 @@ fn of_disk(free: u64, whole: u64) -> (Sign, String) {
     )
 }
 
-/// Bytes, as people say them.
-fn size(bytes: u64) -> String {
-    let units = [
-        ("TB", 1_000_000_000_000),
-        ("GB", 1_000_000_000),
-        ("MB", 1_000_000),
-    ];
-    let unit = units.iter().find(|(_, unit)| bytes >= *unit);
-    let Some((word, unit)) = unit else {
-        return format!("{} kB", bytes / 1_000);
-    };
-    let tenths = bytes / (unit / 10);
-    format!("{}.{} {word}", tenths / 10, tenths % 10)
-}
-
 fn name(services: &Services, pbx: PbxId) -> String {
     let mut name = String::new();
     services.hub.each(|row, _| {
@@ -274,6 +260,17 @@ async fn jobs(services: &Services) -> Vec<Part> {
         let (sign, says) = of_bucket(waiting, bucket.trouble());
         parts.push(part("Bucket of recordings", sign, says));
     }
+    let stuck = in_time(store.cleanups()).await.unwrap_or_default();
+    if let Some(stuck) = stuck.iter().find(|one| !one.left.is_empty()) {
+        parts.push(Part {
+            more: Some("/admin/keeping".into()),
+            ..part(
+                "Removing recordings",
+                Sign::Strained,
+                format!("{}.", visible(&stuck.left)),
+            )
+        });
+    }
     for log in in_time(store.logs()).await.unwrap_or_default() {
         let name = format!("Log of queues of {}", name(services, log.pbx));
         let more = Some(format!("/admin/pbx/{}", log.pbx.0));
@@ -285,7 +282,8 @@ async fn jobs(services: &Services) -> Vec<Part> {
     }
     for source in in_time(store.cdr_sources()).await.unwrap_or_default() {
         let name = format!("Call records of {}", name(services, source.pbx));
-        let (sign, says) = of_records(source.read_ms.map(|read| wall_ms().saturating_sub(read)));
+        let age_ms = source.read_ms.map(|read| wall_ms().saturating_sub(read));
+        let (sign, says) = of_records(age_ms, &source);
         parts.push(Part {
             more: Some("/calls/records".into()),
             ..part(name, sign, says)
@@ -322,8 +320,18 @@ fn of_bucket(waiting: u64, trouble: Option<String>) -> (Sign, String) {
     }
 }
 
-fn of_records(age_ms: Option<u64>) -> (Sign, String) {
+fn of_records(age_ms: Option<u64>, source: &CdrSource) -> (Sign, String) {
+    if !source.trouble.is_empty() {
+        let last = age_ms.map_or("They were never read".to_owned(), |age_ms| {
+            format!("They were last read {}", duration::ago(age_ms))
+        });
+        return (
+            Sign::Broken,
+            format!("{last}; not since: {}.", visible(&source.trouble)),
+        );
+    }
     match age_ms {
+        None if source.every_s > 0 => (Sign::Well, "They are read for the first time soon.".into()),
         None => (Sign::Strained, "They were never read.".into()),
         Some(age_ms) if age_ms > OLD_RECORDS_MS => (
             Sign::Strained,

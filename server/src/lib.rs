@@ -20,6 +20,7 @@ pub mod http;
 pub mod hub;
 pub mod identity;
 pub mod jobs;
+pub mod keeping;
 pub mod link;
 pub mod links;
 pub mod live;
@@ -164,6 +165,7 @@ impl Server {
             bucket: config.bucket.as_ref().map(Bucket::new).transpose()?,
             listenings: Listenings::default(),
             erasures: Default::default(),
+            keepings: Default::default(),
             supervisions: Default::default(),
             rules_changed,
             allowed_networks: config.allowed_networks.clone(),
@@ -244,6 +246,8 @@ impl Server {
             .clone()
             .map(|bucket| tokio::spawn(storing::run(services.store.clone(), bucket)));
         let erasing = tokio::spawn(services.erasures.clone().run(services.clone()));
+        let keeping = tokio::spawn(services.keepings.clone().run(services.clone()));
+        let reading_records = tokio::spawn(cdr::job::run(services.clone()));
         let calling_back = tokio::spawn(Callbacks::run(services.clone()));
         let returning = tokio::spawn(Lost::run(services.clone()));
         let mailing = tokio::spawn(mailings::run(services.clone()));
@@ -280,6 +284,8 @@ impl Server {
             storing.abort();
         }
         erasing.abort();
+        keeping.abort();
+        reading_records.abort();
         services.links.stop().await;
         drop(last_word);
         if tokio::time::timeout(LAST_RECORDS, recording).await.is_err() {

@@ -28,7 +28,7 @@ use crate::{
     store::{Growing, KnownFile, Result, SeenFile, Settled, Store},
 };
 
-pub(crate) use reap::{Reaped, reap, sweep};
+pub(crate) use reap::{Reaped, sweep};
 
 /// Between two looks at the folders.
 const TICK: Duration = Duration::from_secs(1);

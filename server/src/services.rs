@@ -22,6 +22,7 @@ use crate::{
     help::Help,
     hub::Hub,
     identity::Vouchers,
+    keeping::Keepings,
     links::Links,
     lost::Lost,
     mail::Mailer,
@@ -101,6 +102,8 @@ pub struct Parts {
     pub listenings: Listenings,
     /// Numbers that are being erased.
     pub erasures: Erasures,
+    /// Removals of recordings that were kept for long enough.
+    pub keepings: Keepings,
     /// Supervisors on calls.
     pub supervisions: Supervisions,
     /// Commands under way.

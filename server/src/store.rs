@@ -56,7 +56,7 @@ pub use api_request::Asked;
 pub use callback::{CallsOfDay, HeardWish};
 pub use cdr::{
     After, Anew, Batch, CDR_PASSWORD_COLUMN, CdrSource, CheckTally, Coverage, Kept, Kind, NewRebuild,
-    Rebuild, RebuildTally, RecordRow, RecordsSight, Siblings, Table, TableError, ToldBy,
+    Rebuild, RebuildTally, RecordRow, RecordsSight, Siblings, Table, TableError, ToldBy, Turn,
 };
 pub use erasure::{NewErasure, Number, Phase as ErasurePhase, UnderWay};
 pub use help::HelpRecord;

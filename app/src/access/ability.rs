@@ -81,6 +81,8 @@ pub enum Ability {
     EraseNumbers,
     /// Have recordings kept whatever is set.
     HoldRecordings,
+    /// Set for how long recordings are kept, and remove what is due.
+    KeepRecordings,
 }
 
 /// Where an ability stands in the table.
@@ -204,6 +206,7 @@ pub const ABILITIES: [Info; COUNT] = {
         info(ManageTokens, Administration, "manage_tokens", "Manage tokens", "Sees and revokes the tokens of everybody.", YES, [All, Nothing, Nothing, Nothing]),
         info(EraseNumbers, Administration, "erase_numbers", "Erase numbers", "Erases what is kept of a telephone number, for good. It is written down.", YES, [All, Nothing, Nothing, Nothing]),
         info(HoldRecordings, Administration, "hold_recordings", "Hold recordings", "Keeps recordings that are heard whatever is set, and lets them go. It is written down.", YES, [All, Nothing, Nothing, Nothing]),
+        info(KeepRecordings, Administration, "keep_recordings", "Keep and remove recordings", "For how long recordings are kept, and the removal of what is due.", YES, [All, Nothing, Nothing, Nothing]),
     ]
 };
 

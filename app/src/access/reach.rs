@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ability::{ABILITIES, Ability};
 
 /// Number of abilities.
-pub(super) const COUNT: usize = 36;
+pub(super) const COUNT: usize = 37;
 
 /// How far an ability reaches. Each includes those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -135,6 +135,10 @@ pub struct RecordsSource {
     pub read: Option<Timestamp>,
     /// Rows that were none.
     pub damaged: u64,
+    /// How often the server reads it, in seconds; 0 for never.
+    pub every_s: u32,
+    /// Why it could not the last time; empty where it could.
+    pub trouble: String,
 }
 
 /// One page, the newest first.

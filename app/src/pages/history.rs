@@ -87,6 +87,7 @@ pub fn HistoryPage() -> impl IntoView {
     let viewer = expect_context::<RwSignal<Viewer>>();
     let sees_all = Memo::new(move |_| viewer.read().rights.reach(Ability::SeeCalls) >= Reach::Pbx);
     let erases = Memo::new(move |_| viewer.read().rights.has(Ability::EraseNumbers));
+    let keeps = Memo::new(move |_| viewer.read().rights.has(Ability::KeepRecordings));
     let hears_all = Memo::new(move |_| viewer.read().rights.reach(Ability::HearRecordings) >= Reach::Pbx);
     view! {
         <Title text="Calls"/>
@@ -112,6 +113,7 @@ pub fn HistoryPage() -> impl IntoView {
                     <a href="/">"Calls that are up"</a>
                     {move || sees_all.get().then(|| view! { <a href="/calls/records">"Call records"</a> }.into_any())}
                     {move || hears_all.get().then(|| view! { <a href="/calls/recordings">"Recordings to look at"</a> }.into_any())}
+                    {move || keeps.get().then(|| view! { <a href="/admin/keeping">"Keeping recordings"</a> }.into_any())}
                     {move || erases.get().then(|| view! { <a href="/admin/erase">"Erase a number"</a> }.into_any())}
                 </nav>
             </section>

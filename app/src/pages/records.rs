@@ -29,6 +29,7 @@ use crate::{
         records::{Class, RecordsPage as Found, RecordsSource},
     },
     packed::{pack, unpack},
+    words::visible,
 };
 
 /// Everything the parts of the page share.
@@ -178,7 +179,7 @@ fn List(found: Found) -> impl IntoView {
                 }.into_any())}
             </nav>
             <Sources sources=found.sources/>
-            <p class="soft">"Times are in "{move || zone.name()}". Records are held against calls by starboard cdr check."</p>
+            <p class="soft">"Times are in "{move || zone.name()}". Records are held against calls once an hour, and by starboard cdr check."</p>
         </footer>
     }
     .into_any()
@@ -193,6 +194,14 @@ fn Sources(sources: Vec<RecordsSource>) -> impl IntoView {
         let name = names.iter().find(|(id, _)| *id == source.pbx);
         let name = name.map_or_else(|| format!("PBX {}", source.pbx.0), |(_, name)| name.clone());
         let damaged = words::damaged(source.damaged);
+        let every = words::every(source.every_s);
+        let trouble = match source.trouble.as_str() {
+            "" => String::new(),
+            why => format!(
+                "{name}: its records could not be read the last time: {}.",
+                visible(why)
+            ),
+        };
         let clocks = source.zone;
         view! {
             <p class="soft">
@@ -201,8 +210,9 @@ fn Sources(sources: Vec<RecordsSource>) -> impl IntoView {
                     || "its records were not read yet".to_owned(),
                     |at| format!("its records were read {}, {}", zone.short_day(at.0), zone.clock(at.0)),
                 )}
-                {damaged}", its clocks are in "{clocks}"."
+                {damaged}", "{every}"; its clocks are in "{clocks}"."
             </p>
+            {(!trouble.is_empty()).then(|| view! { <p class="form-problem" role="status">{trouble}</p> })}
         }
         .into_any()
     });
@@ -225,7 +235,7 @@ fn NothingHeld(known: bool) -> impl IntoView {
             } else if known {
                 view! {
                     <Nothing icon="phone" title="Records wait to be held against calls">
-                        <p>"On the server's machine, starboard cdr sync reads them and starboard cdr check compares."</p>
+                        <p>"They are once an hour. On the server's machine, starboard cdr check does it now."</p>
                     </Nothing>
                 }.into_any()
             } else {

@@ -15,6 +15,7 @@ use super::{
     figures::FiguresPage,
     history::HistoryPage,
     home::HomePage,
+    keeping::KeepingPage,
     lost::LostPage,
     not_found::NotFound,
     pbx::{PbxListPage, PbxPage},
@@ -78,6 +79,8 @@ pub enum Screen {
     Audit,
     /// Erasing what is kept of a number.
     Erase,
+    /// For how long recordings are kept.
+    Keeping,
     /// Callers who keep their place.
     Callbacks,
     /// Callers who were not reached.
@@ -117,6 +120,7 @@ pub const PLACES: &[(&str, Screen)] = &[
     ("admin/tokens", Screen::Tokens),
     ("admin/audit/:id?", Screen::Audit),
     ("admin/erase", Screen::Erase),
+    ("admin/keeping", Screen::Keeping),
     ("me/:part?", Screen::Profile),
     ("call", Screen::PlaceCall),
     ("wallboards/:id?", Screen::Wallboards),
@@ -142,6 +146,7 @@ impl Screen {
             Screen::Tokens => &[Ability::ManageTokens],
             Screen::Audit => &[Ability::SeeAudit],
             Screen::Erase => &[Ability::EraseNumbers],
+            Screen::Keeping => &[Ability::KeepRecordings],
             Screen::Desk => &[Ability::ServeQueues],
             Screen::Callbacks => &[Ability::ManageCallers, Ability::SetUpQueues],
             Screen::Lost => &[Ability::ReturnCalls],
@@ -230,6 +235,7 @@ pub fn Screens() -> impl IntoView {
         Screen::Tokens => view! { <AllTokensPage/> }.into_any(),
         Screen::Audit => view! { <AuditPage/> }.into_any(),
         Screen::Erase => view! { <ErasePage/> }.into_any(),
+        Screen::Keeping => view! { <KeepingPage/> }.into_any(),
         Screen::Callbacks => view! { <CallbacksPage/> }.into_any(),
         Screen::Lost => view! { <LostPage/> }.into_any(),
         Screen::Profile => view! { <ProfilePage/> }.into_any(),
@@ -283,6 +289,7 @@ mod tests {
             ("/admin/pbx/7", Screen::Pbx),
             ("/admin/users", Screen::Users),
             ("/admin/erase", Screen::Erase),
+            ("/admin/keeping", Screen::Keeping),
             ("/admin/users/new", Screen::Users),
             ("/admin/users/1/more", Screen::Nowhere),
             ("/admin", Screen::Nowhere),

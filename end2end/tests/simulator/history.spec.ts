@@ -189,6 +189,7 @@ refused('what is said of a call is found again, and calls are added up, wide and
   await pane.getByLabel('New tag').fill('VIP');
   await pane.getByLabel('New tag').press('Enter');
   await expect(pane.getByRole('link', { name: 'vip' })).toBeVisible();
+  await expect(pane.getByLabel('Disposition')).toHaveCount(0);
   await pane.getByLabel('New note').fill('Wants to be called back\non Monday');
   await pane.getByRole('button', { name: 'Add note' }).click();
   await expect(pane.getByText('Wants to be called back')).toBeVisible();
@@ -197,6 +198,27 @@ refused('what is said of a call is found again, and calls are added up, wide and
   await pane.getByLabel('New tag').fill('two words');
   await pane.getByLabel('New tag').press('Enter');
   await expect(pane.getByText('One word of at most 30 characters')).toBeVisible();
+  const here = page.url();
+  await page.goto('/queues/set-up');
+  await page.getByRole('link', { name: 'support' }).first().click();
+  await page.getByLabel('What agents can say of a call').fill('Sold\nCalls again');
+  await page.getByRole('button', { name: 'Save' }).first().click();
+  await expect(page.getByText('Sold, Calls again')).toBeVisible();
+  await page.goto(here);
+  await awake(page);
+  await pane.getByLabel('Disposition').selectOption('Calls again');
+  await pane.getByRole('button', { name: 'Set' }).click();
+  await expect(async () => {
+    await page.reload();
+    await expect(pane.getByLabel('Disposition')).toHaveValue('Calls again', { timeout: 1_000 });
+  }).toPass();
+  await look(page, 'history-disposition-1440');
+  await page.goto('/calls/history?q=disposition%3A%22Calls%20again%22&columns=called,disposition');
+  await awake(page);
+  await expect(page.getByText('1 call', { exact: true })).toBeVisible();
+  await expect(row('Cleo Vance')).toContainText('Calls again');
+  await page.goto(here);
+  await awake(page);
   await pane.getByRole('link', { name: 'vip' }).click();
   await expect(page.getByText('1 call', { exact: true })).toBeVisible();
   await expect(row('Cleo Vance')).toContainText('1 note');

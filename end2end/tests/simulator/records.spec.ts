@@ -40,7 +40,7 @@ company('records are held against calls, filtered, and shown beside them, wide a
   const file = join(dirname(own.database), 'Master.csv');
   const lines = [line(3, 30, '1034', '1035', 'ANSWERED', seen), line(1, 7_200, '1036', '1037', 'ANSWERED'), line(2, 7_000, '1037', '1036', 'BUSY'), 'no record\n'];
   await writeFile(file, lines.join(''));
-  await own.command('cdr', 'source', file, '--pbx', 'Harbour', '--zone', 'UTC');
+  await own.command('cdr', 'source', file, '--pbx', 'Harbour', '--zone', 'UTC', '--every', 'never');
   await own.command('cdr', 'sync');
   await expect
     .poll(async () => JSON.parse(await own.command('cdr', 'check', '--json')) as object)

@@ -45,7 +45,7 @@ fn asked(address: &str) -> Asked {
 }
 
 /// `07:00` in minutes after midnight.
-fn minute(text: &str) -> Option<u16> {
+pub(crate) fn minute(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
     let two = |part: &str| {
         let plain = part.len() == 2 && part.bytes().all(|one| one.is_ascii_digit());

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use telephony::cdr::{CdrRow, Fault, Told, When, Wrong};
 
 use super::{lines::Lines, place, zone::Clocks};
 use crate::{
+    clock::wall_ms,
+    lost::Lost,
     queue_log::file::{self, Place},
     store::{After, CdrSource, Kept, Siblings, Store, Table, ToldBy},
 };
@@ -69,6 +71,11 @@ impl Cursor {
     }
 }
 
+/// A name under which a source is somebody's while they read it, which nobody else has.
+pub fn reader(what: &str) -> String {
+    format!("{what} {}-{}", std::process::id(), wall_ms())
+}
+
 /// What came of a reading.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -121,8 +128,12 @@ pub struct Reading<'a> {
     pub since: Option<When>,
     /// Only say what would be done.
     pub dry_run: bool,
-    /// Hears of every piece.
-    pub progress: &'a dyn Fn(&Report),
+    /// Whose the source is meanwhile.
+    pub by: &'a str,
+    /// Hears of every piece,
+    pub progress: &'a (dyn Fn(&Report) + Sync),
+    /// and of lost callers of whom something is new.
+    pub lost: Option<&'a Lost>,
 }
 
 impl Reading<'_> {
@@ -262,11 +273,17 @@ impl Reading<'_> {
         if self.dry_run {
             recording.undo().await?;
         } else {
+            let ours = recording.keep_cdr_source(self.source.pbx, self.by, wall_ms());
+            ensure!(ours.await?, "somebody else reads it now");
+            let touched = recording.take_touched();
             let cursor = cursor.map(serde_json::to_string).transpose()?;
             recording
                 .read_records(self.source.pbx, cursor.as_deref(), report.damaged)
                 .await?;
             recording.commit().await?;
+            if let Some(lost) = self.lost {
+                lost.told(touched);
+            }
         }
         (self.progress)(report);
         Ok(())

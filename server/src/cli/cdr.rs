@@ -2,9 +2,12 @@
 
 mod told;
 
-use std::io::{BufRead, IsTerminal, Read};
+use std::{
+    io::{BufRead, IsTerminal, Read},
+    time::{Duration, Instant},
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use app::{
     audit::{Action, Fact},
     model::{PbxConnection, PbxId},
@@ -21,14 +24,21 @@ use crate::{
     cdr::{
         check,
         place::{is_table, read},
-        sync::{Reading, Report, since},
+        sync::{Reading, Report, reader, since},
         zone::Clocks,
     },
+    clock::wall_ms,
     store::{CDR_PASSWORD_COLUMN, CdrSource, Kind},
 };
 
 /// The longest line that is read as a password, in bytes.
 const MAX_LINE_BYTES: u64 = 4 << 10;
+/// How often the server may read a source, in seconds.
+const EVERY_S: std::ops::RangeInclusive<u32> = 10..=86_400;
+/// For how long it is waited for whoever reads a source,
+const PATIENCE: Duration = Duration::from_secs(60);
+/// asking so often.
+const ASK: Duration = Duration::from_millis(200);
 
 /// `starboard cdr …`.
 #[derive(Debug, clap::Subcommand)]
@@ -87,6 +97,9 @@ pub(super) struct Source {
     /// The database asks for no password.
     #[arg(long, conflicts_with = "password_stdin")]
     no_password: bool,
+    /// How often the server reads it: `30s`, `5m`, `2h`, or `never`; what is new at first after so long.
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = every)]
+    every: u32,
     /// Read the records of this PBX no more. Those that were read stay.
     #[arg(long, conflicts_with = "place")]
     forget: bool,
@@ -94,6 +107,30 @@ pub(super) struct Source {
 
 fn time(text: &str) -> Result<When, String> {
     since(text).map_err(|error| error.to_string())
+}
+
+/// Seconds of a time like `5m`; 0 for never.
+fn every(text: &str) -> Result<u32, String> {
+    let wrong = || "write it as 30s, 5m or 2h, from 10 seconds to a day, or never".to_owned();
+    if text == "never" {
+        return Ok(0);
+    }
+    let (number, unit) = text
+        .split_at_checked(text.len().saturating_sub(1))
+        .ok_or_else(wrong)?;
+    let unit_s = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        _ => return Err(wrong()),
+    };
+    let seconds = number
+        .parse::<u32>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit_s));
+    seconds
+        .filter(|seconds| EVERY_S.contains(seconds))
+        .ok_or_else(wrong)
 }
 
 pub(super) fn utc(text: &str) -> Result<u64, String> {
@@ -183,6 +220,10 @@ async fn set(opened: &Opened, json: bool, given: Source) -> Result<()> {
         password_sealed: None,
         cursor: None,
         read_ms: None,
+        every_s: given.every,
+        next_ms: wall_ms() + u64::from(given.every) * 1_000,
+        trouble: String::new(),
+        damaged: 0,
     };
     // what cannot be read is not kept
     let table = crate::cdr::place::open(&source, password.as_ref()).await;
@@ -203,7 +244,11 @@ async fn set(opened: &Opened, json: bool, given: Source) -> Result<()> {
     opened
         .audited(Action::SetRecordSource, &object, &facts, setting)
         .await?;
-    told::done(json, "kept; starboard cdr sync reads it")
+    let by = match given.every {
+        0 => "kept; starboard cdr sync reads it",
+        _ => "kept; the server reads it, and starboard cdr sync does so now",
+    };
+    told::done(json, by)
 }
 
 /// Never from an argument, which everybody on the machine can read.
@@ -283,6 +328,7 @@ async fn sync(opened: &Opened, named: Option<&str>, wanted: Wanted) -> Result<()
 async fn sync_one(opened: &Opened, name: &str, source: &CdrSource, wanted: Wanted) -> Result<Report> {
     let unseal = |sealed: &Vec<u8>| opened.seal.unseal(CDR_PASSWORD_COLUMN, source.pbx.0, sealed);
     let password = source.password_sealed.as_ref().map(unseal).transpose()?;
+    let by = reader("command");
     let progress = |report: &Report| {
         if !wanted.json && std::io::stderr().is_terminal() {
             told::progress(&format!("{name}: {} rows read", report.read));
@@ -294,15 +340,36 @@ async fn sync_one(opened: &Opened, name: &str, source: &CdrSource, wanted: Wante
         password: password.as_ref(),
         since: wanted.since,
         dry_run: wanted.dry_run,
+        by: &by,
         progress: &progress,
+        lost: None,
     };
     if wanted.dry_run {
         return reading.run().await;
     }
+    let until = Instant::now() + PATIENCE;
+    while !opened.store.take_cdr_source(source.pbx, &by, wall_ms()).await? {
+        ensure!(Instant::now() < until, "it is being read by somebody else");
+        tokio::time::sleep(ASK).await;
+    }
+    // whoever had it went on reading
+    let sources = opened.store.cdr_sources().await?;
+    let source = sources.iter().find(|one| one.pbx == source.pbx);
+    let reading = Reading {
+        source: source.context("it is not there any more")?,
+        ..reading
+    };
     let object = format!("pbx {name}");
-    opened
+    let read = opened
         .audited(Action::ReadRecords, &object, &[], reading.run())
-        .await
+        .await;
+    let trouble = read.as_ref().err().map(|error| error.root_cause().to_string());
+    let next_ms = wall_ms() + u64::from(reading.source.every_s) * 1_000;
+    opened
+        .store
+        .leave_cdr_source(reading.source.pbx, &by, trouble.as_deref(), next_ms)
+        .await?;
+    read
 }
 
 async fn hold(

@@ -3,27 +3,22 @@
 use anyhow::Result;
 use app::{
     audit::{Action, Fact, Outcome},
-    model::{
-        PbxId,
-        recording::{MAX_PURPOSE_CHARS, State},
-    },
+    model::recording::{MAX_PURPOSE_CHARS, State},
     words::{moment, visible},
 };
 use serde_json::{Value, json};
 
 use super::{
     answer,
+    keeping::{Wanted, clean_up, keep, nightly},
     place::{At, Exit, Opened, Told},
     runtime,
 };
 use crate::{
     clock::wall_ms,
-    recordings::{Reaped, reap},
     store::{NewHold, RecordingRecord, StoreError, state_word},
 };
 
-/// Letters of the name of a queue.
-const MAX_QUEUE: usize = 80;
 /// Held calls that are listed.
 const MOST_HOLDS: i64 = 10_000;
 /// Recordings read at once.
@@ -32,7 +27,7 @@ const BATCH: i64 = 500;
 /// `starboard recordings …`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Keep recordings for so many days, or for ever: of a PBX, or of the calls of one of its queues. Without --days, say what is set.
+    /// Keep recordings for so many days, or for ever: of a PBX, of the calls of one of its queues, or of a team. Without --days, say what is set.
     Keep {
         /// The PBX: its name, or its number.
         #[arg(long, value_name = "NAME", requires = "days")]
@@ -40,9 +35,24 @@ pub(super) enum Command {
         /// Only the calls of this queue; they go by this and not by what is set for the PBX.
         #[arg(long, value_name = "NAME", requires = "pbx")]
         queue: Option<String>,
+        /// Calls that somebody of this team was on, whichever PBX.
+        #[arg(long, value_name = "NAME", requires = "days", conflicts_with_all = ["pbx", "queue"])]
+        team: Option<String>,
         /// So many days, or `forever`.
-        #[arg(long, value_name = "DAYS", requires = "pbx")]
+        #[arg(long, value_name = "DAYS")]
         days: Option<String>,
+    },
+    /// Have the server remove what is due every day at this time, or never. Without either, say what is set.
+    Nightly {
+        /// The time, as 03:00.
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+        /// The zone in which it is, as Europe/Berlin.
+        #[arg(long, value_name = "ZONE", default_value = "UTC", requires = "at")]
+        zone: String,
+        /// No more.
+        #[arg(long, conflicts_with = "at")]
+        never: bool,
     },
     /// Keep a recording, or all of a call, whatever is set.
     Hold {
@@ -76,7 +86,21 @@ pub(super) fn run(arguments: At<Command>) -> Result<()> {
     runtime()?.block_on(async {
         let opened = arguments.place.open(false).await?;
         let done = match arguments.command {
-            Command::Keep { pbx, queue, days } => keep(&opened, pbx, queue, days).await,
+            Command::Keep {
+                pbx,
+                queue,
+                team,
+                days,
+            } => {
+                let wanted = Wanted {
+                    pbx,
+                    queue,
+                    team,
+                    days,
+                };
+                keep(&opened, wanted).await
+            }
+            Command::Nightly { at, zone, never } => nightly(&opened, at, zone, never).await,
             Command::Hold {
                 recording,
                 call,
@@ -94,10 +118,10 @@ pub(super) fn run(arguments: At<Command>) -> Result<()> {
 }
 
 /// What a command answers: for programs, and for people.
-type Answer = (Value, Vec<String>);
+pub(super) type Answer = (Value, Vec<String>);
 
 /// Does something with a row of the audit trail before it and one after it.
-async fn act<T>(
+pub(super) async fn act<T>(
     opened: &Opened,
     action: Action,
     object: &str,
@@ -118,73 +142,6 @@ async fn act<T>(
         }
     }
     Ok(done?)
-}
-
-async fn keep(
-    opened: &Opened,
-    pbx: Option<String>,
-    queue: Option<String>,
-    days: Option<String>,
-) -> Result<Answer> {
-    let pbxs = opened.store.pbxs().await?;
-    let (Some(pbx), Some(days)) = (pbx, days) else {
-        let name = |id: PbxId| {
-            let found = pbxs.iter().find(|one| one.shown.id == id);
-            found.map_or_else(|| format!("PBX {}", id.0), |one| one.shown.name.clone())
-        };
-        let policies = opened.store.recording_policies().await?;
-        let told = policies
-            .iter()
-            .map(|one| json!({"pbx": name(one.pbx), "queue": one.queue, "days": one.days}));
-        let mut lines: Vec<String> = policies
-            .iter()
-            .map(|one| match one.queue.as_str() {
-                "" => format!("{}: {} days", visible(&name(one.pbx)), one.days),
-                queue => format!(
-                    "{}, queue {}: {} days",
-                    visible(&name(one.pbx)),
-                    visible(queue),
-                    one.days
-                ),
-            })
-            .collect();
-        if lines.is_empty() {
-            lines.push("Recordings are kept for ever.".into());
-        }
-        return Ok((told.collect(), lines));
-    };
-    let found = pbxs
-        .iter()
-        .find(|one| one.shown.name == pbx || one.shown.id.0.to_string() == pbx);
-    let Some(found) = found else {
-        let message = format!("there is no PBX {}", visible(&pbx));
-        return Err(Told::error(Exit::NotFound, "pbx", message));
-    };
-    let wrong = |field, message: &str| Told::error(Exit::Invalid, field, message);
-    let queue = queue.unwrap_or_default();
-    if queue.chars().count() > MAX_QUEUE || queue.chars().any(char::is_control) {
-        return Err(wrong("queue", "this is no name of a queue"));
-    }
-    let days = match days.as_str() {
-        "forever" => None,
-        text => match text.parse::<u32>() {
-            Ok(days) if days > 0 => Some(days),
-            _ => return Err(wrong("days", "days are a number from 1 on, or \"forever\"")),
-        },
-    };
-    let words = days.map_or_else(|| "for ever".to_owned(), |days| format!("{days} days"));
-    let object = format!("recordings of pbx {}", found.shown.name);
-    let mut facts = vec![Fact::told("kept", &words)];
-    if !queue.is_empty() {
-        facts.push(Fact::told("queue", &queue));
-    }
-    let setting = opened.store.set_recording_policy(found.shown.id, &queue, days);
-    act(opened, Action::KeepRecordings, &object, &facts, setting, |()| {
-        Vec::new()
-    })
-    .await?;
-    let told = json!({"pbx": found.shown.name, "queue": queue, "days": days});
-    Ok((told, vec![format!("Kept {words}.")]))
 }
 
 async fn held(opened: &Opened) -> Result<Answer> {
@@ -260,60 +217,6 @@ async fn hold(
         json!({"held": held}),
         vec![format!("{}: {words}.", visible(&object))],
     ))
-}
-
-async fn clean_up(opened: &Opened, dry_run: bool) -> Result<Answer> {
-    let now_ms = wall_ms();
-    let (due, held) = opened.store.recordings_due(now_ms).await?;
-    if dry_run {
-        let told = json!({"dry_run": true, "would_remove": due - held, "held": held});
-        let lines = [
-            format!("would delete {} files, {held} held", due - held),
-            "Nothing was changed: leave out --dry-run to do it.".to_owned(),
-        ];
-        return Ok((told, lines.into()));
-    }
-    let facts = [
-        Fact::told("due", (due - held).to_string()),
-        Fact::told("held", held.to_string()),
-    ];
-    let bucket = opened.bucket()?;
-    let reaping = reap(&opened.store, bucket.as_ref(), now_ms);
-    let reaped = act(
-        opened,
-        Action::RemoveRecordings,
-        "recordings",
-        &facts,
-        reaping,
-        |reaped| {
-            let counts = [
-                ("removed", reaped.removed),
-                ("other files", reaped.spared),
-                ("left", reaped.left),
-            ];
-            let told = counts.into_iter().filter(|(_, count)| *count > 0);
-            told.map(|(name, count)| Fact::told(name, count.to_string()))
-                .collect()
-        },
-    );
-    let Reaped {
-        removed,
-        spared,
-        left,
-        why,
-    } = reaped.await?;
-    let told = json!({"dry_run": false, "removed": removed, "held": held, "other_files": spared, "left": left, "why": why});
-    let mut lines = vec![format!("deleted {removed} files, {held} held")];
-    if spared > 0 {
-        lines.push(format!("{spared} left: another file lies in their place"));
-    }
-    if let Some(why) = why {
-        lines.push(format!(
-            "{left} could not be deleted and are tried again the next time: {}",
-            visible(&why)
-        ));
-    }
-    Ok((told, lines))
 }
 
 async fn troubled(opened: &Opened) -> Result<Answer> {

@@ -38,17 +38,6 @@ pub(super) enum Fate {
     Left(String),
 }
 
-/// Removes what is due and not held.
-pub(crate) async fn reap(store: &Store, bucket: Option<&Bucket>, now_ms: u64) -> Result<Reaped> {
-    let mut reaped = Reaped::default();
-    loop {
-        sweep(store, bucket, &mut reaped).await?;
-        if store.doom_recordings(now_ms, BATCH).await? == 0 {
-            return Ok(reaped);
-        }
-    }
-}
-
 /// Removes what is marked. What cannot be removed stays marked, and is not tried twice.
 pub(crate) async fn sweep(store: &Store, bucket: Option<&Bucket>, reaped: &mut Reaped) -> Result<()> {
     let mut after = 0;

@@ -4,6 +4,7 @@
 mod against;
 mod coverage;
 mod keep;
+mod lease;
 mod look;
 mod put_right;
 mod rebuild;
@@ -14,6 +15,7 @@ mod table;
 pub use against::CheckTally;
 pub use coverage::Coverage;
 pub use keep::{Kept, Siblings, ToldBy};
+pub use lease::Turn;
 pub use look::RecordsSight;
 pub use rebuild::{Anew, NewRebuild, Rebuild, RebuildTally};
 pub use rows::RecordRow;

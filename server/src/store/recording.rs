@@ -1,6 +1,7 @@
 //! Recordings: the files that were found, what is known of each, and which call it is of.
 
 mod bucket;
+mod cleanup;
 mod comment;
 mod keep;
 mod link;

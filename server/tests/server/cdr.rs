@@ -6,11 +6,13 @@ use app::{
     access::BuiltIn,
     model::{
         PbxId,
+        health::{Health, Sign},
         history::{CallPage, CallSearch, CallTold, Turn},
         records::{Class, RecordsPage, RecordsQuery, RecordsTold},
     },
 };
 use serde_json::Value;
+use server::{cdr::sync::Reading, clock::wall_ms};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use telephony::{
     CallId, CallResult, Direction, FinishedCall, HungUpBy, Marks, Party, Story, Timestamp, cdr::When,
@@ -102,7 +104,9 @@ pub(crate) async fn with_file(zone: &str, text: &str) -> (Office, PathBuf) {
     let file = office.server.folder.path().join("Master.csv");
     fs::write(&file, text).unwrap();
     let place = file.to_str().unwrap();
-    let arguments = ["source", place, "--pbx", "Office", "--zone", zone];
+    let arguments = [
+        "source", place, "--pbx", "Office", "--zone", zone, "--every", "never",
+    ];
     cdr(&office.server, &arguments).await.good();
     (office, file)
 }
@@ -723,4 +727,101 @@ async fn records_that_the_manager_tells_are_kept_and_are_of_the_calls_that_were_
     .await;
     let [matched, repaired, entered, only_there, _] = check(&office.server, &[]).await;
     assert_eq!((matched, repaired, entered, only_there), (1, 0, 0, 0));
+}
+
+#[tokio::test]
+async fn the_server_reads_what_is_new_by_itself_says_why_it_cannot_and_leaves_a_source_to_whoever_has_it() {
+    let (mut office, file) = with_file("UTC", &made(1).line()).await;
+    let place = file.to_str().unwrap().to_owned();
+    for (every, exit) in [("9s", 2), ("2d", 2), ("often", 2), ("", 2), ("1h", 0)] {
+        let arguments = [
+            "source", &place, "--pbx", "Office", "--zone", "UTC", "--every", every,
+        ];
+        assert_eq!(cdr(&office.server, &arguments).await.exit, exit, "{every}");
+    }
+    let services = office.server.services.clone();
+    let store = services.store.clone();
+    // it is to be read at once, and not in an hour
+    let now = async || {
+        assert!(store.take_cdr_source(PBX, "us", wall_ms()).await.unwrap());
+        store.leave_cdr_source(PBX, "us", None, 0).await.unwrap();
+    };
+    let source = async || store.cdr_sources().await.unwrap().remove(0);
+    let records = async |many: u64| {
+        eventually("they are read", async || {
+            (store.count_records(PBX).await.unwrap() == many).then_some(())
+        })
+        .await;
+    };
+    now().await;
+    records(1).await;
+    let read = eventually("it is let go", async || {
+        let source = source().await;
+        (source.next_ms > 0).then_some(source)
+    })
+    .await;
+    assert!(
+        read.trouble.is_empty() && read.next_ms > wall_ms() + 3_000_000,
+        "{read:?}"
+    );
+    append(&file, &made(2).line());
+    now().await;
+    records(2).await;
+    // gone, and back
+    let away = file.with_extension("away");
+    fs::rename(&file, &away).unwrap();
+    now().await;
+    let trouble = eventually("it says why", async || {
+        Some(source().await.trouble).filter(|trouble| !trouble.is_empty())
+    })
+    .await;
+    assert!(trouble.contains("No such file"), "{trouble}");
+    let health: Health = office.browser.ask("/api/health", &()).await.value();
+    let part = health
+        .parts
+        .iter()
+        .find(|part| part.name == "Call records of Office")
+        .unwrap();
+    assert!(
+        part.sign == Sign::Broken && part.says.contains("No such file"),
+        "{part:?}"
+    );
+    let page: RecordsPage = office
+        .browser
+        .ask("/api/call_records", &RecordsQuery::default())
+        .await
+        .value();
+    assert_eq!(
+        (page.sources[0].trouble.as_str(), page.sources[0].every_s),
+        (trouble.as_str(), 3_600)
+    );
+    let listed = cdr(&office.server, &["sources"]).await.good().out;
+    assert!(
+        listed.contains("every 3600 s, not the last time: No such file"),
+        "{listed}"
+    );
+    fs::rename(&away, &file).unwrap();
+    append(&file, &made(3).line());
+    // somebody else has it: nobody reads, and who had it before keeps nothing more
+    assert!(store.take_cdr_source(PBX, "another", wall_ms()).await.unwrap());
+    assert!(!store.take_cdr_source(PBX, "us", wall_ms()).await.unwrap());
+    assert_eq!(store.cdr_turns(wall_ms() + 7_200_000).await.unwrap().len(), 1);
+    assert_eq!(store.cdr_turns(wall_ms()).await.unwrap(), []);
+    let ours = source().await;
+    let reading = Reading {
+        store: &store,
+        source: &ours,
+        password: None,
+        by: "us",
+        since: None,
+        dry_run: false,
+        progress: &|_| {},
+        lost: None,
+    };
+    let error = format!("{:#}", reading.run().await.unwrap_err());
+    assert!(error.contains("somebody else reads it now"), "{error}");
+    assert_eq!(store.count_records(PBX).await.unwrap(), 2);
+    store.leave_cdr_source(PBX, "another", None, 0).await.unwrap();
+    records(3).await;
+    assert_eq!(sync(&office.server, &[]).await, [0, 0, 0, 0]);
 }

@@ -78,6 +78,8 @@ async fn is_read(office: &Office, place: &str, mut write: impl AsyncFnMut(String
         "Office",
         "--zone",
         "UTC",
+        "--every",
+        "never",
         "--password-stdin",
         "--table",
         "calls",
@@ -95,6 +97,8 @@ async fn is_read(office: &Office, place: &str, mut write: impl AsyncFnMut(String
         "Office",
         "--zone",
         "UTC",
+        "--every",
+        "never",
         "--password-stdin",
     ];
     let ran = cdr_with(server, &source, "not this one").await;

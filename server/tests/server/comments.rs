@@ -15,6 +15,7 @@ use app::{
 
 use crate::{
     call_exports::{call, keep},
+    recordings::mark,
     recordings::wav,
     supervision::somebody,
     support::{Browser, eventually, http::Answer, office::Office, program::run},
@@ -173,7 +174,7 @@ async fn comments_go_with_their_recording() {
     // the call is of some day in the past, or of one to come
     let store = &scene.office.server.services.store;
     let in_a_year = server::clock::wall_ms() + 400 * 24 * 3_600 * 1_000;
-    assert_eq!(store.doom_recordings(in_a_year, 10).await.unwrap(), 1);
+    assert_eq!(mark(store, in_a_year).await, 1);
     run(&folder, &["recordings", "cleanup"], "").await.good();
     assert!(!scene.folder.path().join("a.wav").exists());
     assert_eq!(

@@ -268,7 +268,9 @@ async fn kill_again_and_again(kills: u32, seed: u64, longest: Duration) {
     let file = place.path().join("Master.csv");
     fs::write(&file, &records).unwrap();
     let file = file.to_str().unwrap();
-    let arguments = ["cdr", "source", file, "--pbx", "Office", "--zone", "UTC"];
+    let arguments = [
+        "cdr", "source", file, "--pbx", "Office", "--zone", "UTC", "--every", "never",
+    ];
     run(place.path(), &arguments, "").await.good();
     let [_, _, _, damaged, _] = place.sync().await;
     assert_eq!(damaged, 0);

@@ -26,6 +26,7 @@ mod health;
 mod help;
 mod history;
 mod http;
+mod keeping;
 mod kills;
 mod ldap;
 mod limits;

@@ -302,6 +302,22 @@ const FUNCTIONS: &[Function] = {
             &[("id", "99")],
             Holders(&[HearRecordings]),
         ),
+        ("/api/keeping", &[], Holders(&[KeepRecordings])),
+        (
+            "/api/keep_recordings",
+            &[("whose", "pbx:99"), ("days", "x")],
+            Holders(&[KeepRecordings]),
+        ),
+        (
+            "/api/remove_nightly",
+            &[("at", "x"), ("zone", "UTC")],
+            Holders(&[KeepRecordings]),
+        ),
+        (
+            "/api/remove_recordings",
+            &[("at_ms", "1"), ("files", "99"), ("bytes", "1")],
+            Holders(&[KeepRecordings]),
+        ),
         (
             "/api/erase_number",
             &[("number", "0405550123"), ("again", ""), ("purpose", "")],

@@ -10,12 +10,18 @@ use std::{
 
 use app::{
     access::BuiltIn,
+    audit::Action,
     model::{
         UserId,
         history::{CallPage, CallRow, CallSearch, Turn},
+        keeping::Whose,
         people::TeamForm,
         recording::{CallRecording, CallRecordings, Hold, Proof, State, Troubled},
     },
+};
+use server::{
+    store::Store,
+    trail::{Act, Who},
 };
 use tempfile::TempDir;
 use tokio::{
@@ -38,13 +44,27 @@ const SOUND: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW
 const A_MOMENT: Duration = Duration::from_secs(10);
 const LONG_AGO: Duration = Duration::from_secs(120);
 
-struct Scene {
-    office: Office,
-    folder: TempDir,
+/// How many are due at a moment, and how many of them are held.
+async fn due(store: &Store, at_ms: u64) -> (u64, u64) {
+    let due = store.recordings_due(at_ms).await.unwrap();
+    (due.files + due.held, due.held)
+}
+
+/// Marks what is due at a moment; how many that were.
+pub(crate) async fn mark(store: &Store, at_ms: u64) -> u64 {
+    let due = store.recordings_due(at_ms).await.unwrap();
+    let act = Act::begun(1, Who::itself(), Action::RemoveRecordings);
+    assert!(store.begin_cleanup(&act, due, at_ms).await.unwrap().is_some());
+    due.files
+}
+
+pub(crate) struct Scene {
+    pub(crate) office: Office,
+    pub(crate) folder: TempDir,
 }
 
 impl Scene {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_owned();
         let office = Office::open_with(|config| config.pbx[0].recordings = Some(path)).await;
@@ -75,7 +95,7 @@ impl Scene {
     }
 
     /// A call of 1002 with 1003 and its recording, ready to be heard.
-    async fn heard(&mut self) -> (CallRow, CallRecording) {
+    pub(crate) async fn heard(&mut self) -> (CallRow, CallRecording) {
         self.put("talk.mp3", SOUND.as_bytes(), A_MOMENT);
         let call = self.recorded("1002", "1003", "talk.mp3").await;
         let recording = recording_of(&mut self.office.browser, &call).await;
@@ -84,7 +104,7 @@ impl Scene {
     }
 
     /// What the trail says of this word, the newest first: outcome and object.
-    async fn trail(&self, word: &str) -> Vec<(String, String)> {
+    pub(crate) async fn trail(&self, word: &str) -> Vec<(String, String)> {
         let rows = self.office.server.services.trail.newest(200).await.unwrap();
         let rows = rows.into_iter().filter(|row| row.act.action == word);
         rows.map(|row| (row.outcome().to_owned(), row.act.object.clone()))
@@ -99,7 +119,7 @@ impl Scene {
             .value()
     }
 
-    async fn command(&self, arguments: &[&str]) -> crate::support::program::Ran {
+    pub(crate) async fn command(&self, arguments: &[&str]) -> crate::support::program::Ran {
         run(self.office.server.folder.path(), arguments, "").await
     }
 }
@@ -622,7 +642,7 @@ async fn one_person_is_sent_a_few_at_once_and_is_told_to_wait() {
 }
 
 /// Recordings of no call whose files were written so many days ago.
-async fn old(scene: &mut Scene, many: usize, days: u64) {
+pub(crate) async fn old(scene: &mut Scene, many: usize, days: u64) {
     let ago = Duration::from_secs(days * 24 * 3_600);
     for at in 0..many {
         scene.put(&format!("{days}/old-{at}.mp3"), SOUND.as_bytes(), ago);
@@ -642,7 +662,7 @@ async fn old(scene: &mut Scene, many: usize, days: u64) {
     .await;
 }
 
-fn files(scene: &Scene, days: u64) -> usize {
+pub(crate) fn files(scene: &Scene, days: u64) -> usize {
     fs::read_dir(scene.folder.path().join(days.to_string())).map_or(0, Iterator::count)
 }
 
@@ -739,31 +759,33 @@ async fn what_is_set_for_a_queue_goes_before_what_is_set_for_its_pbx_and_a_call_
     let (call, one) = scene.heard().await;
     let store = scene.office.server.services.store.clone();
     let in_days = |days: u64| call.started.0 + days * 24 * 3_600 * 1_000;
-    store.set_recording_policy(PBX, "sales", Some(1)).await.unwrap();
-    assert_eq!(
-        store.recordings_due(in_days(9)).await.unwrap(),
-        (0, 0),
-        "it came through no queue"
-    );
-    store.set_recording_policy(PBX, "", Some(7)).await.unwrap();
-    assert_eq!(store.recordings_due(in_days(6)).await.unwrap(), (0, 0));
-    assert_eq!(store.recordings_due(in_days(8)).await.unwrap(), (1, 0));
+    store
+        .set_recording_policy(&Whose::Queue(PBX, "sales".into()), Some(1))
+        .await
+        .unwrap();
+    assert_eq!(due(&store, in_days(9)).await, (0, 0), "it came through no queue");
+    store
+        .set_recording_policy(&Whose::Pbx(PBX), Some(7))
+        .await
+        .unwrap();
+    assert_eq!(due(&store, in_days(6)).await, (0, 0));
+    assert_eq!(due(&store, in_days(8)).await, (1, 0));
     let number = call.id.to_string();
     scene
         .command(&["recordings", "hold", "--call", &number])
         .await
         .good();
-    assert_eq!(store.recordings_due(in_days(8)).await.unwrap(), (1, 1));
-    assert_eq!(store.doom_recordings(in_days(8), 10).await.unwrap(), 0);
+    assert_eq!(due(&store, in_days(8)).await, (1, 1));
+    assert_eq!(mark(&store, in_days(8)).await, 0);
     let shown = recording_of(&mut scene.office.browser, &call).await;
     assert!(shown.held && shown.key == one.key);
     scene
         .command(&["recordings", "hold", "--call", &number, "--release"])
         .await
         .good();
-    assert_eq!(store.recordings_due(in_days(8)).await.unwrap(), (1, 0));
-    store.set_recording_policy(PBX, "", None).await.unwrap();
-    assert_eq!(store.recordings_due(in_days(999)).await.unwrap(), (0, 0));
+    assert_eq!(due(&store, in_days(8)).await, (1, 0));
+    store.set_recording_policy(&Whose::Pbx(PBX), None).await.unwrap();
+    assert_eq!(due(&store, in_days(999)).await, (0, 0));
 }
 
 #[tokio::test]
@@ -807,11 +829,11 @@ async fn recordings_are_held_in_the_browser_by_whoever_may_with_why_and_stay_unt
         .good();
     let store = &scene.office.server.services.store;
     let in_a_year = server::clock::wall_ms() + 365 * 24 * 3_600_000;
-    assert_eq!(store.recordings_due(in_a_year).await.unwrap(), (1, 1));
+    assert_eq!(due(&store, in_a_year).await, (1, 1));
     // what was marked to go and is there still, stays when somebody says so
     let ada = &mut scene.office.browser;
     ada.post("/api/release_recordings", &[("call", id.clone())]).await;
-    assert_eq!(store.doom_recordings(in_a_year, 10).await.unwrap(), 1);
+    assert_eq!(mark(&store, in_a_year).await, 1);
     let _: Option<Hold> = ada.post("/api/hold_recordings", &form(why)).await.value();
     assert_eq!(recording_of(&mut grace, &call).await.state, State::Ready);
     let ada = &mut scene.office.browser;
@@ -822,7 +844,7 @@ async fn recordings_are_held_in_the_browser_by_whoever_may_with_why_and_stay_unt
     assert_eq!(gone, None);
     let twice = ada.post("/api/release_recordings", &[("call", id.clone())]).await;
     assert_eq!(twice.status, 404, "{twice:?}");
-    assert_eq!(store.recordings_due(in_a_year).await.unwrap(), (1, 0));
+    assert_eq!(due(&store, in_a_year).await, (1, 0));
     let told = scene.trail("hold_recordings").await;
     let done = told.iter().filter(|(outcome, _)| outcome == "done");
     assert_eq!(done.count(), 5, "{told:?}");
@@ -833,16 +855,19 @@ async fn whoever_is_killed_between_marking_and_removing_leaves_work_that_the_nex
     let mut scene = Scene::open().await;
     old(&mut scene, 7, 40).await;
     let store = scene.office.server.services.store.clone();
-    store.set_recording_policy(PBX, "", Some(30)).await.unwrap();
+    store
+        .set_recording_policy(&Whose::Pbx(PBX), Some(30))
+        .await
+        .unwrap();
     // marked, and killed before any file was removed; of one the file was, and nobody said so
     let now_ms = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap()
         .as_millis() as u64;
-    assert_eq!(store.doom_recordings(now_ms, 4).await.unwrap(), 4);
+    let key = store.troubled_recordings(0, 1).await.unwrap()[0].key.clone();
+    assert_eq!(mark(&store, now_ms).await, 7);
     let marked = store.doomed_recordings(0, 10).await.unwrap();
     fs::remove_file(scene.folder.path().join("40").join(&marked[0].seen.file)).unwrap();
-    let key = store.troubled_recordings(0, 1).await.unwrap()[0].key.clone();
     let done = scene
         .command(&["recordings", "cleanup", "--json"])
         .await
@@ -885,7 +910,7 @@ async fn whoever_is_killed_between_marking_and_removing_leaves_work_that_the_nex
         ),
         (0, 0)
     );
-    assert_eq!(store.recordings_due(now_ms).await.unwrap(), (0, 0));
+    assert_eq!(due(&store, now_ms).await, (0, 0));
 }
 
 #[tokio::test]

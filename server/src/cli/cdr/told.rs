@@ -22,6 +22,8 @@ pub(super) struct Listed {
     password: bool,
     records: u64,
     read_ms: Option<u64>,
+    every_s: u32,
+    trouble: String,
 }
 
 impl Listed {
@@ -35,6 +37,8 @@ impl Listed {
             password: source.password_sealed.is_some(),
             records,
             read_ms: source.read_ms,
+            every_s: source.every_s,
+            trouble: source.trouble.clone(),
         }
     }
 }
@@ -62,11 +66,24 @@ pub(super) fn list(json: bool, listed: &[Listed]) -> Result<()> {
     for one in listed {
         let read = one.read_ms.map_or("never".to_owned(), moment::machine);
         let Listed {
-            kind, zone, records, ..
+            kind,
+            zone,
+            records,
+            every_s,
+            trouble,
+            ..
         } = one;
+        let every = match every_s {
+            0 => "when it is asked for".to_owned(),
+            every_s => format!("every {every_s} s"),
+        };
+        let trouble = match trouble.as_str() {
+            "" => String::new(),
+            why => format!(", not the last time: {}", visible(why)),
+        };
         let (pbx, place) = (visible(&one.pbx), visible(&one.place));
         say(format!(
-            "{pbx}  {kind}  {place}  {zone}  {records} records, read {read}"
+            "{pbx}  {kind}  {place}  {zone}  {records} records, read {read}, {every}{trouble}"
         ));
     }
     if listed.is_empty() {

@@ -111,18 +111,15 @@ impl Store {
     }
 
     async fn sources_shown(&self, sight: &RecordsSight) -> Result<Vec<RecordsSource>> {
-        let rows: Vec<(i64, String, Option<i64>, i64)> = sqlx::query_as(
-            "SELECT pbx_id, zone, read_ms, damaged FROM cdr_source
-             WHERE ?1 IS NULL OR pbx_id IN (SELECT value FROM json_each(?1)) ORDER BY pbx_id",
-        )
-        .bind(sight.pbxs.as_deref().map(ids))
-        .fetch_all(&self.read)
-        .await?;
-        let shown = rows.into_iter().map(|(pbx, zone, read, damaged)| RecordsSource {
-            pbx: PbxId(pbx),
-            zone,
-            read: read.map(|at| Timestamp(count(at))),
-            damaged: count(damaged),
+        let sources = self.cdr_sources().await?.into_iter();
+        let seen = sources.filter(|source| sight.pbxs.as_ref().is_none_or(|pbxs| pbxs.contains(&source.pbx)));
+        let shown = seen.map(|source| RecordsSource {
+            pbx: source.pbx,
+            zone: source.zone,
+            read: source.read_ms.map(Timestamp),
+            damaged: source.damaged,
+            every_s: source.every_s,
+            trouble: source.trouble,
         });
         Ok(shown.collect())
     }

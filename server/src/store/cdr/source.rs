@@ -1,6 +1,7 @@
 //! Where the records of a PBX are, and how far they were read.
 
 use app::model::PbxId;
+use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::store::{Recording, Result, Store, ms, visit::count};
 
@@ -59,43 +60,43 @@ pub struct CdrSource {
     pub cursor: Option<String>,
     /// When it was last read.
     pub read_ms: Option<u64>,
+    /// How often the server reads it, in seconds; 0 for never.
+    pub every_s: u32,
+    /// When it does so next.
+    pub next_ms: u64,
+    /// Why it could not the last time; empty where it could.
+    pub trouble: String,
+    /// Lines or rows of the last reading that were none.
+    pub damaged: u64,
 }
-
-type Columns = (
-    i64,
-    String,
-    String,
-    String,
-    String,
-    Option<Vec<u8>>,
-    Option<String>,
-    Option<i64>,
-);
 
 impl Store {
     /// Every source, by PBX.
     pub async fn cdr_sources(&self) -> Result<Vec<CdrSource>> {
-        let rows: Vec<Columns> = sqlx::query_as(
-            "SELECT pbx_id, kind, place, relation, zone, password_sealed, cursor, read_ms FROM cdr_source ORDER BY pbx_id",
-        )
-        .fetch_all(&self.read)
-        .await?;
-        let sources = rows.into_iter().map(
-            |(pbx, kind, place, relation, zone, password_sealed, cursor, read_ms)| CdrSource {
-                pbx: PbxId(pbx),
-                kind: Kind::of(&kind),
-                place,
-                relation,
-                zone,
-                password_sealed,
-                cursor,
-                read_ms: read_ms.map(count),
-            },
-        );
-        Ok(sources.collect())
+        let rows = sqlx::query("SELECT * FROM cdr_source ORDER BY pbx_id")
+            .fetch_all(&self.read)
+            .await?;
+        let source = |row: &SqliteRow| -> sqlx::Result<CdrSource> {
+            Ok(CdrSource {
+                pbx: PbxId(row.try_get("pbx_id")?),
+                kind: Kind::of(row.try_get("kind")?),
+                place: row.try_get("place")?,
+                relation: row.try_get("relation")?,
+                zone: row.try_get("zone")?,
+                password_sealed: row.try_get("password_sealed")?,
+                cursor: row.try_get("cursor")?,
+                read_ms: row.try_get::<Option<i64>, _>("read_ms")?.map(count),
+                every_s: row.try_get("every_s")?,
+                next_ms: count(row.try_get("next_ms")?),
+                trouble: row.try_get("trouble")?,
+                damaged: count(row.try_get("damaged")?),
+            })
+        };
+        Ok(rows.iter().map(source).collect::<sqlx::Result<_>>()?)
     }
 
-    /// Says where the records of a PBX are; `seal` gives the sealed password. Another place is read from its beginning.
+    /// Says where the records of a PBX are; `seal` gives the sealed password. Another place is read from its beginning; whoever
+    /// reads the one before has it no more.
     pub async fn set_cdr_source(
         &self,
         source: &CdrSource,
@@ -103,9 +104,12 @@ impl Store {
     ) -> Result<()> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query(
-            "INSERT INTO cdr_source (pbx_id, kind, place, relation, zone, password_sealed) VALUES (?, ?, ?, ?, ?, ?)
+            "INSERT INTO cdr_source (pbx_id, kind, place, relation, zone, password_sealed, every_s, next_ms)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT DO UPDATE SET kind = excluded.kind, place = excluded.place, relation = excluded.relation,
-                zone = excluded.zone, password_sealed = excluded.password_sealed, cursor = NULL",
+                zone = excluded.zone, password_sealed = excluded.password_sealed, cursor = NULL,
+                every_s = excluded.every_s, next_ms = excluded.next_ms, failures = 0, trouble = '', lease_ms = 0, lease_by = '',
+                checked_ms = 0",
         )
         .bind(source.pbx.0)
         .bind(source.kind.word())
@@ -113,6 +117,8 @@ impl Store {
         .bind(&source.relation)
         .bind(&source.zone)
         .bind(seal()?)
+        .bind(source.every_s)
+        .bind(ms(source.next_ms))
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;

@@ -3,6 +3,8 @@
 
 use app::model::{
     PbxId,
+    keeping::Whose,
+    people::TeamId,
     recording::{Hold, State},
 };
 use sqlx::{Row, sqlite::SqliteRow};
@@ -10,16 +12,16 @@ use sqlx::{Row, sqlite::SqliteRow};
 use super::{SeenFile, seen};
 use crate::store::{IN_A_MS, Result, Store, ms, visit::count};
 
+/// Queues that are offered.
+const MOST_QUEUES: i64 = 500;
 /// A day.
-const DAY_MS: u64 = 24 * 3_600 * 1_000;
+pub(super) const DAY_MS: u64 = 24 * 3_600 * 1_000;
 
 /// For how many days recordings are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Of which PBX.
-    pub pbx: PbxId,
-    /// Of the calls of which queue; empty for all others.
-    pub queue: String,
+    /// Of whom.
+    pub whose: Whose,
     /// The days.
     pub days: u32,
 }
@@ -56,9 +58,10 @@ pub struct Reap {
     pub sha256: Vec<u8>,
 }
 
-/// What is older than the policy of its call's queue, else of its PBX. A recording is as old as its call, one that is of no call
-/// as old as its file. What is still written to, and what is another file than the one that was taken in, is nobody's to remove.
-fn due() -> String {
+/// What is older than the policy of its call's queue, or of a team that somebody on it is in, whichever keeps longest; else of its
+/// PBX. A recording is as old as its call, one that is of no call as old as its file. What is still written to, and what is another
+/// file than the one that was taken in, is nobody's to remove.
+pub(super) fn due() -> String {
     format!(
         "FROM recording
          LEFT JOIN call ON call.id = recording.call_id
@@ -67,11 +70,19 @@ fn due() -> String {
             ON theirs.pbx_id = recording.pbx_id AND theirs.queue = call_kind.queue AND theirs.queue <> ''
          LEFT JOIN recording_policy AS others ON others.pbx_id = recording.pbx_id AND others.queue = ''
          WHERE recording.state IN ('ready', 'foreign', 'empty', 'damaged', 'gone')
-           AND coalesce(call.id / {IN_A_MS}, recording.modified_ms) < ?1 - coalesce(theirs.days, others.days) * ?2"
+           AND coalesce(call.id / {IN_A_MS}, recording.modified_ms)
+               < ?1 - coalesce(max(theirs.days, coalesce({TEAMS}, 0)), {TEAMS}, others.days) * ?2"
     )
 }
 
-const HELD: &str =
+/// The longest that is set for a team of somebody who was on the call.
+const TEAMS: &str = "(SELECT max(team.days) FROM recording_team_policy AS team
+    CROSS JOIN team_member AS member ON member.team_id = team.team_id
+    CROSS JOIN user_extension AS theirs ON theirs.user_id = member.user_id AND theirs.pbx_id = call.pbx_id
+    WHERE theirs.number IN (call.first_by, call.last_by,
+        (SELECT extension FROM party WHERE party.id = call.caller_id), (SELECT extension FROM party WHERE party.id = call.callee_id)))";
+
+pub(super) const HELD: &str =
     "(recording.held OR EXISTS (SELECT 1 FROM call_hold WHERE call_hold.call_id = recording.call_id))";
 
 pub(super) fn reap(row: &SqliteRow) -> sqlx::Result<Reap> {
@@ -89,36 +100,65 @@ pub(super) fn reap(row: &SqliteRow) -> sqlx::Result<Reap> {
 }
 
 impl Store {
-    /// Every policy.
+    /// Every policy: of PBXs and their queues, then of teams.
     pub async fn recording_policies(&self) -> Result<Vec<Policy>> {
         let rows: Vec<(i64, String, u32)> =
             sqlx::query_as("SELECT pbx_id, queue, days FROM recording_policy ORDER BY pbx_id, queue")
                 .fetch_all(&self.read)
                 .await?;
-        let policy = |(pbx, queue, days)| Policy {
-            pbx: PbxId(pbx),
-            queue,
+        let of_queues = rows.into_iter().map(|(pbx, queue, days)| Policy {
+            whose: match queue.as_str() {
+                "" => Whose::Pbx(PbxId(pbx)),
+                _ => Whose::Queue(PbxId(pbx), queue),
+            },
             days,
-        };
-        Ok(rows.into_iter().map(policy).collect())
+        });
+        let rows: Vec<(i64, u32)> =
+            sqlx::query_as("SELECT team_id, days FROM recording_team_policy ORDER BY team_id")
+                .fetch_all(&self.read)
+                .await?;
+        let of_teams = rows.into_iter().map(|(team, days)| Policy {
+            whose: Whose::Team(TeamId(team)),
+            days,
+        });
+        Ok(of_queues.chain(of_teams).collect())
     }
 
-    /// Keeps recordings for so many days from now on; None for ever.
-    pub async fn set_recording_policy(&self, pbx: PbxId, queue: &str, days: Option<u32>) -> Result<()> {
-        let query = match days {
-            Some(_) => {
-                "INSERT INTO recording_policy (pbx_id, queue, days) VALUES (?, ?, ?)
-                 ON CONFLICT DO UPDATE SET days = excluded.days"
-            }
-            None => "DELETE FROM recording_policy WHERE pbx_id = ? AND queue = ? AND ? IS NULL",
+    /// Keeps recordings for so many days from now on; None for as long as is set otherwise.
+    pub async fn set_recording_policy(&self, whose: &Whose, days: Option<u32>) -> Result<()> {
+        let (table, id, queue) = match whose {
+            Whose::Pbx(pbx) => ("recording_policy", pbx.0, Some("")),
+            Whose::Queue(pbx, queue) => ("recording_policy", pbx.0, Some(queue.as_str())),
+            Whose::Team(team) => ("recording_team_policy", team.0, None),
         };
-        sqlx::query(query)
-            .bind(pbx.0)
+        let query = match (days, queue) {
+            (Some(_), Some(_)) => "INSERT INTO recording_policy (pbx_id, queue, days) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET days = excluded.days"
+                .to_owned(),
+            (Some(_), None) => "INSERT INTO recording_team_policy (team_id, days) VALUES (?1, ?3)
+                 ON CONFLICT DO UPDATE SET days = excluded.days"
+                .to_owned(),
+            (None, Some(_)) => format!("DELETE FROM {table} WHERE pbx_id = ?1 AND queue = ?2 AND ?3 IS NULL"),
+            (None, None) => format!("DELETE FROM {table} WHERE team_id = ?1 AND ?3 IS NULL"),
+        };
+        sqlx::query(sqlx::AssertSqlSafe(query))
+            .bind(id)
             .bind(queue)
             .bind(days)
             .execute(&self.write)
             .await?;
         Ok(())
+    }
+
+    /// Queues that calls came through, by PBX; so many at most.
+    pub async fn queues_of_calls(&self) -> Result<Vec<(PbxId, String)>> {
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT DISTINCT pbx_id, queue FROM call_kind WHERE queue <> '' ORDER BY pbx_id, queue LIMIT ?",
+        )
+        .bind(MOST_QUEUES)
+        .fetch_all(&self.read)
+        .await?;
+        Ok(rows.into_iter().map(|(pbx, queue)| (PbxId(pbx), queue)).collect())
     }
 
     /// Holds a recording, or lets it go. False where there is none.
@@ -147,7 +187,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         sqlx::query(
-            "UPDATE recording SET state = iif(in_folder = 1, 'growing', 'ready')
+            "UPDATE recording SET state = iif(in_folder = 1, 'growing', 'ready'), cleanup_id = NULL
              WHERE call_id = ? AND state = 'doomed' AND erasure_id IS NULL",
         )
         .bind(call)
@@ -198,34 +238,6 @@ impl Store {
             (call, hold)
         };
         Ok(rows.into_iter().map(hold).collect())
-    }
-
-    /// How many recordings are due, and how many of them are held.
-    pub async fn recordings_due(&self, now_ms: u64) -> Result<(u64, u64)> {
-        let query = format!("SELECT count(*), coalesce(sum({HELD}), 0) {}", due());
-        let (due, held): (i64, i64) = sqlx::query_as(sqlx::AssertSqlSafe(query))
-            .bind(ms(now_ms))
-            .bind(ms(DAY_MS))
-            .fetch_one(&self.read)
-            .await?;
-        Ok((due.unsigned_abs(), held.unsigned_abs()))
-    }
-
-    /// Marks recordings that are due, so many at most: from here on they are not heard, and go.
-    pub async fn doom_recordings(&self, now_ms: u64, most: i64) -> Result<u64> {
-        let query = format!(
-            "UPDATE recording SET state = 'doomed', why = '' WHERE id IN (
-                SELECT recording.id {} AND NOT {HELD} ORDER BY recording.id LIMIT ?3
-             )",
-            due()
-        );
-        let done = sqlx::query(sqlx::AssertSqlSafe(query))
-            .bind(ms(now_ms))
-            .bind(ms(DAY_MS))
-            .bind(most)
-            .execute(&self.write)
-            .await?;
-        Ok(done.rows_affected())
     }
 
     /// Recordings that are marked, after one of them.
