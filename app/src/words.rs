@@ -4,6 +4,7 @@ pub mod address;
 pub mod alarm;
 pub mod cause;
 pub mod duration;
+pub mod evidence;
 pub mod moment;
 pub mod number;
 pub mod party;

@@ -38,6 +38,8 @@ const DEFAULT_CONNECTIONS: usize = 10_000;
 const DEFAULT_API_PER_MINUTE: usize = 600;
 /// Days that rows of the audit trail are kept when nothing else is said.
 const DEFAULT_AUDIT_DAYS: u64 = 365;
+/// Days that channel events are kept when nothing else is said.
+const DEFAULT_EVENT_DAYS: u64 = 30;
 /// Days of grace before a second factor has to be there.
 const DEFAULT_GRACE_DAYS: u64 = 7;
 /// Seconds after which somebody is asked again who they are, and the most there can be.
@@ -74,6 +76,8 @@ pub struct Config {
     pub key_file: Option<PathBuf>,
     /// Days that rows of the audit trail are kept; 0 keeps them for ever.
     pub audit_days: Days,
+    /// Days that Asterisk's channel events are kept; 0 keeps none.
+    pub event_days: Days,
     /// Of whom a second factor is asked.
     pub second_factor: AskedOf,
     /// Days from the first sign-in under that policy in which the password alone is enough.
@@ -126,6 +130,7 @@ impl Default for Config {
             database: ".starboard/starboard.db".into(),
             key_file: None,
             audit_days: Days(DEFAULT_AUDIT_DAYS),
+            event_days: Days(DEFAULT_EVENT_DAYS),
             second_factor: AskedOf::Privileged,
             second_factor_grace_days: Days(DEFAULT_GRACE_DAYS),
             confirm_again_s: Count(DEFAULT_CONFIRM_AGAIN_S),

@@ -1,5 +1,6 @@
 //! What runs by itself beside requests and links.
 
 pub mod alarms;
+pub mod channel_events;
 pub mod mailings;
 pub mod wrap_up;

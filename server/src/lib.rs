@@ -67,7 +67,7 @@ use crate::{
     http::{connections, tls::Tls},
     hub::Hub,
     identity::Vouchers,
-    jobs::{alarms::Alarming, mailings, wrap_up::WrapUps},
+    jobs::{alarms::Alarming, channel_events, mailings, wrap_up::WrapUps},
     links::Links,
     lost::Lost,
     mail::Mailer,
@@ -105,6 +105,7 @@ pub struct Server {
     alarming: Alarming,
     deliveries: Deliveries,
     setup_link: Option<String>,
+    event_days: u64,
 }
 
 impl Server {
@@ -130,7 +131,8 @@ impl Server {
         let (push, told, deliveries) = Push::load(&store, &seal, &config).await?;
         let alarming = Alarming::new(store.clone(), hub.clone(), rules_changed.clone(), told);
         let lost = Lost::default();
-        let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks, lost.clone());
+        let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks, lost.clone())
+            .keeping_events(config.event_days.0 > 0);
         recorder.begin().await?;
         let callbacks = Callbacks::load(&store, hub.clock().now()).await?;
         let services = Services::new(Parts {
@@ -189,6 +191,7 @@ impl Server {
             alarming,
             deliveries,
             setup_link,
+            event_days: config.event_days.0,
         })
     }
 
@@ -248,6 +251,7 @@ impl Server {
         let erasing = tokio::spawn(services.erasures.clone().run(services.clone()));
         let keeping = tokio::spawn(services.keepings.clone().run(services.clone()));
         let reading_records = tokio::spawn(cdr::job::run(services.clone()));
+        let events_going = tokio::spawn(channel_events::run(services.store.clone(), self.event_days));
         let calling_back = tokio::spawn(Callbacks::run(services.clone()));
         let returning = tokio::spawn(Lost::run(services.clone()));
         let mailing = tokio::spawn(mailings::run(services.clone()));
@@ -285,6 +289,7 @@ impl Server {
         }
         erasing.abort();
         keeping.abort();
+        events_going.abort();
         reading_records.abort();
         services.links.stop().await;
         drop(last_word);

@@ -13,6 +13,7 @@ use app::{live::protocol::LinkStatus, model::PbxId};
 use telephony::{
     List, Timestamp,
     cdr::{CdrRow, Told, seen_offset},
+    cel::CelEvent,
 };
 use tokio::{sync::mpsc, time::MissedTickBehavior};
 
@@ -122,6 +123,7 @@ impl Link {
         let mut resync = false;
         let mut not_believed = 0;
         let mut records = Vec::new();
+        let mut events = Vec::new();
         let up = self.up;
         let mut alive = self.alive;
         let done = self.hub.observe(self.pbx, |switchboard, output| {
@@ -134,6 +136,7 @@ impl Link {
                         resync |= booted && up.is_some_and(|asked| at.since_ms(asked) > BOOT_GRACE_MS);
                         switchboard.note(&message, at);
                         records.extend(record(&message, at));
+                        events.extend(CelEvent::of_event(&message, at));
                     }
                     Notice::Link(state) => {
                         if matches!(state, LinkState::Up { .. }) {
@@ -161,6 +164,9 @@ impl Link {
         if let Some(keeping) = self.hub.records() {
             for told in records {
                 keeping.put(self.pbx, What::Record(Box::new(told)));
+            }
+            for event in events {
+                keeping.put_if_room(self.pbx, What::Event(Box::new(event)));
             }
         }
         for action in done.iter().flatten() {

@@ -57,6 +57,8 @@ pub struct Recorder {
     talks: Tell,
     /// Hears of callers who were lost or reached.
     lost: Lost,
+    /// Channel events are kept.
+    keeps_events: bool,
 }
 
 impl Recorder {
@@ -73,7 +75,13 @@ impl Recorder {
             calls: calls::Inherited::default(),
             talks,
             lost,
+            keeps_events: true,
         }
+    }
+
+    /// Whether channel events are kept, too.
+    pub fn keeping_events(self, keeps_events: bool) -> Self {
+        Self { keeps_events, ..self }
     }
 
     /// Ends what was open when the program ended, at the last moment at which it was seen.
@@ -221,6 +229,7 @@ impl Recorder {
         let mut over = Vec::new();
         let mut calls = calls::Batch::default();
         let mut records: BTreeMap<PbxId, Vec<Told>> = BTreeMap::new();
+        let mut events = Vec::new();
         for (pbx, step) in steps {
             match step {
                 Step::Nothing => {}
@@ -233,6 +242,9 @@ impl Recorder {
                 }
                 Step::Other(what) => {
                     calls.take(*pbx, what, &self.calls);
+                    if let What::Event(event) = what {
+                        events.push((*pbx, &**event));
+                    }
                     if let What::Record(told) = what {
                         records.entry(*pbx).or_default().push((**told).clone());
                     }
@@ -258,6 +270,9 @@ impl Recorder {
                 .await?;
             let names = told.iter().filter_map(|told| told.row.group());
             recording.put_right(*pbx, names).await?;
+        }
+        if self.keeps_events && !events.is_empty() {
+            recording.channel_events(&events).await?;
         }
         for (pbx, name) in calls.closed() {
             recording.put_right(pbx, [name].into_iter()).await?;
@@ -356,7 +371,12 @@ fn talk_over(pbx: PbxId, id: i64, visit: &Visit) -> Option<TalkOver> {
 async fn note(recording: &mut Recording, pbx: PbxId, what: &What) -> Result<()> {
     match what {
         // written together
-        What::Visit(_) | What::CallUp(_) | What::CallOver(_) | What::CallGone(_) | What::Record(_) => Ok(()),
+        What::Visit(_)
+        | What::CallUp(_)
+        | What::CallOver(_)
+        | What::CallGone(_)
+        | What::Record(_)
+        | What::Event(_) => Ok(()),
         What::Contact(contact, serves) => recording.contact(pbx, contact, serves).await,
         What::Missed(missed) => recording.missed(pbx, missed).await,
         What::KeptPlace(kept) => recording.kept_place(pbx, kept).await,

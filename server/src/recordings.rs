@@ -4,6 +4,7 @@
 pub mod bucket;
 pub mod folder;
 pub mod listening;
+pub(crate) mod opus;
 pub mod range;
 pub(crate) mod sound;
 pub mod storing;

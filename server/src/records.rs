@@ -9,6 +9,7 @@ use app::model::PbxId;
 use telephony::{
     AgentChange, Call, CallId, EndedCall, FinishedCall, Timestamp, Visit,
     cdr::Told,
+    cel::CelEvent,
     lost::{Contact, Missed},
 };
 use tokio::sync::{mpsc, watch};
@@ -18,6 +19,8 @@ use crate::clock::wall_ms;
 /// Records on their way. A busy PBX makes some tens a second; a database that is away for long loses the rest, which is
 /// counted and shown as a gap.
 const MAX_RECORDS: usize = 65_536;
+/// While more waits than this, what only explains is left out.
+const MAX_EXPLAINING: u64 = 20_000;
 /// What was put is written by then, unless the database takes nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -40,6 +43,8 @@ pub enum What {
     CallGone(CallId),
     /// Asterisk's own record of a try.
     Record(Box<Told>),
+    /// What a channel did.
+    Event(Box<CelEvent>),
     /// What an agent does.
     Agent(AgentChange),
     /// The service level target that the PBX itself has for a queue, in seconds.
@@ -123,6 +128,13 @@ impl Records {
             }
         } else if self.lost.fetch_add(1, Ordering::Relaxed) == 0 {
             tracing::error!("the database takes no records: from now on visits and states are lost");
+        }
+    }
+
+    /// Puts one on its way that explains and decides nothing: it makes room for everything else.
+    pub fn put_if_room(&self, pbx: PbxId, what: What) {
+        if self.sender.capacity() > MAX_RECORDS / 2 && self.behind().0 < MAX_EXPLAINING {
+            self.put(pbx, what);
         }
     }
 

@@ -6,6 +6,7 @@ mod api_request;
 mod by_hand;
 mod callback;
 mod cdr;
+mod cel;
 mod erasure;
 mod health;
 mod help;

@@ -191,6 +191,27 @@ pub struct CallNote {
     pub lines: Vec<String>,
 }
 
+/// Something that a channel did, as Asterisk's channel event log (CEL) tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallEvent {
+    /// When.
+    pub at: Timestamp,
+    /// What, in Asterisk's word.
+    pub name: String,
+    /// The unique id of the channel,
+    pub unique: String,
+    /// and its name.
+    pub channel: String,
+    /// The application,
+    pub application: String,
+    /// and what it was given.
+    pub data: String,
+    /// Channels at the other end.
+    pub peer: String,
+    /// More of it.
+    pub extra: String,
+}
+
 /// A call with its story.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallTold {
@@ -210,6 +231,10 @@ pub struct CallTold {
     pub known_tags: Vec<String>,
     /// Words that may be said of what came of it.
     pub dispositions: Vec<String>,
+    /// What its channels did, where Asterisk tells that.
+    pub events: Vec<CallEvent>,
+    /// The row of the page of call records on which it is held against Asterisk's own, for whoever sees that.
+    pub records: Option<i64>,
 }
 
 impl CallTold {
@@ -227,6 +252,8 @@ impl CallTold {
             tags: Vec::new(),
             known_tags: Vec::new(),
             dispositions: Vec::new(),
+            events: Vec::new(),
+            records: None,
         }
     }
 }

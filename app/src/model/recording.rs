@@ -8,6 +8,8 @@ use super::UserId;
 pub const PATH: &str = "/recordings";
 /// What follows the name for a copy.
 pub const COPY: &str = "copy";
+/// What follows the name for a copy in another format, which is much smaller.
+pub const OPUS: &str = "opus";
 
 /// Recordings of one page that have something to be looked at.
 pub const PAGE: usize = 100;
@@ -148,6 +150,17 @@ pub struct CallRecording {
     pub taken_ms: Option<u64>,
     /// It is kept whatever the policy says.
     pub held: bool,
+}
+
+impl CallRecording {
+    /// Whether a copy of it can be had as Opus: it is a WAV file whose sound was heard.
+    pub fn can_be_opus(&self) -> bool {
+        let end = self.file.rsplit('.').next().unwrap_or_default();
+        matches!(self.state, State::Ready | State::Damaged)
+            && (1..=2).contains(&self.channels)
+            && self.duration_ms > 0
+            && end.eq_ignore_ascii_case("wav")
+    }
 }
 
 /// Recordings of a call that are kept whatever is set.

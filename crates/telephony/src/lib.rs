@@ -75,6 +75,7 @@ pub mod board;
 pub mod call;
 pub mod callback;
 pub mod cdr;
+pub mod cel;
 pub mod change;
 pub mod command;
 pub mod conference;

@@ -1,5 +1,5 @@
 /** Recordings: with their call by themselves, played, gone through by pointer and keys, and told where something is the matter. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -94,6 +94,10 @@ company('a recording is played, gone through by pointer and keys, and told once 
   await expect(recording.getByRole('status')).toContainText('byte for byte');
   const [copy] = await Promise.all([page.waitForEvent('download'), recording.getByRole('link', { name: 'Take a copy' }).click()]);
   expect(copy.suggestedFilename()).toBe(file);
+  const [opus] = await Promise.all([page.waitForEvent('download'), recording.getByRole('link', { name: 'As Opus' }).click()]);
+  expect(opus.suggestedFilename()).toBe(file.replace(/wav$/, 'opus'));
+  const small = await readFile(await opus.path());
+  expect(small.subarray(0, 4).toString()).toBe('OggS');
   await page.getByText('Hold', { exact: true }).first().click();
   await page.getByLabel('Why').fill('Claim 4711');
   await page.getByRole('button', { name: 'Hold', exact: true }).click();
@@ -111,7 +115,7 @@ company('a recording is played, gone through by pointer and keys, and told once 
   await page.goto('/admin/audit');
   const entries = page.getByRole('table').getByRole('row');
   await expect(entries.filter({ hasText: 'Recording heard' })).toHaveCount(1);
-  await expect(entries.filter({ hasText: 'Recording copied' })).toHaveCount(1);
+  await expect(entries.filter({ hasText: 'Recording copied' })).toHaveCount(2);
 });
 
 company('what is the matter with a recording is said where it would be played', async ({ page, own, people, folder }) => {

@@ -97,6 +97,8 @@ fn discreet(rights: &Rights, pbx: PbxId, about: &About, mut told: CallTold) -> C
         MomentKind::Supervised { by } => mine(by.extension.as_deref()),
         _ => true,
     });
+    // what the channels of those who listened did would tell of them, and so would the bridges of the others
+    told.events.clear();
     told
 }
 
@@ -276,8 +278,13 @@ impl HistoryBackend for CallerBackend {
 
     async fn past_call(&self, id: i64) -> Result<CallTold, AppError> {
         let rights = &self.may(Ability::SeeCalls)?.rights;
-        let call = self.seen_call(id).await?;
+        let mut call = self.seen_call(id).await?;
         let (pbx, about) = (call.told.row.pbx, about(&call));
+        let store = &self.services.store;
+        call.told.events = store.call_events(id).await?;
+        if let Ok(sight) = self.records_sight() {
+            call.told.records = store.records_of_call(id, &sight).await?;
+        }
         if self.services.hub.private().contains(&pbx) {
             return Ok(discreet(rights, pbx, &about, call.told));
         }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     clock::wall_ms,
     places::Place,
-    recordings::{listening::named, sound::content_type},
+    recordings::{listening::named, opus::Unfit, sound::content_type},
     store::{ListenRecord, RecordingRecord, Stored},
 };
 
@@ -69,6 +69,8 @@ pub(crate) enum Want {
     Hear(String),
     /// A copy.
     Copy,
+    /// One made into Opus.
+    Opus,
 }
 
 fn shown(record: RecordingRecord, comments: Vec<RecordingComment>) -> CallRecording {
@@ -134,20 +136,24 @@ impl CallerBackend {
 
     /// Opens a recording for whoever may hear it, or take a copy; that is written down first, once for a listening.
     pub(crate) async fn open_recording(&self, key: &str, want: Want) -> Result<Sound, AppError> {
-        let action = if want == Want::Copy {
+        let copies = matches!(want, Want::Copy | Want::Opus);
+        let action = if copies {
             Action::CopyRecording
         } else {
             Action::HearRecording
         };
         self.about(action, format!("recording {key}"));
         let (record, call) = self.heard(key).await?;
-        if want == Want::Copy {
+        if copies {
             self.copies(&record, call.as_ref())?;
         }
         match record.is.state {
             State::Ready | State::Damaged => {}
             State::Foreign if want == Want::Copy => {}
             state => return Err(conflict(state)),
+        }
+        if want == Want::Opus && content_type(&record.is.seen.file) != "audio/wav" {
+            return Err(AppError::Conflict(Unfit::Kind.to_string()));
         }
         let user = self.viewer()?.id.0;
         let place = self.services.listenings.place(user);
@@ -165,7 +171,7 @@ impl CallerBackend {
                     told.tell(listening);
                 }
             }
-            Want::Copy => self.tell_of(action, &record, call.as_ref()).await?,
+            Want::Copy | Want::Opus => self.tell_of(action, &record, call.as_ref()).await?,
         }
         Ok(Sound::of(record, source, place))
     }

@@ -16,7 +16,7 @@ use crate::store::{RecordsSight, Seen};
 
 impl CallerBackend {
     /// What of it they see. A record says more than an extension's own calls do: it is for whoever sees every call of its PBX.
-    fn records_sight(&self) -> Result<RecordsSight, AppError> {
+    pub(super) fn records_sight(&self) -> Result<RecordsSight, AppError> {
         let rights = &self.may(Ability::SeeCalls)?.rights;
         if rights.reach(Ability::SeeCalls) < Reach::Pbx {
             return Err(AppError::Forbidden);

@@ -140,4 +140,5 @@ fn the_example_is_valid_and_equals_the_defaults() {
     );
     assert_eq!((config.site_root, config.log), (default.site_root, default.log));
     assert_eq!(config.audit_days, default.audit_days);
+    assert_eq!(config.event_days, default.event_days);
 }

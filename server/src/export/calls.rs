@@ -20,7 +20,6 @@ pub static CALLS: Table<CallRow> = Table {
         column("began", "Began", 19),
         column("direction", "Direction", 10),
         column("result", "Result", 12),
-        column("disposition", "Disposition", 16),
         column("caller_number", "Caller's number", 18),
         column("caller_name", "Caller's name", 24),
         column("caller_extension", "Caller's extension", 10),
@@ -46,6 +45,7 @@ pub static CALLS: Table<CallRow> = Table {
         column("pbx", "PBX", 14),
         column("call", "Asterisk's name", 22),
         column("id", "Number", 22),
+        column("disposition", "Disposition", 16),
     ],
     on_paper: &[
         "began",
@@ -74,7 +74,6 @@ fn cells<'a>(row: &'a CallRow, around: &'a Around) -> Vec<Cell<'a>> {
         Cell::Moment(row.started.0),
         Cell::text(words::way(row.direction).1),
         Cell::text(words::result(row.result).1),
-        some(&row.disposition),
         Cell::text(&row.caller.number),
         some(&row.caller.name),
         some(&row.caller.extension),
@@ -103,6 +102,7 @@ fn cells<'a>(row: &'a CallRow, around: &'a Around) -> Vec<Cell<'a>> {
         Cell::text(&row.call.0),
         // spreadsheets round a number of so many digits
         Cell::text(row.id.to_string()),
+        some(&row.disposition),
     ]
 }
 

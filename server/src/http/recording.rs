@@ -1,10 +1,11 @@
-//! `/recordings/KEY`: a recording, whole or in parts, for whoever may hear it; `/recordings/KEY/copy` as a file to take along.
+//! `/recordings/KEY`: a recording, whole or in parts, for whoever may hear it; `/recordings/KEY/copy` as a file to take along,
+//! `/recordings/KEY/opus` as a much smaller one.
 
-use std::{collections::HashMap, io};
+use std::{collections::HashMap, io, time::Duration};
 
 use app::{
     AppError,
-    model::recording::{COPY, PATH},
+    model::recording::{COPY, OPUS, PATH},
 };
 use axum::{
     Extension, Router,
@@ -19,6 +20,7 @@ use futures::{Stream, StreamExt};
 use tokio::{
     fs::File,
     io::{AsyncReadExt, AsyncSeekExt},
+    sync::{Semaphore, SemaphorePermit, mpsc},
 };
 
 use super::gate::status;
@@ -27,12 +29,21 @@ use crate::{
     caller::Caller,
     error::internal,
     places::Place,
-    recordings::range::{Wanted, wanted},
+    recordings::{
+        opus::{Opus, Piped},
+        range::{Wanted, wanted},
+    },
     services::Services,
 };
 
 /// Read and sent at once.
 const CHUNK: usize = 64 << 10;
+/// Recordings that are made into Opus at once: it takes a core each,
+static ENCODING: Semaphore = Semaphore::const_new(2);
+/// and the next one waits for so long.
+const TURN: Duration = Duration::from_secs(20);
+/// Pieces that wait to be taken.
+const PIECES: usize = 4;
 /// What is sent starts nothing and is shown in nothing; opened by itself, it is heard.
 const POLICY: &str = "default-src 'none'; media-src 'self'; frame-ancestors 'none'";
 
@@ -40,6 +51,7 @@ pub(super) fn routes() -> Router<Services> {
     Router::new()
         .route(&format!("{PATH}/{{key}}"), get(hear))
         .route(&format!("{PATH}/{{key}}/{COPY}"), get(copy))
+        .route(&format!("{PATH}/{{key}}/{OPUS}"), get(opus))
 }
 
 async fn hear(
@@ -65,6 +77,131 @@ async fn copy(
     headers: HeaderMap,
 ) -> Response {
     answer(services, caller, &key, Want::Copy, &headers).await
+}
+
+/// Made into Opus while it is sent: how long it will be is not known.
+async fn opus(
+    State(services): State<Services>,
+    Extension(caller): Extension<Caller>,
+    Path(key): Path<String>,
+    method: Method,
+) -> Response {
+    if method == Method::HEAD {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let turn = match tokio::time::timeout(TURN, ENCODING.acquire()).await {
+        Ok(Ok(turn)) => turn,
+        _ => {
+            let retry_after_s = TURN.as_secs();
+            return refused(AppError::TooMany { retry_after_s });
+        }
+    };
+    match CallerBackend::new(services, caller)
+        .open_recording(&key, Want::Opus)
+        .await
+    {
+        Ok(sound) => encoded(sound, turn).await.unwrap_or_else(refused),
+        Err(error) => refused(error),
+    }
+}
+
+async fn encoded(sound: Sound, turn: SemaphorePermit<'static>) -> Result<Response, AppError> {
+    let Sound {
+        source,
+        name,
+        bytes: length,
+        place,
+        ..
+    } = sound;
+    let (sender, receiver) = mpsc::channel(PIECES);
+    let piped = match source {
+        Source::File(file) => Err((file, place)),
+        Source::Object(bucket, key) => {
+            let (feed, pieces) = mpsc::channel(PIECES);
+            tokio::spawn(async move {
+                let mut stream = std::pin::pin!(bucket.stream(key, (0, length), place));
+                while let Some(piece) = stream.next().await {
+                    if feed.send(piece).await.is_err() {
+                        break;
+                    }
+                }
+            });
+            Ok(Piped::new(pieces))
+        }
+    };
+    let (begun, fits) = tokio::sync::oneshot::channel();
+    tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        let (opened, _place) = match piped {
+            Ok(piped) => (Opus::of_bytes(piped), None),
+            Err((file, place)) => (Opus::of_file(file), Some(place)),
+        };
+        let (opus, unfit) = match opened {
+            Ok(opus) => (Some(opus), None),
+            Err(unfit) => (None, Some(unfit)),
+        };
+        // nobody waits for it any more
+        if begun.send(unfit).is_err() {
+            return;
+        }
+        let Some(opus) = opus else { return };
+        let mut out = Pieces {
+            sender: sender.clone(),
+            waiting: BytesMut::with_capacity(CHUNK),
+        };
+        if let Err(error) = opus.write(&mut out)
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            tracing::warn!(%error, "a recording was broken off while it was made into Opus");
+            // what is cut short must not look whole
+            let _ = sender.blocking_send(Err(error));
+        }
+    });
+    if let Some(unfit) = fits.await.map_err(internal)? {
+        return Err(AppError::Conflict(unfit.to_string()));
+    }
+    let name = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+    let told = [
+        (header::CONTENT_TYPE, "audio/ogg".to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (header::CONTENT_SECURITY_POLICY, POLICY.to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            disposition(&format!("{name}.opus"), true),
+        ),
+    ];
+    let pieces = futures::stream::unfold(receiver, async |mut receiver| {
+        receiver.recv().await.map(|piece| (piece, receiver))
+    });
+    let mut response = Body::from_stream(pieces).into_response();
+    for (name, value) in told {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    Ok(response)
+}
+
+/// Bytes on their way to whoever takes them: whoever is slow is waited for, whoever is gone ends it.
+struct Pieces {
+    sender: mpsc::Sender<io::Result<Bytes>>,
+    waiting: BytesMut,
+}
+
+impl io::Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() >= CHUNK {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let piece = self.waiting.split().freeze();
+        let sent = self.sender.blocking_send(Ok(piece));
+        sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
 }
 
 async fn answer(services: Services, caller: Caller, key: &str, want: Want, headers: &HeaderMap) -> Response {

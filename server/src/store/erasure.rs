@@ -36,6 +36,8 @@ pub enum Phase {
     Contacts,
     /// Asterisk's own records.
     Records,
+    /// What channels did.
+    Events,
     /// What is in no order of time.
     Rest,
     /// Who was on calls.
@@ -44,13 +46,14 @@ pub enum Phase {
     Files,
 }
 
-const PHASES: [Phase; 9] = [
+const PHASES: [Phase; 10] = [
     Phase::Mark,
     Phase::Calls,
     Phase::Stories,
     Phase::Visits,
     Phase::Contacts,
     Phase::Records,
+    Phase::Events,
     Phase::Rest,
     Phase::Parties,
     Phase::Files,
@@ -338,6 +341,7 @@ impl Step<'_, '_> {
             Phase::Visits => self.visits().await,
             Phase::Contacts => self.contacts().await,
             Phase::Records => self.records().await,
+            Phase::Events => self.events().await,
             Phase::Rest => self.rest(now_ms).await,
             Phase::Parties => self.parties().await,
             Phase::Files => Ok(Next::More(0)),

@@ -311,7 +311,7 @@ async fn what_was_kept_for_long_enough_goes_from_the_bucket_too_and_not_without_
     store.stop().await;
     let away = scene.command(&store, &["recordings", "cleanup"]).await.good().out;
     assert!(
-        away.contains("deleted 0 files") && away.contains("1 could not be deleted"),
+        away.contains("deleted 0 files") && away.contains("1 file could not be removed"),
         "{away}"
     );
     // a command that does not know of it neither

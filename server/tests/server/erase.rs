@@ -272,6 +272,11 @@ async fn told_of(scene: &mut Scene, number: &str) {
                 'u', 'far', '', 'said +61 {digits}', 'in-{number}-1003.wav', '')"
         ),
         format!(
+            "INSERT INTO cel (pbx_id, linked, at_ms, name, unique_id, channel, number, caller, exten, context, application, data, peer, extra)
+             VALUES (1, 'far', 1, 'ANSWER', 'u', 'PJSIP/carrier-1', '{number}', 'Ann Anders', '1003', 'in', 'Dial',
+                'PJSIP/+61{digits}@carrier', '', '')"
+        ),
+        format!(
             "INSERT INTO callback_request (pbx_id, queue, number, name, joined_ms, asked_ms, since_ms, state, serial, attempts, over)
              VALUES (1, 'sales', '{number}', 'Ann Anders', 1, 1, 1, '\"Gone\"', 1, 1, 1)"
         ),

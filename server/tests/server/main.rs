@@ -14,6 +14,7 @@ mod call_notes;
 mod call_reports;
 mod cdr;
 mod cdr_databases;
+mod channel_events;
 mod command_line;
 mod commands;
 mod comments;

@@ -945,3 +945,57 @@ async fn the_form_takes_whole_paths_of_folders_and_none_of_the_system() {
         assert_eq!(answer.body.contains("recordings"), !good, "{path:?}: {answer:?}");
     }
 }
+
+#[tokio::test]
+async fn a_copy_is_made_into_opus_for_whoever_may_copy_and_stands_in_the_trail_as_one() {
+    let mut scene = Scene::open().await;
+    scene.put("talk.wav", &wav(16_000), A_MOMENT);
+    let call = scene.recorded("1002", "1003", "talk.wav").await;
+    let one = recording_of(&mut scene.office.browser, &call).await;
+    assert!(one.can_be_opus());
+    let path = format!("/recordings/{}/opus", one.key);
+    let (_, mut eve) = somebody(&scene.office.server, "eve", BuiltIn::Agent, "1005").await;
+    let refused = get(&mut eve, &path, &[]).await;
+    assert!(refused.status >= 400, "{refused:?}");
+    assert_eq!(
+        scene
+            .trail("copy_recording")
+            .await
+            .iter()
+            .filter(|(outcome, _)| outcome == "done")
+            .count(),
+        0
+    );
+    let opus = get(&mut scene.office.browser, &path, &[]).await;
+    assert_eq!(opus.status, 200, "{opus:?}");
+    assert!(opus.body.starts_with("OggS") && opus.body.contains("OpusHead"));
+    let told = |name: &str| opus.header(name).unwrap_or_default().to_owned();
+    assert_eq!(told("content-type"), "audio/ogg");
+    assert!(told("content-disposition").contains("attachment; filename=\"talk.opus\""));
+    let copies = scene.trail("copy_recording").await;
+    assert_eq!(copies[0], ("done".into(), "recording talk.wav".into()));
+    // what cannot be made into it says so, and is no copy
+    scene.put("other.mp3", SOUND.as_bytes(), A_MOMENT);
+    let call = scene.recorded("1004", "1005", "other.mp3").await;
+    let mp3 = recording_of(&mut scene.office.browser, &call).await;
+    assert!(!mp3.can_be_opus(), "{mp3:?}");
+    let unfit = get(
+        &mut scene.office.browser,
+        &format!("/recordings/{}/opus", mp3.key),
+        &[],
+    )
+    .await;
+    assert!(
+        unfit.status == 409 && unfit.body.contains("Only WAV"),
+        "{unfit:?}"
+    );
+    assert_eq!(
+        scene
+            .trail("copy_recording")
+            .await
+            .iter()
+            .filter(|(outcome, _)| outcome == "done")
+            .count(),
+        1
+    );
+}

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use telephony::{LegRole, LegState};
+use telephony::{LegRole, LegState, Timestamp};
 
 use super::{
     Desk,
@@ -25,11 +25,16 @@ use crate::{
         trouble::{Nothing, capitalised},
     },
     load_by, loaded,
-    model::{Viewer, history::CallTold, recording::CallRecordings},
+    model::{
+        Viewer,
+        history::{CallEvent, CallTold},
+        recording::CallRecordings,
+    },
     packed::{pack, unpack},
+    pages::records,
     words::{
-        address, cause::cause_words, clock, duration::machine, moment, party::party_number, party_name,
-        story, visible,
+        address, cause::cause_words, clock, duration::machine, evidence, moment, party::party_number,
+        party_name, story, visible,
     },
 };
 
@@ -127,7 +132,8 @@ fn Told(
     let story = told.story.iter().map(|one| {
         let (sentence, icon) = story::moment(&one.what);
         let at_ms = one.at.since_ms(began);
-        view! { <li><Icon name=icon/><span>{sentence}</span><time datetime=machine(at_ms)>{clock(at_ms)}</time></li> }.into_any()
+        let told = evidence::of(one, &told.events);
+        view! { <li><Icon name=icon/><span>{sentence}{told_by(&told, began)}</span><time datetime=machine(at_ms)>{clock(at_ms)}</time></li> }.into_any()
     });
     let story = story.collect_view();
     let mut technical = vec![format!("call {}", visible(&row.call.0))];
@@ -136,6 +142,11 @@ fn Told(
             .iter()
             .map(|leg| format!("{} {}", visible(&leg.channel), visible(&leg.id.0))),
     );
+    technical.extend(told.events.iter().map(|event| line(event, began)));
+    let records = told.records.map(|id| {
+        let asked = records::asked::Asked::default().opening(Some(id));
+        view! { <p><a href=asked.address()>"Asterisk's own records of it"</a></p> }.into_any()
+    });
     view! {
         <Title text=format!("{title} · Calls")/>
         <header class="pane-head">
@@ -168,8 +179,37 @@ fn Told(
         <Notes id=row.id notes=told.notes.clone() changed/>
         <details class="technical">
             <summary>"Technical details"</summary>
+            {records}
             <pre>{technical.join("\n")}</pre>
         </details>
     }
     .into_any()
+}
+
+/// A channel event in a line: when, counted from where the call began, what, and of which channel.
+fn line(event: &CallEvent, began: Timestamp) -> String {
+    let at_ms = event.at.since_ms(began);
+    let mut words = vec![
+        format!("{}.{:03}", clock(at_ms), at_ms % 1_000),
+        visible(&event.name).into_owned(),
+        visible(&event.channel).into_owned(),
+    ];
+    let more = [&event.application, &event.data, &event.peer, &event.extra];
+    let more = more.into_iter().filter(|text| !text.is_empty());
+    words.extend(more.map(|text| visible(text).into_owned()));
+    words.join(" ")
+}
+
+/// The channel events that tell of a moment.
+fn told_by(events: &[&CallEvent], began: Timestamp) -> Option<AnyView> {
+    let lines: Vec<String> = events.iter().map(|event| line(event, began)).collect();
+    let words = match lines.len() {
+        0 => return None,
+        1 => "1 event".to_owned(),
+        many => format!("{many} events"),
+    };
+    Some(
+        view! { <details class="told-by"><summary title="What Asterisk's channels told of it">{words}</summary><pre>{lines.join("\n")}</pre></details> }
+            .into_any(),
+    )
 }

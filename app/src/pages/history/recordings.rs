@@ -7,7 +7,7 @@ use crate::{
     AppError,
     api::recording::ProveRecording,
     components::{Icon, trouble::capitalised},
-    model::recording::{COPY, CallRecording, CallRecordings, PATH, Proof, State},
+    model::recording::{COPY, CallRecording, CallRecordings, OPUS, PATH, Proof, State},
     packed::pack,
     sending,
     words::visible,
@@ -69,6 +69,9 @@ pub fn RecordingCard(one: CallRecording, may_copy: bool) -> impl IntoView {
         .then(|| view! { <span class="soft">"held: it is not removed"</span> });
     let copy = (may_copy && is_there(&one)).then(|| view! {
         <a class="button quiet" href=format!("{address}/{COPY}") rel="external" download=""><Icon name="download"/>"Take a copy"</a>
+        {one.can_be_opus().then(|| view! {
+            <a class="button quiet" href=format!("{address}/{OPUS}") rel="external" download="" title="Much smaller; it sounds the same"><Icon name="download"/>"As Opus"</a>
+        })}
     });
     let share = (may_copy && is_heard(&one)).then(|| view! { <Sharing key=one.key.clone()/> });
     let proof =

@@ -124,6 +124,20 @@ impl Store {
         Ok(shown.collect())
     }
 
+    /// Where a call is held against its records; `None` where it is not, or that may not be seen.
+    pub async fn records_of_call(&self, call: i64, sight: &RecordsSight) -> Result<Option<i64>> {
+        let id: Option<i64> = sqlx::query_scalar(
+            "SELECT id FROM cdr_check WHERE call_row = ?1 AND (?2 IS NULL OR pbx_id IN (SELECT value FROM json_each(?2)))
+                AND NOT (spied AND pbx_id IN (SELECT value FROM json_each(?3))) AND class <> 'only_here' ORDER BY id DESC LIMIT 1",
+        )
+        .bind(call)
+        .bind(sight.pbxs.as_deref().map(ids))
+        .bind(ids(&sight.discreet))
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(id)
+    }
+
     /// One of them with every record; `None` where there is none that may be seen.
     pub async fn checked_record(&self, id: i64, sight: &RecordsSight) -> Result<Option<RecordsTold>> {
         let line: Option<Line> = sqlx::query_as(sqlx::AssertSqlSafe(format!(

@@ -80,6 +80,9 @@ impl Step<'_, '_> {
         self.tally.notes += notes.rows_affected();
         for remove in [
             "DELETE FROM recorded_call WHERE call_id IN (SELECT value FROM json_each(?))",
+            // names in them are whoever's it was
+            "DELETE FROM cel WHERE id IN (SELECT cel.id FROM json_each(?) AS erased CROSS JOIN call ON call.id = erased.value
+                CROSS JOIN cel ON cel.linked = coalesce(call.linked, call.call_id) AND cel.pbx_id = call.pbx_id)",
             // records put it right no more: what was seen has the number in it
             "DELETE FROM call_seen WHERE id IN (SELECT value FROM json_each(?))",
         ] {

@@ -26,6 +26,9 @@ const RECORD: [&str; 9] = [
     "recording",
 ];
 
+/// What an event of a channel says of who called and what was done.
+const EVENT: [&str; 7] = ["number", "caller", "exten", "channel", "data", "peer", "extra"];
+
 /// What people wrote, or saw written: a table, the text, and whose rows are held, where they can be.
 const WRITTEN: [(&str, &str, &str); 6] = [
     ("help_request", "words", "0"),
@@ -168,6 +171,33 @@ impl Step<'_, '_> {
                 .await?;
             self.tally.others += 1;
         }
+        Ok(Next::More(until))
+    }
+
+    /// What channels did, as it is kept here: it explains calls, and is not missed.
+    pub(super) async fn events(&mut self) -> Result<Next> {
+        let Some(until) = self.until("cel").await? else {
+            return Ok(Next::Over);
+        };
+        let query = format!(
+            "SELECT id, pbx_id, linked FROM cel WHERE id > ?1 AND id <= ?2 AND instr({}, ?3)",
+            bare(&format!("({})", EVENT.join(" || char(10) || ")))
+        );
+        let rows: Vec<(i64, i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(query))
+            .bind(self.run.after)
+            .bind(until)
+            .bind(self.run.number.person())
+            .fetch_all(&mut **self.transaction)
+            .await?;
+        let gone: Vec<i64> = rows
+            .into_iter()
+            .filter(|(_, pbx, linked)| !self.look.holds(*pbx, linked))
+            .map(|(id, ..)| id)
+            .collect();
+        sqlx::query("DELETE FROM cel WHERE id IN (SELECT value FROM json_each(?))")
+            .bind(serde_json::to_string(&gone).unwrap_or_default())
+            .execute(&mut **self.transaction)
+            .await?;
         Ok(Next::More(until))
     }
 
