@@ -20,7 +20,7 @@ mod generator;
 #[path = "history/naive.rs"]
 mod naive;
 
-use std::time::Instant;
+use std::{io::Write, time::Instant};
 
 use app::model::{
     PbxId,
@@ -53,7 +53,7 @@ async fn run() {
     let store = Store::open(&path).await.unwrap();
     fill(&store, calls).await;
     println!("ours: {:.2} GB", size(folder.path()));
-    commits(&store, calls).await;
+    commits(&store, calls, folder.path()).await;
     searches(&store, calls).await;
     figures(&store).await;
     export::run(&store).await;
@@ -106,7 +106,7 @@ async fn fill(store: &Store, calls: u64) {
 }
 
 /// One call a transaction, on the disk each time.
-async fn commits(store: &Store, calls: u64) {
+async fn commits(store: &Store, calls: u64, folder: &std::path::Path) {
     const COMMITS: usize = 2_000;
     let later: Vec<_> = Year::new(calls)
         .take(COMMITS)
@@ -123,10 +123,27 @@ async fn commits(store: &Store, calls: u64) {
     for call in &later {
         write(store, std::slice::from_ref(call)).await;
     }
+    let ours = COMMITS as f64 / begun.elapsed().as_secs_f64();
+    let floor = floor(folder, COMMITS);
     println!(
-        "one call a commit: {:.0} commits/s",
-        COMMITS as f64 / begun.elapsed().as_secs_f64()
+        "one call a commit: {ours:.0} commits/s, {:.2} of the floor: this disk takes {floor:.0} appended pages/s, each on it before the next",
+        ours / floor
     );
+}
+
+/// A page of 4 KiB appended to a file and written through, again and again: what a commit cannot do without.
+fn floor(folder: &std::path::Path, times: usize) -> f64 {
+    let path = folder.join("floor");
+    let mut file = std::fs::File::create(&path).unwrap();
+    let page = [7_u8; 4_096];
+    let begun = Instant::now();
+    for _ in 0..times {
+        file.write_all(&page).unwrap();
+        file.sync_data().unwrap();
+    }
+    let floor = times as f64 / begun.elapsed().as_secs_f64();
+    std::fs::remove_file(path).unwrap();
+    floor
 }
 
 pub(crate) fn median(times: &mut [f64]) -> f64 {

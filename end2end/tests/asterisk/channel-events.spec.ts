@@ -32,7 +32,8 @@ test('what happened on a call is told by the events of its channels', async ({ a
     await page.setViewportSize({ width: 390, height: 844 });
     await page.screenshot({ path: 'output/channel-events-dark-390.png', fullPage: true });
     await call.getByText('Technical details').click();
-    await expect(call).toContainText(/CHAN_END PJSIP\/1001-\w+ .*"hangupcause":16|CHAN_END PJSIP\/1001-/);
+    await expect(call).toContainText(/CHAN_END PJSIP\/1001-/);
+    await page.close();
   } finally {
     await starboard.end();
   }

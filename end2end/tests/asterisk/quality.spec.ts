@@ -42,6 +42,7 @@ test('a call tells how long its trunk needed and how it sounded, as Asterisk its
     await page.screenshot({ path: 'output/report-delay-light-1440.png', fullPage: true });
     await page.setViewportSize({ width: 390, height: 844 });
     await page.screenshot({ path: 'output/report-delay-light-390.png', fullPage: true });
+    await page.close();
   } finally {
     await starboard.end();
   }

@@ -23,4 +23,4 @@ pub use source::{CDR_PASSWORD_COLUMN, CdrSource, Kind};
 pub use table::{After, Batch, Table, TableError};
 
 /// A name is given again only by a PBX whose clock was set back; records of a call lie no further apart.
-const SAME_MS: u64 = 24 * 3_600 * 1_000;
+pub(in crate::store) const SAME_MS: u64 = 24 * 3_600 * 1_000;

@@ -999,3 +999,81 @@ async fn a_copy_is_made_into_opus_for_whoever_may_copy_and_stands_in_the_trail_a
         1
     );
 }
+
+#[tokio::test]
+async fn a_file_that_only_asterisks_own_record_names_is_a_recording_of_its_call_whichever_comes_first() {
+    let mut scene = Scene::open().await;
+    // named by nothing that Starboard was told, and not after a channel
+    for file in ["first.wav", "later.wav", "nobodys.wav"] {
+        scene.put(&format!("2026/{file}"), &wav(16_000), A_MOMENT);
+    }
+    let store = scene.office.server.services.store.clone();
+    let tell = async |call: &CallRow, file: &str| {
+        let row = telephony::cdr::CdrRow {
+            src: "1001".into(),
+            dst: "1002".into(),
+            channel: "PJSIP/1001-1".into(),
+            uniqueid: Some(call.call.0.clone()),
+            linkedid: Some(call.call.0.clone()),
+            sequence: Some(u64::from(file.starts_with('l'))),
+            recording: Some(file.into()),
+            ..Default::default()
+        };
+        let times = telephony::cdr::Times {
+            start: call.started,
+            answer: None,
+            end: call.started,
+            doubt: None,
+        };
+        let told = [telephony::cdr::Told { row, times }];
+        let mut recording = store.record().await.unwrap();
+        let mut siblings = server::store::Siblings::anew();
+        recording
+            .records(PBX, &told, server::store::ToldBy::Source, &mut siblings)
+            .await
+            .unwrap();
+        recording
+            .put_right(PBX, [call.call.0.as_str()].into_iter())
+            .await
+            .unwrap();
+        recording.commit().await.unwrap();
+    };
+    let (first, _) = talk(&mut scene.office, "1001", "1002").await;
+    scene.office.pbx.hang_up("1002").await.unwrap();
+    let kept = eventually("the call is kept", async || {
+        let asked = (CallSearch::default(), Turn::Newest);
+        let page: CallPage = scene.office.browser.ask("/api/past_calls", &asked).await.value();
+        page.rows.into_iter().find(|row| row.call == first)
+    })
+    .await;
+    tell(&kept, "first.wav").await;
+    let one = recording_of(&mut scene.office.browser, &kept).await;
+    assert_eq!((one.file.as_str(), one.state), ("first.wav", State::Ready));
+    // told again nothing changes; and a record may come before its call is kept
+    tell(&kept, "first.wav").await;
+    assert_eq!(
+        recordings_of(&mut scene.office.browser, &kept)
+            .await
+            .recordings
+            .len(),
+        1
+    );
+    let mut late = crate::call_exports::call(7, "");
+    late.linked = late.id.0.clone();
+    let early = CallRow {
+        call: late.id.clone(),
+        started: late.started,
+        ..kept.clone()
+    };
+    tell(&early, "later.wav").await;
+    crate::call_exports::keep(&scene.office.server, [late.clone()]).await;
+    let asked = (CallSearch::default(), Turn::Newest);
+    let page: CallPage = scene.office.browser.ask("/api/past_calls", &asked).await.value();
+    let kept = page.rows.into_iter().find(|row| row.call == late.id).unwrap();
+    assert_eq!(
+        recording_of(&mut scene.office.browser, &kept).await.file,
+        "later.wav"
+    );
+    let loose = scene.troubled().await;
+    assert_eq!(loose.len(), 1, "{loose:?}");
+}

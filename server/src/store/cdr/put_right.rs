@@ -50,6 +50,7 @@ impl Recording {
         if names.is_empty() {
             return Ok(0);
         }
+        self.recordings_of_records(pbx, names.iter().copied()).await?;
         let ids: Vec<i64> = sqlx::query_scalar(
             "SELECT call.id FROM json_each(?1) AS name CROSS JOIN call
                 ON call.call_id = name.value AND call.pbx_id = ?2 WHERE call.marks & ?3 <> 0

@@ -39,7 +39,7 @@ const KEPT: &str = "SELECT json_array(call.linked, kind.direction, kind.result, 
             FROM (SELECT call.caller_id AS id UNION SELECT call.callee_id UNION SELECT value FROM json_each(call.others)) AS one
             CROSS JOIN call_party AS on_it ON on_it.party_id = one.id AND on_it.call_id = call.id
             CROSS JOIN party ON party.id = one.id) AS found_by,
-        (SELECT json_group_array(json_array(named, told)) FROM recorded_call WHERE recorded_call.call_id = call.id) AS files
+        (SELECT json_group_array(json_array(named, told)) FROM recorded_call WHERE recorded_call.call_id = call.id AND by_record = 0) AS files
      FROM call CROSS JOIN call_kind AS kind ON kind.id = call.kind_id
         LEFT JOIN party AS caller ON caller.id = call.caller_id LEFT JOIN party AS callee ON callee.id = call.callee_id
      WHERE call.id = ?";

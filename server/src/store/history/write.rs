@@ -1,6 +1,6 @@
 //! Writing calls: a batch in a handful of statements, however many there are. What is kept already stays as it is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::anyhow;
 use app::model::PbxId;
@@ -96,6 +96,13 @@ impl Recording {
         self.insert_parties(&rows).await?;
         self.recorded_calls(rows.iter().map(|row| (row.id, row.pbx, row.call)))
             .await?;
+        let mut linked: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+        for row in &rows {
+            linked.entry(row.pbx).or_default().push(&row.call.linked);
+        }
+        for (pbx, names) in linked {
+            self.recordings_of_records(PbxId(pbx), names.into_iter()).await?;
+        }
         let of_queues: Vec<i64> = rows
             .iter()
             .filter(|row| row.call.queue.is_some())

@@ -1,5 +1,8 @@
 //! Which recording is of which call: by the name that the PBX told, else by the channel in the name of the file.
 
+use std::collections::BTreeSet;
+
+use app::model::PbxId;
 use serde_json::{Value, json};
 use sqlx::{Sqlite, Transaction};
 use telephony::{
@@ -8,10 +11,12 @@ use telephony::{
     recording::{bare_id, base_name, is_told},
 };
 
-use crate::store::{Recording, Result, Store};
+use crate::store::{IN_A_MS, Recording, Result, Store, cdr::SAME_MS, ms};
 
 /// Calls that told the same name, the latest of which are looked at.
 const MAX_NAMESAKES: i64 = 64;
+/// Files that records name, noted at once.
+const MOST_TOLD: i64 = 1_000;
 /// Calls that are new, looked at in one go.
 const AT_ONCE: i64 = 500;
 /// Of a server that starts so many of the last ones are looked at again: it may have stopped before they were.
@@ -51,6 +56,47 @@ impl Recording {
     }
 }
 
+impl Recording {
+    /// Notes what files Asterisk's own records name, for calls that go by these linked ids; those of one PBX.
+    pub(in crate::store) async fn recordings_of_records<'a>(
+        &mut self,
+        pbx: PbxId,
+        names: impl Iterator<Item = &'a str>,
+    ) -> Result<()> {
+        let names: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
+        let told: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT call.id, cdr.recording FROM (
+                SELECT cdr.id FROM json_each(?1) AS name CROSS JOIN cdr INDEXED BY cdr_recorded
+                    ON cdr.linked = name.value AND cdr.pbx_id = ?2 AND cdr.recording <> ''
+             ) AS found CROSS JOIN cdr ON cdr.id = found.id
+             CROSS JOIN call ON call.pbx_id = ?2 AND call.id IN (
+                SELECT id FROM call WHERE call_id = cdr.linked AND pbx_id = ?2
+                UNION SELECT id FROM call WHERE linked = cdr.linked AND linked IS NOT NULL AND pbx_id = ?2)
+             WHERE abs(cdr.start_ms - call.id / ?3) <= ?4 LIMIT ?5",
+        )
+        .bind(serde_json::to_string(&names).unwrap_or_default())
+        .bind(pbx.0)
+        .bind(IN_A_MS)
+        .bind(ms(SAME_MS))
+        .bind(MOST_TOLD)
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        for (call, told) in told {
+            sqlx::query(
+                "INSERT INTO recorded_call (pbx_id, named, told, call_id, by_record) SELECT ?1, ?2, ?3, ?4, 1 WHERE NOT EXISTS (
+                    SELECT 1 FROM recorded_call WHERE pbx_id = ?1 AND named = ?2 AND call_id = ?4)",
+            )
+            .bind(pbx.0)
+            .bind(base_name(&told))
+            .bind(&told)
+            .bind(call)
+            .execute(&mut *self.transaction)
+            .await?;
+        }
+        Ok(())
+    }
+}
+
 /// By what the files of a call are known: each with what the PBX told of it, empty for a channel of a call that was recorded.
 pub(in crate::store) fn names_of(call: &FinishedCall) -> Vec<(String, String)> {
     let told = call
@@ -77,8 +123,8 @@ pub(super) async fn of_recording(transaction: &mut Transaction<'static, Sqlite>,
     let Some((pbx, folder, file, unique_id)) = loose else {
         return Ok(());
     };
-    let told: Vec<(i64, String)> = sqlx::query_as(
-        "SELECT call_id, told FROM recorded_call WHERE pbx_id = ? AND named = ? AND told <> '' ORDER BY id DESC LIMIT ?",
+    let told: Vec<(i64, String, bool)> = sqlx::query_as(
+        "SELECT call_id, told, by_record FROM recorded_call WHERE pbx_id = ? AND named = ? AND told <> '' ORDER BY id DESC LIMIT ?",
     )
     .bind(pbx)
     .bind(&file)
@@ -86,7 +132,9 @@ pub(super) async fn of_recording(transaction: &mut Transaction<'static, Sqlite>,
     .fetch_all(&mut **transaction)
     .await?;
     let place = below(&folder, &file);
-    if let Some((call, _)) = told.iter().find(|(_, told)| is_told(told, &place)) {
+    // records often have the name alone, without folders
+    let is_it = |told: &str, by_record| is_told(told, &place) || (by_record && told == file);
+    if let Some((call, ..)) = told.iter().find(|(_, told, by_record)| is_it(told, *by_record)) {
         return attach(transaction, id, *call, "told").await;
     }
     let Some(unique_id) = unique_id else { return Ok(()) };
