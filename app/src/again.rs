@@ -7,6 +7,23 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{AppError, browser, loaded, packed::pack, sending::ask_packed};
 
+/// Looks again and again while something is under way.
+pub fn look_while(under_way: RwSignal<bool>, every: Duration, look: impl Fn() + Copy + 'static) {
+    let looking = StoredValue::new(None::<IntervalHandle>);
+    let stop = move || {
+        if let Some(Some(looking)) = looking.try_update_value(Option::take) {
+            looking.clear();
+        }
+    };
+    on_cleanup(stop);
+    Effect::new(move |_| {
+        stop();
+        if under_way.get() {
+            looking.set_value(set_interval_with_handle(look, every).ok());
+        }
+    });
+}
+
 /// What was asked for again, and the question that it answers.
 pub type Newer<Q, T> = RwSignal<Option<(Q, Arc<T>)>>;
 

@@ -7,6 +7,7 @@ use crate::packed::Packed;
 
 /// What is wrong with one field of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct FieldError {
     /// The field's name in the form.
     pub field: String,
@@ -16,6 +17,7 @@ pub struct FieldError {
 
 /// What a page has to tell apart. Internal faults carry an id that stands in the log, never a library's text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(expecting = "")]
 pub enum AppError {
     /// No session, or it is over.
     #[error("please sign in")]

@@ -41,6 +41,7 @@ pub struct UserId(pub i64);
 
 /// The extension that belongs to a user: click-to-call rings it first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct OwnExtension {
     /// On which PBX.
     pub pbx: PbxId,
@@ -50,6 +51,7 @@ pub struct OwnExtension {
 
 /// The person who looks at the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct Viewer {
     /// Id.
     pub id: UserId,

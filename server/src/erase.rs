@@ -1,29 +1,24 @@
 //! Erases what is kept of telephone numbers: begun by somebody, gone on with until nothing is left, whatever is killed in between.
 
-use std::{sync::Arc, time::Duration};
-
-use app::{
-    audit::{Action, Fact, Outcome},
-    model::erase::{Erasure, Preview},
-};
-use tokio::{sync::Notify, time::MissedTickBehavior};
+use std::time::Duration;
 
 use crate::{
     clock::wall_ms,
+    jobs::poked::turns,
     recordings::{Reaped, bucket::Bucket, sweep},
     services::Services,
     store::{ErasurePhase, NewErasure, Number, Result, Store},
     trail::{Trail, Who},
+};
+use app::{
+    audit::{Action, Fact, Outcome},
+    model::erase::{Erasure, Preview},
 };
 
 /// Between two tries of what could not be ended: a recording that is still written, a folder that is not there.
 const TURN: Duration = Duration::from_secs(60);
 /// Others have their turn with the database between two batches.
 const BREATH: Duration = Duration::from_millis(5);
-
-/// Tells the task that goes on with erasures of new ones.
-#[derive(Clone, Debug, Default)]
-pub struct Erasures(Arc<Notify>);
 
 /// Who has something erased, and why.
 #[derive(Clone, Debug)]
@@ -114,24 +109,13 @@ pub async fn go_on(
     store.erasure(id).await
 }
 
-impl Erasures {
-    /// There is something to go on with.
-    pub fn poke(&self) {
-        self.0.notify_one();
-    }
-
-    /// Goes on with every erasure, for ever.
-    pub async fn run(self, services: Services) {
-        let mut turn = tokio::time::interval(TURN);
-        turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = turn.tick() => {}
-                () = self.0.notified() => {}
-            }
-            if let Err(error) = all(&services).await {
-                tracing::warn!(%error, "erasing goes on when the database takes it");
-            }
+/// Goes on with every erasure, for ever.
+pub async fn run(services: Services) {
+    let mut turns = turns(TURN);
+    loop {
+        services.erasures.next(&mut turns).await;
+        if let Err(error) = all(&services).await {
+            tracing::warn!(%error, "erasing goes on when the database takes it");
         }
     }
 }

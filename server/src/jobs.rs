@@ -3,4 +3,5 @@
 pub mod alarms;
 pub mod channel_events;
 pub mod mailings;
+pub mod poked;
 pub mod wrap_up;

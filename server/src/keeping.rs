@@ -1,24 +1,23 @@
 //! Removes recordings that were kept for as long as is set: counted, marked and written down by whoever asks, or at night; then
 //! gone on with until nothing is left, whatever is killed in between.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
+use crate::{
+    clock::wall_ms,
+    jobs::poked::turns,
+    recordings::{Reaped, bucket::Bucket, sweep},
+    report::{times::due_after, zone},
+    services::Services,
+    store::{Result, Store},
+    trail::{Trail, Who},
+};
 use app::{
     audit::{Action, Fact, Outcome},
     model::{
         keeping::{CleanUp, Due, Nightly, size},
         mailing::Every,
     },
-};
-use tokio::{sync::Notify, time::MissedTickBehavior};
-
-use crate::{
-    clock::wall_ms,
-    recordings::{Reaped, bucket::Bucket, sweep},
-    report::{times::due_after, zone},
-    services::Services,
-    store::{Result, Store},
-    trail::{Trail, Who},
 };
 
 /// Between two tries of what could not be removed, and two looks at the clock.
@@ -27,10 +26,6 @@ const TURN: Duration = Duration::from_secs(60);
 const TRIES: u32 = 5;
 /// A day, for a zone whose calendar has an end.
 const DAY_MS: u64 = 86_400_000;
-
-/// Tells the task that goes on with removals of new ones.
-#[derive(Clone, Debug, Default)]
-pub struct Keepings(Arc<Notify>);
 
 /// What came of wanting to remove what is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,24 +116,13 @@ pub fn next_night(now_ms: u64, at_minute: u16, zone_name: &str) -> u64 {
     due.unwrap_or(now_ms + DAY_MS)
 }
 
-impl Keepings {
-    /// There is something to go on with.
-    pub fn poke(&self) {
-        self.0.notify_one();
-    }
-
-    /// Goes on with removals, and begins one each night where that is set, for ever.
-    pub async fn run(self, services: Services) {
-        let mut turn = tokio::time::interval(TURN);
-        turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = turn.tick() => {}
-                () = self.0.notified() => {}
-            }
-            if let Err(error) = look(&services).await {
-                tracing::warn!(%error, "recordings are removed when the database takes it");
-            }
+/// Goes on with removals, and begins one each night where that is set, for ever.
+pub async fn run(services: Services) {
+    let mut turns = turns(TURN);
+    loop {
+        services.keepings.next(&mut turns).await;
+        if let Err(error) = look(&services).await {
+            tracing::warn!(%error, "recordings are removed when the database takes it");
         }
     }
 }

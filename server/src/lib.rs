@@ -248,8 +248,8 @@ impl Server {
             .bucket
             .clone()
             .map(|bucket| tokio::spawn(storing::run(services.store.clone(), bucket)));
-        let erasing = tokio::spawn(services.erasures.clone().run(services.clone()));
-        let keeping = tokio::spawn(services.keepings.clone().run(services.clone()));
+        let erasing = tokio::spawn(erase::run(services.clone()));
+        let keeping = tokio::spawn(keeping::run(services.clone()));
         let reading_records = tokio::spawn(cdr::job::run(services.clone()));
         let events_going = tokio::spawn(channel_events::run(services.store.clone(), self.event_days));
         let calling_back = tokio::spawn(Callbacks::run(services.clone()));

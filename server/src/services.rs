@@ -17,12 +17,11 @@ use crate::{
     backend::in_flight::InFlight,
     callbacks::Callbacks,
     config::AllowedNetworks,
-    erase::Erasures,
     export::under_way::Exports,
     help::Help,
     hub::Hub,
     identity::Vouchers,
-    keeping::Keepings,
+    jobs::poked::Poked,
     links::Links,
     lost::Lost,
     mail::Mailer,
@@ -101,9 +100,9 @@ pub struct Parts {
     /// Who hears recordings.
     pub listenings: Listenings,
     /// Numbers that are being erased.
-    pub erasures: Erasures,
+    pub erasures: Poked,
     /// Removals of recordings that were kept for long enough.
-    pub keepings: Keepings,
+    pub keepings: Poked,
     /// Supervisors on calls.
     pub supervisions: Supervisions,
     /// Commands under way.

@@ -47,6 +47,7 @@ pub type QueueOn = (PbxId, String);
 
 /// What one person may see and do. Two people of equal rights see the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct Rights {
     /// How far each ability reaches.
     pub abilities: Abilities,

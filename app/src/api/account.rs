@@ -16,6 +16,7 @@ use crate::{
 
 /// What the pages before the sign-in need to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct Doorstep {
     /// Somebody is signed in already.
     pub signed_in: bool,

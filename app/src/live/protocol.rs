@@ -16,6 +16,7 @@ pub const PULSE_S: u64 = 5;
 
 /// How the link between Starboard and one PBX is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub enum LinkStatus {
     /// First connection under way.
     Connecting,
@@ -41,6 +42,7 @@ pub enum LinkStatus {
 
 /// One PBX in the frame of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct PbxRow {
     /// Its id.
     pub id: PbxId,
@@ -68,6 +70,7 @@ pub struct PbxSnapshot<B = Board> {
 
 /// Everything a viewer may see, at one sequence number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct LiveSnapshot<B = Board> {
     /// The build that made it: a client of another build reloads.
     pub build: String,
@@ -98,6 +101,7 @@ impl LiveSnapshot {
 
 /// One change of what a viewer sees.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub enum LiveChange {
     /// A PBX is new or its link changed.
     Pbx(PbxRow),
@@ -134,6 +138,7 @@ pub enum ByeReason {
 
 /// From the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub enum ServerFrame<B = Board> {
     /// Everything, anew.
     Snapshot(LiveSnapshot<B>),

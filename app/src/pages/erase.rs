@@ -9,6 +9,7 @@ use leptos_router::hooks::use_query_map;
 use super::zone::Zone;
 use crate::{
     AppError,
+    again::look_while,
     api::erase::{EraseNumber, LoadErasing, load_erasing},
     components::{
         Icon,
@@ -49,19 +50,7 @@ pub fn ErasePage() -> impl IntoView {
         |asked: String| async move { load_erasing(unpack(&asked).unwrap_or_default()).await },
     );
     let under_way = RwSignal::new(false);
-    let looking = StoredValue::new(None::<IntervalHandle>);
-    let stop = move || {
-        if let Some(Some(looking)) = looking.try_update_value(Option::take) {
-            looking.clear();
-        }
-    };
-    on_cleanup(stop);
-    Effect::new(move |_| {
-        stop();
-        if under_way.get() {
-            looking.set_value(set_interval_with_handle(move || found.refetch(), LOOK).ok());
-        }
-    });
+    look_while(under_way, LOOK, move || found.refetch());
     view! {
         <Title text="Erase a number"/>
         <header class="page-head">

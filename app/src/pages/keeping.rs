@@ -10,6 +10,7 @@ use super::{
     zone::Zone,
 };
 use crate::{
+    again::look_while,
     api::keeping::{KeepRecordings, LoadKeeping, RemoveNightly, RemoveRecordings, load_keeping},
     components::{
         Icon,
@@ -36,19 +37,7 @@ pub fn KeepingPage() -> impl IntoView {
     let found = load(LoadKeeping::PATH, String::new(), load_keeping);
     let changed = Callback::new(move |()| found.refetch());
     let under_way = RwSignal::new(false);
-    let looking = StoredValue::new(None::<IntervalHandle>);
-    let stop = move || {
-        if let Some(Some(looking)) = looking.try_update_value(Option::take) {
-            looking.clear();
-        }
-    };
-    on_cleanup(stop);
-    Effect::new(move |_| {
-        stop();
-        if under_way.get() {
-            looking.set_value(set_interval_with_handle(move || found.refetch(), LOOK).ok());
-        }
-    });
+    look_while(under_way, LOOK, move || found.refetch());
     view! {
         <Title text="Keeping recordings"/>
         <header class="page-head">

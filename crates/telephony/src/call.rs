@@ -123,6 +123,7 @@ pub struct Leg {
 
 /// The call's stay in a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct QueueVisit {
     /// The queue's name.
     pub queue: String,
@@ -203,6 +204,7 @@ pub enum MomentKind {
 
 /// One call as a row of the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct Call {
     /// Its id, stable for the life of the call.
     pub id: CallId,

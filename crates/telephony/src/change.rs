@@ -6,6 +6,7 @@ use crate::{Call, CallId, Conference, Extension, ParkedCall, Queue, Trunk};
 
 /// Names a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub enum Key {
     /// A call.
     Call(CallId),

@@ -6,6 +6,7 @@ use crate::{CallId, LegId, Timestamp, call::Party};
 
 /// One person in a conference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct Participant {
     /// The leg.
     pub leg: LegId,
@@ -23,6 +24,7 @@ pub struct Participant {
 
 /// One room as a row of the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct Conference {
     /// The room's name, its id.
     pub room: String,

@@ -44,6 +44,7 @@ pub enum Registration {
 
 /// A call as seen from an extension.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct Engagement {
     /// The call.
     pub call: CallId,
@@ -80,6 +81,7 @@ pub enum Activity {
 
 /// One extension as a row of the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct Extension {
     /// The number people dial; its id on the board.
     pub number: String,

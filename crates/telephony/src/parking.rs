@@ -6,6 +6,7 @@ use crate::{CallId, Timestamp, call::Party};
 
 /// One occupied parking space as a row of the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct ParkedCall {
     /// Parking lot and space make its id.
     pub lot: String,

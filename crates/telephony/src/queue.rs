@@ -22,6 +22,7 @@ pub enum MemberState {
 
 /// One member of a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct Member {
     /// The interface, which is the member's id in the queue (`PJSIP/1003`).
     pub interface: String,
@@ -51,6 +52,7 @@ pub struct Member {
 
 /// One caller waiting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct Waiting {
     /// The call.
     pub call: CallId,
@@ -93,6 +95,7 @@ pub struct Counted {
 
 /// One queue as a row of the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct Queue {
     /// Its name, which is its id.
     pub name: String,

@@ -22,6 +22,7 @@ pub enum TrunkRegistration {
 
 /// One trunk as a row of the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "")]
 pub struct Trunk {
     /// Endpoint name, its id.
     pub name: String,

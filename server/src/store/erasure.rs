@@ -5,6 +5,7 @@ mod calls;
 mod files;
 mod found;
 mod number;
+mod records;
 mod texts;
 
 use app::model::erase::{Erasure, Tally};

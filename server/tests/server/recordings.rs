@@ -829,11 +829,11 @@ async fn recordings_are_held_in_the_browser_by_whoever_may_with_why_and_stay_unt
         .good();
     let store = &scene.office.server.services.store;
     let in_a_year = server::clock::wall_ms() + 365 * 24 * 3_600_000;
-    assert_eq!(due(&store, in_a_year).await, (1, 1));
+    assert_eq!(due(store, in_a_year).await, (1, 1));
     // what was marked to go and is there still, stays when somebody says so
     let ada = &mut scene.office.browser;
     ada.post("/api/release_recordings", &[("call", id.clone())]).await;
-    assert_eq!(mark(&store, in_a_year).await, 1);
+    assert_eq!(mark(store, in_a_year).await, 1);
     let _: Option<Hold> = ada.post("/api/hold_recordings", &form(why)).await.value();
     assert_eq!(recording_of(&mut grace, &call).await.state, State::Ready);
     let ada = &mut scene.office.browser;
@@ -844,7 +844,7 @@ async fn recordings_are_held_in_the_browser_by_whoever_may_with_why_and_stay_unt
     assert_eq!(gone, None);
     let twice = ada.post("/api/release_recordings", &[("call", id.clone())]).await;
     assert_eq!(twice.status, 404, "{twice:?}");
-    assert_eq!(due(&store, in_a_year).await, (1, 0));
+    assert_eq!(due(store, in_a_year).await, (1, 0));
     let told = scene.trail("hold_recordings").await;
     let done = told.iter().filter(|(outcome, _)| outcome == "done");
     assert_eq!(done.count(), 5, "{told:?}");
