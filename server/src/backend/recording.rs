@@ -134,6 +134,12 @@ impl CallerBackend {
         Ok((record, call))
     }
 
+    /// Whether the caller may copy any recording at all.
+    pub(crate) fn may_copy(&self) -> Result<(), AppError> {
+        self.about(Action::CopyRecording, "a recording");
+        self.may(Ability::CopyRecordings).map(drop)
+    }
+
     /// Opens a recording for whoever may hear it, or take a copy; that is written down first, once for a listening.
     pub(crate) async fn open_recording(&self, key: &str, want: Want) -> Result<Sound, AppError> {
         let copies = matches!(want, Want::Copy | Want::Opus);

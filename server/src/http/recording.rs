@@ -89,6 +89,11 @@ async fn opus(
     if method == Method::HEAD {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
+    let backend = CallerBackend::new(services, caller);
+    // whoever is refused waits for nobody
+    if let Err(error) = backend.may_copy() {
+        return refused(error);
+    }
     let turn = match tokio::time::timeout(TURN, ENCODING.acquire()).await {
         Ok(Ok(turn)) => turn,
         _ => {
@@ -96,10 +101,7 @@ async fn opus(
             return refused(AppError::TooMany { retry_after_s });
         }
     };
-    match CallerBackend::new(services, caller)
-        .open_recording(&key, Want::Opus)
-        .await
-    {
+    match backend.open_recording(&key, Want::Opus).await {
         Ok(sound) => encoded(sound, turn).await.unwrap_or_else(refused),
         Err(error) => refused(error),
     }
