@@ -26,9 +26,11 @@ where
 {
     let part = RwSignal::new((0, first));
     let look = move || {
-        let (Some(total), Some(room), Some(rows)) =
-            (keys.try_with_untracked(Vec::len), untrack(room), untrack(rows))
-        else {
+        // a frame may come when the page is gone, and its elements with it
+        let Some(total) = keys.try_with_untracked(Vec::len).filter(|_| !part.is_disposed()) else {
+            return;
+        };
+        let (Some(room), Some(rows)) = (untrack(room), untrack(rows)) else {
             return;
         };
         let Some(seen) = seen(&room, &rows, total, first) else {
