@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::Row;
 use telephony::{Timestamp, cel::CelEvent};
 
-use super::{IN_A_MS, Recording, Result, Store, ms, visit::count};
+use super::{IN_A_MS, Recording, Result, Store, history::whole, ms, visit::count};
 
 /// Events of one call that are shown.
 const SHOWN: i64 = 500;
@@ -22,19 +22,19 @@ impl Recording {
             .map(|(pbx, event)| {
                 json!([
                     pbx.0,
-                    event.linked,
+                    whole(&event.linked),
                     ms(event.at.0),
-                    event.name,
-                    event.unique,
-                    event.channel,
-                    event.number,
-                    event.caller,
-                    event.exten,
-                    event.context,
-                    event.application,
-                    event.data,
-                    event.peer,
-                    event.extra
+                    whole(&event.name),
+                    whole(&event.unique),
+                    whole(&event.channel),
+                    whole(&event.number),
+                    whole(&event.caller),
+                    whole(&event.exten),
+                    whole(&event.context),
+                    whole(&event.application),
+                    whole(&event.data),
+                    whole(&event.peer),
+                    whole(&event.extra)
                 ])
             })
             .collect();
@@ -44,7 +44,7 @@ impl Recording {
              SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
                     value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13 FROM json_each(?)",
         )
-        .bind(serde_json::to_string(&listed).unwrap_or_default().replace("\\u0000", "\\ufffd"))
+        .bind(serde_json::to_string(&listed).unwrap_or_default())
         .execute(&mut *self.transaction)
         .await?;
         Ok(())
@@ -79,17 +79,6 @@ impl Store {
             })
         };
         Ok(rows.iter().map(event).collect::<sqlx::Result<_>>()?)
-    }
-
-    /// Whether any events are kept of a PBX.
-    pub async fn has_channel_events(&self, pbx: PbxId) -> Result<bool> {
-        let some: Option<i64> = sqlx::query_scalar(
-            "SELECT 1 FROM (SELECT pbx_id FROM cel ORDER BY id DESC LIMIT 1000) WHERE pbx_id = ? LIMIT 1",
-        )
-        .bind(pbx.0)
-        .fetch_optional(&self.read)
-        .await?;
-        Ok(some.is_some())
     }
 
     /// Removes events that are older, in batches: the first that is not ends it. How many went.

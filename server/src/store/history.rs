@@ -27,6 +27,7 @@ pub use shape::Difference;
 pub use sums::{CallSums, Common, MOST_ADDED_UP, QUARTER_MS};
 pub use walk::CallWalk;
 pub use words::IN_A_MS;
+pub(super) use words::whole;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]

@@ -79,7 +79,7 @@ pub(super) fn length(duration_ms: u64) -> usize {
 }
 
 /// Text that the database reads to its end.
-pub(super) fn whole(text: &str) -> String {
+pub(in crate::store) fn whole(text: &str) -> String {
     text.replace('\0', "\u{2400}")
 }
 
