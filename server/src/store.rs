@@ -7,6 +7,7 @@ mod by_hand;
 mod callback;
 mod cdr;
 mod cel;
+mod copy;
 mod erasure;
 mod health;
 mod help;
@@ -59,6 +60,7 @@ pub use cdr::{
     After, Anew, Batch, CDR_PASSWORD_COLUMN, CdrSource, CheckTally, Coverage, Kept, Kind, NewRebuild,
     Rebuild, RebuildTally, RecordRow, RecordsSight, Siblings, Table, TableError, ToldBy, Turn,
 };
+pub use copy::{Carried, Copy as CallCopy};
 pub use erasure::{NewErasure, Number, Phase as ErasurePhase, UnderWay};
 pub use help::HelpRecord;
 pub use history::{
@@ -170,6 +172,8 @@ impl From<sqlx::Error> for StoreError {
 pub struct Store {
     write: SqlitePool,
     read: SqlitePool,
+    /// A copy of calls, for reading.
+    copy: Option<CallCopy>,
 }
 
 impl Store {
@@ -216,7 +220,20 @@ impl Store {
             .read_only(true)
             .pragma("cache_size", format!("-{READER_KIB}"));
         let read = pool(READERS).connect_with(reading).await?;
-        Ok(Self { write, read })
+        Ok(Self {
+            write,
+            read,
+            copy: None,
+        })
+    }
+
+    /// The same, with a copy of calls beside it.
+    #[must_use]
+    pub fn with_copy(self, copy: CallCopy) -> Self {
+        Self {
+            copy: Some(copy),
+            ..self
+        }
     }
 
     /// Whether the database answers.

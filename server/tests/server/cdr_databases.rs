@@ -13,11 +13,11 @@ use crate::{
     },
 };
 
-const SECRET: &str = "quiet-harbour";
+pub(crate) const SECRET: &str = "quiet-harbour";
 const READER: &str = "it's only reading";
 
 /// Starts one of them in a folder.
-fn started(which: &str, folder: &Path, port: u16) -> Running {
+pub(crate) fn started(which: &str, folder: &Path, port: u16) -> Running {
     let mut command = DATABASES.command();
     let dir = folder.join(which);
     std::fs::create_dir(&dir).unwrap();

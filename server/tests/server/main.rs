@@ -19,6 +19,7 @@ mod command_line;
 mod commands;
 mod comments;
 mod connections;
+mod copies;
 mod dispositions;
 mod erase;
 mod exports;

@@ -8,7 +8,8 @@ use sqlx::Row;
 use telephony::{CallId, FinishedCall, Party};
 
 use super::{
-    read::{ROWS, call_row, some},
+    base::Statement,
+    read::{call_row, rows, some},
     totals::Counts,
     words::IN_A_MS,
     write::text,
@@ -35,7 +36,7 @@ impl Recording {
         &mut self,
         ids: &[i64],
     ) -> Result<Vec<(i64, PbxId, FinishedCall)>> {
-        let rows = sqlx::query(ROWS)
+        let rows = sqlx::query(sqlx::AssertSqlSafe(rows(&Statement::default(), "?")))
             .bind(list(ids))
             .fetch_all(&mut *self.transaction)
             .await?;

@@ -40,19 +40,21 @@ impl Store {
             Every::Day => ("call_day", "day"),
         };
         // in one piece: a year of hours is a lot of rows for a database that hands out each by itself
-        let query = format!(
-            "SELECT json_group_array(json_array(at, {})) FROM (
-                SELECT {at} AS at, {} FROM {table} WHERE {at} >= ?1 AND {at} < ?2 AND (?3 IS NULL OR pbx_id = ?3)
-                GROUP BY {at} ORDER BY {at})",
-            columns(str::to_owned),
+        let base = self.kept().base;
+        let mut statement = base.statement();
+        let from = statement.number(ms(from_ms.div_ceil(every.ms())));
+        let to = statement.number(ms(to_ms / every.ms()));
+        let of_pbx = pbx.map(|pbx| format!("AND pbx_id = {}", statement.number(pbx.0)));
+        let (list, array) = statement.json();
+        let listed = statement.as_text(&format!("{list}({array}(at, {}))", columns(str::to_owned)));
+        let sql = format!(
+            "SELECT {listed} FROM (
+                SELECT {at} AS at, {} FROM {table} WHERE {at} >= {from} AND {at} < {to} {}
+                GROUP BY {at} ORDER BY {at}) AS summed",
             columns(|column| format!("sum({column}) AS {column}")),
+            of_pbx.unwrap_or_default(),
         );
-        let told: String = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
-            .bind(ms(from_ms.div_ceil(every.ms())))
-            .bind(ms(to_ms / every.ms()))
-            .bind(pbx.map(|pbx| pbx.0))
-            .fetch_one(&self.read)
-            .await?;
+        let told = base.told(statement, sql).await?;
         let told: Vec<[u64; 1 + SUMS.len()]> =
             serde_json::from_str(&told).context("sums of calls cannot be read back")?;
         let totals = told.into_iter().map(|sums| {

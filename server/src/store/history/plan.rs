@@ -2,7 +2,10 @@
 
 use app::model::history::CallSearch;
 
-use super::sql::{Sight, Somebody, Statement, among, calls_said, kinds, of_itself, said};
+use super::{
+    base::Statement,
+    sql::{Sight, Somebody, among, calls_said, kinds, of_itself, said},
+};
 
 /// What drives a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub(super) struct Plan {
     pub(super) search: CallSearch,
     pub(super) people: Vec<Somebody>,
     pub(super) sight: Option<Sight>,
+    /// Calls of which it was said, where that is kept in another database than they are.
+    pub(super) said: Option<Vec<i64>>,
     pub(super) driver: Driver,
     /// Calls of the driver, as far as they were counted.
     pub(super) calls: i64,
@@ -30,6 +35,7 @@ pub(super) struct Plan {
 impl Plan {
     /// Whether nothing is asked for but one text, of which the parties are known.
     pub(super) fn is_somebody_alone(&self) -> bool {
+        // nothing of it is asked
         let mut statement = Statement::default();
         matches!(self.driver, Driver::Somebody(_))
             && self.people.len() == 1
@@ -48,6 +54,7 @@ impl Plan {
         let (low, high) = (statement.number(low), statement.number(high));
         let mut all = Vec::new();
         let mut of_call = of_itself(&self.search, statement);
+        let (join, by_kind) = (statement.join(), statement.by("call_kind_id"));
         let source = match self.driver {
             Driver::Time => {
                 let newest = counting.map_or("", |_| "ORDER BY id DESC");
@@ -56,39 +63,57 @@ impl Plan {
             Driver::Kinds => {
                 let kinds = kinds(&self.search, statement).unwrap_or_default();
                 format!(
-                    "SELECT call.id, call.kind_id FROM ({kinds}) AS k CROSS JOIN call INDEXED BY call_kind_id
+                    "SELECT call.id, call.kind_id FROM ({kinds}) AS k {join} call {by_kind}
                         ON call.kind_id = k.id AND call.id >= {low} AND call.id < {high}"
                 )
             }
             Driver::Somebody(at) => {
                 let one = &self.people[at];
-                let parties = statement.text(one.parties.as_deref().unwrap_or("[]"));
+                let parties = statement.numbers(one.parties.as_deref().unwrap_or_default());
+                let parties = statement.rows(&parties, "one");
                 format!(
-                    "SELECT cp.call_id AS id, cp.kind_id FROM json_each({parties}) AS one CROSS JOIN call_party AS cp
+                    "SELECT cp.call_id AS id, cp.kind_id FROM {parties} {join} call_party AS cp
                         ON cp.party_id = one.value AND cp.call_id >= {low} AND cp.call_id < {high} WHERE cp.role IN {}",
                     one.roles()
                 )
             }
-            Driver::Said => {
-                let calls = calls_said(&self.search, statement);
-                format!(
-                    "SELECT call.id, call.kind_id FROM (SELECT DISTINCT call_id FROM {calls} AND call_id >= {low} AND call_id < {high}) AS s
-                        CROSS JOIN call ON call.id = s.call_id"
-                )
-            }
+            Driver::Said => match &self.said {
+                Some(calls) => {
+                    let calls = statement.numbers(calls);
+                    let calls = statement.rows(&calls, "s");
+                    format!(
+                        "SELECT call.id, call.kind_id FROM {calls} {join} call
+                            ON call.id = s.value AND call.id >= {low} AND call.id < {high}"
+                    )
+                }
+                None => {
+                    let calls = calls_said(&self.search, statement);
+                    format!(
+                        "SELECT call.id, call.kind_id FROM (SELECT DISTINCT call_id FROM {calls} AND call_id >= {low} AND call_id < {high}) AS s
+                            {join} call ON call.id = s.call_id"
+                    )
+                }
+            },
             Driver::Sight => self.sight.as_ref().map_or_else(String::new, |sight| {
-                let parties = statement.text(&sight.parties);
+                let parties = statement.numbers(&sight.parties);
+                let parties = statement.rows(&parties, "one");
                 let kinds = sight.seen.kinds(statement);
                 format!(
-                    "SELECT cp.call_id AS id, cp.kind_id FROM json_each({parties}) AS one CROSS JOIN call_party AS cp
+                    "SELECT cp.call_id AS id, cp.kind_id FROM {parties} {join} call_party AS cp
                         ON cp.party_id = one.value AND cp.call_id >= {low} AND cp.call_id < {high}
                      UNION ALL
-                     SELECT call.id, call.kind_id FROM ({kinds}) AS k CROSS JOIN call INDEXED BY call_kind_id
+                     SELECT call.id, call.kind_id FROM ({kinds}) AS k {join} call {by_kind}
                         ON call.kind_id = k.id AND call.id >= {low} AND call.id < {high}"
                 )
             }),
         };
-        all.extend(said(&self.search, statement));
+        match &self.said {
+            Some(calls) => {
+                let calls = statement.numbers(calls);
+                all.push(statement.is_in("h.id", &calls));
+            }
+            None => all.extend(said(&self.search, statement)),
+        }
         if self.driver != Driver::Kinds
             && let Some(kinds) = kinds(&self.search, statement)
         {
@@ -96,13 +121,13 @@ impl Plan {
         }
         if let (Some(sight), false) = (&self.sight, self.driver == Driver::Sight) {
             let kinds = sight.seen.kinds(statement);
-            let parties = statement.text(&sight.parties);
-            let one = |id: &str| format!("c.{id} IN (SELECT value FROM json_each({parties}))");
+            let parties = statement.numbers(&sight.parties);
+            let one = |id: &str| statement.is_in(&format!("c.{id}"), &parties);
             of_call.push(format!(
                 "(h.kind_id IN ({kinds}) OR {} OR {} OR {})",
                 one("caller_id"),
                 one("callee_id"),
-                among(&parties)
+                among(statement, &parties)
             ));
         }
         for (at, one) in self.people.iter().enumerate() {
@@ -111,9 +136,9 @@ impl Plan {
             }
         }
         let call = if of_call.is_empty() {
-            ""
+            String::new()
         } else {
-            "CROSS JOIN call AS c ON c.id = h.id"
+            format!("{join} call AS c ON c.id = h.id")
         };
         all.append(&mut of_call);
         let all = if all.is_empty() {

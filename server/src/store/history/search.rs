@@ -2,16 +2,20 @@
 //! may see; everything else is looked up for the few that are left. Every way goes through an index in the order of time, in
 //! windows that grow until a page is full, so that a page costs the same wherever it is.
 
+use std::collections::BTreeMap;
+
+use anyhow::Context;
 use app::model::{
     PbxId,
     history::{CallPage, CallSearch, MOST_COUNTED, PAGE, Turn},
 };
-use sqlx::Row;
 
 use super::{
+    Kept,
+    base::{Base, Statement},
     plan::{Driver, Plan},
     read::Seen,
-    sql::{ROLES, SeenOf, Side, Sight, Somebody, Statement, calls_said, kinds, of_itself, part},
+    sql::{ROLES, SeenOf, Side, Sight, Somebody, anywhere, calls_said, kinds, of_itself, part, said},
     walk::Range,
     words::{Wanted, whole},
 };
@@ -23,12 +27,25 @@ const MAX_PARTIES: i64 = 3_000;
 const MAX_LOOKED_AT: i64 = 5_000;
 /// The same where every call is looked at.
 const MAX_WALKED: i64 = 2_000;
+/// Calls that are found by what was said of them, where that is kept elsewhere than they are: the latest so many.
+const MAX_SAID: i64 = 20_000;
+/// How many calls there are of some kinds.
+const SUM_OF_CALLS: &str = "CAST(coalesce(sum(calls), 0) AS BIGINT)";
 /// Letters from which on a part may stand anywhere.
 const ANYWHERE: usize = 3;
 
 impl Store {
     /// A page of the calls that are asked for and seen.
     pub async fn calls(&self, search: &CallSearch, seen: &Seen, turn: Turn) -> Result<CallPage> {
+        let mut page = self.kept().page(search, seen, turn).await?;
+        let ids: Vec<i64> = page.rows.iter().map(|row| row.id).collect();
+        page.said = self.said_of(&ids).await?;
+        Ok(page)
+    }
+}
+
+impl Kept {
+    async fn page(&self, search: &CallSearch, seen: &Seen, turn: Turn) -> Result<CallPage> {
         let Some(plan) = self.plan(search, seen).await? else {
             return Ok(CallPage::default());
         };
@@ -60,7 +77,7 @@ impl Store {
         };
         Ok(CallPage {
             rows: self.call_rows(&ids).await?,
-            said: self.said_of(&ids).await?,
+            said: BTreeMap::new(),
             older,
             newer,
             found: found.min(MOST_COUNTED),
@@ -119,6 +136,10 @@ impl Store {
                 weight,
             );
         }
+        let said = match (&self.base, search.is_of_what_was_said()) {
+            (Base::Postgres(_), true) => Some(self.calls_of_which_was_said(search).await?),
+            _ => None,
+        };
         let calls = match best.0 {
             Driver::Time => MAX_LOOKED_AT,
             Driver::Kinds | Driver::Said => best.1 / weight,
@@ -129,6 +150,7 @@ impl Store {
             search: search.clone(),
             people,
             sight,
+            said,
             driver: best.0,
             calls,
         }))
@@ -136,7 +158,7 @@ impl Store {
 
     /// The parties that a text can stand for; None where nobody fits.
     async fn somebody(&self, side: Side, text: &str, wanted: Wanted) -> Result<Option<Somebody>> {
-        let mut statement = Statement::default();
+        let mut statement = self.base.statement();
         let (column, part_of) = wanted.column();
         let begins = part_of.chars().count() < ANYWHERE;
         let which = if side == Side::Anybody {
@@ -146,18 +168,22 @@ impl Store {
             let from = statement.text(part_of);
             let to = statement.text(format!("{part_of}\u{10ffff}"));
             format!("SELECT id FROM party WHERE {column} >= {from} AND {column} < {to}")
+        } else if statement.is_postgres() {
+            let asked = statement.text(anywhere(part_of));
+            format!("SELECT id FROM party WHERE {column} LIKE {asked}")
         } else {
             let asked = statement.text(part(&wanted));
             format!("SELECT rowid AS id FROM party_text WHERE party_text MATCH {asked}")
         };
         let most = statement.number(MAX_PARTIES + 1);
-        let sql = format!("SELECT count(*), json_group_array(id) FROM ({which} LIMIT {most})");
-        let row = statement.query(sql).fetch_one(&self.read).await?;
-        let fitting: i64 = row.try_get(0)?;
-        if fitting == 0 {
+        let (list, _) = statement.json();
+        let listed = statement.as_text(&format!("{list}(id)"));
+        let sql = format!("SELECT {listed} FROM ({which} LIMIT {most}) AS fitting");
+        let fitting: Vec<i64> = read_back(&self.base.told(statement, sql).await?)?;
+        if fitting.is_empty() {
             return Ok(None);
         }
-        let parties: Option<String> = (fitting <= MAX_PARTIES).then(|| row.try_get(1)).transpose()?;
+        let parties = (fitting.len() as i64 <= MAX_PARTIES).then_some(fitting);
         let mut one = Somebody {
             side,
             parties,
@@ -171,17 +197,23 @@ impl Store {
         Ok(Some(one))
     }
 
-    /// The parties that these extensions were, as JSON.
-    async fn parties_of(&self, extensions: &[(PbxId, String)]) -> Result<String> {
-        let extensions: Vec<(&String, i64)> =
-            extensions.iter().map(|(pbx, number)| (number, pbx.0)).collect();
-        let parties = sqlx::query_scalar(
-            "SELECT json_group_array(party.id) FROM json_each(?) AS one CROSS JOIN party
-                ON party.extension = one.value ->> 0 AND party.pbx_id = one.value ->> 1 AND party.extension <> ''",
-        )
-        .bind(serde_json::to_string(&extensions).unwrap_or_default())
-        .fetch_one(&self.read)
-        .await?;
+    /// The parties that these extensions were.
+    async fn parties_of(&self, extensions: &[(PbxId, String)]) -> Result<Vec<i64>> {
+        let mut of: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+        for (pbx, number) in extensions.iter().filter(|(_, number)| !number.is_empty()) {
+            of.entry(pbx.0).or_default().push(number.clone());
+        }
+        let mut parties = Vec::new();
+        for (pbx, numbers) in of {
+            let mut statement = self.base.statement();
+            let (pbx, numbers) = (statement.number(pbx), statement.texts(numbers));
+            let (join, numbers) = (statement.join(), statement.rows(&numbers, "one"));
+            let sql = format!(
+                "SELECT party.id FROM {numbers} {join} party
+                    ON party.extension = one.value AND party.pbx_id = {pbx} AND party.extension <> ''"
+            );
+            parties.extend(self.base.numbers(statement, sql).await?);
+        }
         Ok(parties)
     }
 
@@ -199,38 +231,54 @@ impl Store {
         }))
     }
 
-    async fn calls_of_parties(&self, parties: &str, roles: &str) -> Result<i64> {
-        let query = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM json_each(?) AS one CROSS JOIN call_party
-                ON party_id = one.value AND role IN {roles} LIMIT ?)"
+    async fn calls_of_parties(&self, parties: &[i64], roles: &str) -> Result<i64> {
+        let mut statement = self.base.statement();
+        let parties = statement.numbers(parties);
+        let (join, parties) = (statement.join(), statement.rows(&parties, "one"));
+        let most = statement.number(MAX_LOOKED_AT + 1);
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {parties} {join} call_party
+                ON party_id = one.value AND role IN {roles} LIMIT {most}) AS counted"
         );
-        let counted = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
-            .bind(parties)
-            .bind(MAX_LOOKED_AT + 1)
-            .fetch_one(&self.read)
-            .await?;
-        Ok(counted)
+        self.one(statement, sql).await
+    }
+
+    /// One number; 0 where there is none.
+    async fn one(&self, statement: Statement, sql: String) -> Result<i64> {
+        let [number] = self.base.row(statement, sql).await?;
+        Ok(number.unwrap_or_default())
     }
 
     /// How many calls are of the kinds that are asked for; None where none are.
     async fn calls_of_kinds(&self, search: &CallSearch) -> Result<Option<i64>> {
-        let mut statement = Statement::default();
+        let mut statement = self.base.statement();
         let Some(kinds) = kinds(search, &mut statement) else {
             return Ok(None);
         };
-        let sql = format!("SELECT coalesce(sum(calls), 0) FROM call_kind WHERE id IN ({kinds})");
-        Ok(Some(
-            statement.query(sql).fetch_one(&self.read).await?.try_get(0)?,
-        ))
+        let sql = format!("SELECT {SUM_OF_CALLS} FROM call_kind WHERE id IN ({kinds})");
+        Ok(Some(self.one(statement, sql).await?))
     }
 
     /// How many calls have the tag, the disposition, or notes, as far as they are counted.
     async fn calls_with_something_said(&self, search: &CallSearch) -> Result<i64> {
-        let mut statement = Statement::default();
+        let mut statement = self.own.statement();
         let calls = calls_said(search, &mut statement);
         let most = statement.number(MAX_LOOKED_AT + 1);
         let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {calls} LIMIT {most})");
-        Ok(statement.query(sql).fetch_one(&self.read).await?.try_get(0)?)
+        let [counted] = self.own.row(statement, sql).await?;
+        Ok(counted.unwrap_or_default())
+    }
+
+    /// Calls of which all of it was said, the latest of them: what people say is kept beside the copy of the calls.
+    async fn calls_of_which_was_said(&self, search: &CallSearch) -> Result<Vec<i64>> {
+        let mut statement = self.own.statement();
+        let calls = calls_said(search, &mut statement);
+        let all = said(search, &mut statement).join(" AND ");
+        let most = statement.number(MAX_SAID);
+        let sql = format!(
+            "SELECT h.id FROM (SELECT DISTINCT call_id AS id FROM {calls}) AS h WHERE {all} ORDER BY h.id DESC LIMIT {most}"
+        );
+        self.own.numbers(statement, sql).await
     }
 
     /// What the viewer sees; Ok(None) for everything, Err for nothing.
@@ -242,10 +290,10 @@ impl Store {
             return Ok(Err(()));
         };
         let parties = self.parties_of(extensions).await?;
-        let mut statement = Statement::default();
+        let mut statement = self.base.statement();
         let kinds = of.kinds(&mut statement);
-        let sql = format!("SELECT coalesce(sum(calls), 0) FROM call_kind WHERE id IN ({kinds})");
-        let of_kinds: i64 = statement.query(sql).fetch_one(&self.read).await?.try_get(0)?;
+        let sql = format!("SELECT {SUM_OF_CALLS} FROM call_kind WHERE id IN ({kinds})");
+        let of_kinds = self.one(statement, sql).await?;
         let calls = of_kinds.saturating_add(self.calls_of_parties(&parties, ROLES).await?);
         if calls == 0 {
             return Ok(Err(()));
@@ -270,9 +318,8 @@ impl Store {
             let calls = match plan.driver {
                 Driver::Kinds => plan.calls,
                 _ => {
-                    sqlx::query_scalar("SELECT coalesce(sum(calls), 0) FROM call_kind")
-                        .fetch_one(&self.read)
-                        .await?
+                    let sql = format!("SELECT {SUM_OF_CALLS} FROM call_kind");
+                    self.one(self.base.statement(), sql).await?
                 }
             };
             return Ok((u64::try_from(calls).unwrap_or_default(), true));
@@ -281,14 +328,19 @@ impl Store {
         if whole && plan.is_somebody_alone() && plan.calls > 2 * MOST_COUNTED.cast_signed() {
             return Ok((MOST_COUNTED + 1, true));
         }
-        let mut statement = Statement::default();
+        let mut statement = self.base.statement();
         let most = match plan.driver {
             Driver::Time => MAX_WALKED,
             Driver::Kinds | Driver::Somebody(_) | Driver::Sight | Driver::Said => MAX_LOOKED_AT,
         };
         let found = plan.found(&mut statement, range, Some(most + 1));
-        let row = statement.query(found).fetch_one(&self.read).await?;
-        let (found, looked_at): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-        Ok((u64::try_from(found).unwrap_or_default(), looked_at <= most))
+        let [found, looked_at] = self.base.row(statement, found).await?;
+        let found = u64::try_from(found.unwrap_or_default()).unwrap_or_default();
+        Ok((found, looked_at.unwrap_or_default() <= most))
     }
+}
+
+/// Numbers that a database listed.
+fn read_back(told: &str) -> Result<Vec<i64>> {
+    Ok(serde_json::from_str(told).context("a list of numbers cannot be read back")?)
 }

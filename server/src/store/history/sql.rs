@@ -1,52 +1,13 @@
 //! Putting a search together: the pieces of its statement, each with what is bound to it.
 
 use app::model::history::CallSearch;
-use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 
 use super::{
+    base::Statement,
     read::Seen,
     words::{LENGTHS_S, Wanted, direction_word, length, result_word, whole},
 };
 use crate::store::ms;
-
-/// Something bound to a statement.
-#[derive(Clone, Debug)]
-pub(super) enum Bound {
-    Text(String),
-    Number(i64),
-}
-
-/// A statement on its way.
-#[derive(Debug, Default)]
-pub(super) struct Statement {
-    bound: Vec<Bound>,
-}
-
-impl Statement {
-    /// Binds a text; what stands for it.
-    pub(super) fn text(&mut self, text: impl Into<String>) -> String {
-        self.bound.push(Bound::Text(text.into()));
-        format!("?{}", self.bound.len())
-    }
-
-    /// Binds a number; what stands for it.
-    pub(super) fn number(&mut self, number: i64) -> String {
-        self.bound.push(Bound::Number(number));
-        format!("?{}", self.bound.len())
-    }
-
-    /// The whole of it.
-    pub(super) fn query(self, sql: String) -> Query<'static, Sqlite, SqliteArguments> {
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
-        for bound in self.bound {
-            query = match bound {
-                Bound::Text(text) => query.bind(text),
-                Bound::Number(number) => query.bind(number),
-            };
-        }
-        query
-    }
-}
 
 /// Every role that a party has on a call: see `call_party`.
 pub(super) const ROLES: &str = "(1, 2, 3)";
@@ -65,8 +26,8 @@ pub(super) enum Side {
 #[derive(Clone, Debug)]
 pub(super) struct Somebody {
     pub(super) side: Side,
-    /// The parties it can be, as JSON; None where they are too many to be named.
-    pub(super) parties: Option<String>,
+    /// The parties it can be; None where they are too many to be named.
+    pub(super) parties: Option<Vec<i64>>,
     pub(super) wanted: Wanted,
     /// So short that it is only looked for where a number or name begins.
     pub(super) begins: bool,
@@ -77,16 +38,16 @@ pub(super) struct Somebody {
 /// What the viewer may see, with its parties found.
 #[derive(Clone, Debug)]
 pub(super) struct Sight {
-    pub(super) parties: String,
+    pub(super) parties: Vec<i64>,
     pub(super) seen: SeenOf,
     pub(super) calls: i64,
 }
 
-/// See [`Seen::Of`], as JSON.
+/// See [`Seen::Of`].
 #[derive(Clone, Debug)]
 pub(super) struct SeenOf {
-    pub(super) pbxs: String,
-    pub(super) queues: String,
+    pub(super) pbxs: Vec<i64>,
+    pub(super) queues: Vec<(i64, String)>,
 }
 
 impl SeenOf {
@@ -94,22 +55,21 @@ impl SeenOf {
         let Seen::Of { pbxs, queues, .. } = seen else {
             return None;
         };
-        let pbxs: Vec<i64> = pbxs.iter().map(|pbx| pbx.0).collect();
-        let queues: Vec<(i64, &String)> = queues.iter().map(|(pbx, queue)| (pbx.0, queue)).collect();
         Some(Self {
-            pbxs: serde_json::to_string(&pbxs).unwrap_or_default(),
-            queues: serde_json::to_string(&queues).unwrap_or_default(),
+            pbxs: pbxs.iter().map(|pbx| pbx.0).collect(),
+            queues: queues.iter().map(|(pbx, queue)| (pbx.0, queue.clone())).collect(),
         })
     }
 
     /// The kinds that are seen whoever was on the call.
     pub(super) fn kinds(&self, statement: &mut Statement) -> String {
-        let pbxs = statement.text(&self.pbxs);
-        let queues = statement.text(&self.queues);
-        format!(
-            "SELECT id FROM call_kind WHERE pbx_id IN (SELECT value FROM json_each({pbxs}))
-                OR queue <> '' AND (pbx_id, queue) IN (SELECT value ->> 0, value ->> 1 FROM json_each({queues}))"
-        )
+        let pbxs = statement.numbers(&self.pbxs);
+        let mut any = vec![statement.is_in("pbx_id", &pbxs)];
+        for (pbx, queue) in &self.queues {
+            let (pbx, queue) = (statement.number(*pbx), statement.text(queue));
+            any.push(format!("queue <> '' AND pbx_id = {pbx} AND queue = {queue}"));
+        }
+        format!("SELECT id FROM call_kind WHERE {}", any.join(" OR "))
     }
 }
 
@@ -121,8 +81,8 @@ pub(super) fn kinds(search: &CallSearch, statement: &mut Statement) -> Option<St
     }
     if !search.queue.is_empty() {
         let queues: Vec<String> = search.queue.split(',').map(|queue| whole(queue.trim())).collect();
-        let queues = statement.text(serde_json::to_string(&queues).unwrap_or_default());
-        all.push(format!("queue IN (SELECT value FROM json_each({queues}))"));
+        let queues = statement.texts(queues);
+        all.push(statement.is_in("queue", &queues));
     }
     if !search.trunk.is_empty() {
         all.push(format!("trunk = {}", statement.text(whole(&search.trunk))));
@@ -134,9 +94,12 @@ pub(super) fn kinds(search: &CallSearch, statement: &mut Statement) -> Option<St
         ));
     }
     if !search.results.is_empty() {
-        let words: Vec<&str> = search.results.iter().map(|result| result_word(*result)).collect();
-        let words = statement.text(serde_json::to_string(&words).unwrap_or_default());
-        all.push(format!("result IN (SELECT value FROM json_each({words}))"));
+        let words = search
+            .results
+            .iter()
+            .map(|result| result_word(*result).to_owned());
+        let words = statement.texts(words.collect());
+        all.push(statement.is_in("result", &words));
     }
     if let Some(recorded) = search.recorded {
         all.push(format!("recorded = {}", i64::from(recorded)));
@@ -210,10 +173,14 @@ pub(super) fn calls_said(search: &CallSearch, statement: &mut Statement) -> Stri
 }
 
 /// Whether one of these parties is among the others on the call `c`.
-pub(super) fn among(listed: &str) -> String {
+pub(super) fn among(statement: &Statement, listed: &str) -> String {
+    if statement.is_postgres() {
+        return format!("c.others && {listed}");
+    }
     format!(
         "c.others IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(c.others) AS other
-            WHERE other.value IN (SELECT value FROM json_each({listed})))"
+            WHERE {})",
+        statement.is_in("other.value", listed)
     )
 }
 
@@ -224,10 +191,11 @@ impl Somebody {
             let (column, text) = self.wanted.column();
             let mut side = |id: &str| {
                 let text_at = statement.text(text);
+                let column = format!("p.{column}");
                 let fits = if self.begins {
-                    format!("substr(p.{column}, 1, length({text_at})) = {text_at}")
+                    format!("substr({column}, 1, length({text_at})) = {text_at}")
                 } else {
-                    format!("instr(p.{column}, {text_at}) > 0")
+                    statement.contains(&column, &text_at)
                 };
                 format!("EXISTS (SELECT 1 FROM party AS p WHERE p.id = c.{id} AND {fits})")
             };
@@ -237,8 +205,8 @@ impl Somebody {
                 Side::Either | Side::Anybody => format!("({} OR {})", side("caller_id"), side("callee_id")),
             };
         };
-        let listed = statement.text(parties);
-        let one = |id: &str| format!("c.{id} IN (SELECT value FROM json_each({listed}))");
+        let listed = statement.numbers(parties);
+        let one = |id: &str| statement.is_in(&format!("c.{id}"), &listed);
         match self.side {
             Side::Caller => one("caller_id"),
             Side::Callee => one("callee_id"),
@@ -247,7 +215,7 @@ impl Somebody {
                 "({} OR {} OR {})",
                 one("caller_id"),
                 one("callee_id"),
-                among(&listed)
+                among(statement, &listed)
             ),
         }
     }
@@ -267,6 +235,19 @@ impl Somebody {
 pub(super) fn part(wanted: &Wanted) -> String {
     let (column, text) = wanted.column();
     format!("{column} : \"{}\"", text.replace('"', "\"\""))
+}
+
+/// How a text is asked of PostgreSQL's: every letter stands for itself.
+pub(super) fn anywhere(text: &str) -> String {
+    let mut like = String::from("%");
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            like.push('\\');
+        }
+        like.push(letter);
+    }
+    like.push('%');
+    like
 }
 
 /// A number for a column.

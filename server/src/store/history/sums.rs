@@ -6,7 +6,7 @@ use anyhow::Context;
 use app::model::history::{CallSearch, CallTotals, Mean};
 use telephony::CallResult;
 
-use super::{Every, read::Seen, sql::Statement, words};
+use super::{Every, read::Seen, words};
 use crate::store::{Result, Store};
 
 /// Calls looked at; more are said to be more.
@@ -68,10 +68,11 @@ impl Store {
             return Ok(sums);
         }
         let mut sums = CallSums::default();
-        let (Some(plan), Some(range)) = (self.plan(search, seen).await?, self.range(search).await?) else {
+        let kept = self.kept();
+        let (Some(plan), Some(range)) = (kept.plan(search, seen).await?, kept.range(search).await?) else {
             return Ok(sums);
         };
-        let mut statement = Statement::default();
+        let mut statement = kept.base.statement();
         let found = plan.found(&mut statement, (range.low, range.high), None);
         let most = statement.number(i64::try_from(MOST_ADDED_UP + 1).unwrap_or(i64::MAX));
         let key = match by {
@@ -88,15 +89,19 @@ impl Store {
                 "coalesce((SELECT word FROM call_disposition AS d WHERE d.call_id = c.id), '')".into()
             }
         };
+        let (join, (list, array)) = (statement.join(), statement.json());
+        let listed = statement.as_text(&format!(
+            "{list}({array}(key, result, {array}(calls, duration, talk, pdd, pdd_calls, mes, mes_calls)))"
+        ));
         let sql = format!(
-            "SELECT json_group_array(json_array(key, result, json_array(calls, duration, talk, pdd, pdd_calls, mes, mes_calls))) FROM (
+            "SELECT {listed} FROM (
                 SELECT CAST({key} AS TEXT) AS key, k.result AS result, count(*) AS calls,
                        sum(c.duration_ms) AS duration, sum(c.talk_ms) AS talk, coalesce(sum(c.pdd_ms), 0) AS pdd,
                        count(c.pdd_ms) AS pdd_calls, coalesce(sum(c.mes), 0) AS mes, count(c.mes) AS mes_calls
-                FROM ({found} LIMIT {most}) AS f CROSS JOIN call AS c ON c.id = f.id CROSS JOIN call_kind AS k ON k.id = c.kind_id
-                GROUP BY 1, 2)"
+                FROM ({found} LIMIT {most}) AS f {join} call AS c ON c.id = f.id {join} call_kind AS k ON k.id = c.kind_id
+                GROUP BY 1, 2) AS summed"
         );
-        let told: String = sqlx::Row::try_get(&statement.query(sql).fetch_one(&self.read).await?, 0)?;
+        let told = kept.base.told(statement, sql).await?;
         let told: Vec<(String, String, [u64; 7])> =
             serde_json::from_str(&told).context("sums of calls cannot be read back")?;
         let mut looked_at = 0;

@@ -2,12 +2,12 @@
 //! part everything.
 
 use app::model::history::{CallRow, CallSearch};
-use sqlx::Row;
 
 use super::{
+    Kept,
     plan::{Driver, Plan},
     read::Seen,
-    sql::{Statement, id_of},
+    sql::id_of,
 };
 use crate::store::{Result, Store};
 
@@ -42,12 +42,13 @@ impl CallWalk {
             return Ok(Vec::new());
         };
         let Range { low, span, .. } = self.range;
-        let ids = store.walk(plan, (low, self.at), span, true, most).await?;
+        let kept = store.kept();
+        let ids = kept.walk(plan, (low, self.at), span, true, most).await?;
         match ids.last() {
             Some(last) if ids.len() == most => self.at = *last,
             _ => (self.at, self.plan) = (low, None),
         }
-        store.call_rows(&ids).await
+        kept.call_rows(&ids).await
     }
 
     /// Those before this id alone.
@@ -67,8 +68,9 @@ impl CallWalk {
 impl Store {
     /// Begins to walk through all calls that are asked for and seen.
     pub async fn call_walk(&self, search: &CallSearch, seen: &Seen) -> Result<CallWalk> {
-        let plan = self.plan(search, seen).await?;
-        let range = self.range(search).await?;
+        let kept = self.kept();
+        let plan = kept.plan(search, seen).await?;
+        let range = kept.range(search).await?;
         let nothing = Range {
             low: 0,
             high: 0,
@@ -80,13 +82,13 @@ impl Store {
             at: range.map_or(0, |range| range.high),
         })
     }
+}
 
+impl Kept {
     /// None where there are no calls at all.
     pub(super) async fn range(&self, search: &CallSearch) -> Result<Option<Range>> {
-        let (first, last): (Option<i64>, Option<i64>) =
-            sqlx::query_as("SELECT (SELECT min(id) FROM call), (SELECT max(id) FROM call)")
-                .fetch_one(&self.read)
-                .await?;
+        let sql = "SELECT (SELECT min(id) FROM call), (SELECT max(id) FROM call)".to_owned();
+        let [first, last] = self.base.row(self.base.statement(), sql).await?;
         let Some((first, last)) = first.zip(last) else {
             return Ok(None);
         };
@@ -119,14 +121,12 @@ impl Store {
             } else {
                 (from, to.min(from.saturating_add(window)))
             };
-            let mut statement = Statement::default();
+            let mut statement = self.base.statement();
             let found = plan.found(&mut statement, (low, high), None);
             let order = if newest_first { "DESC" } else { "ASC" };
             let most = statement.number((wanted - ids.len()) as i64);
             let sql = format!("{found} ORDER BY h.id {order} LIMIT {most}");
-            for row in statement.query(sql).fetch_all(&self.read).await? {
-                ids.push(row.try_get(0)?);
-            }
+            ids.extend(self.base.numbers(statement, sql).await?);
             if newest_first {
                 to = low;
             } else {
