@@ -263,6 +263,8 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .min_connections(1)
         .max_connections(connections)
         .acquire_timeout(ACQUIRE)
+        // a file does not hang up; asking whether it is still there costs as much as a statement
+        .test_before_acquire(false)
         // one that was closed could not be opened again on a full disk
         .idle_timeout(None)
         .max_lifetime(None)

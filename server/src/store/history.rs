@@ -4,6 +4,7 @@ mod anew;
 mod base;
 mod disposition;
 mod figures;
+mod known;
 mod open;
 mod plan;
 mod read;

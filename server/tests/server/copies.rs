@@ -254,7 +254,8 @@ async fn whatever_is_asked_of_a_copy_in_postgresql_is_answered_as_here_also_afte
     are_alike(&store, &theirs).await;
 
     // more calls come, and something is said of some
-    let later: Vec<_> = Year::new(200)
+    let later: Vec<_> = Year::new(CALLS)
+        .take(200)
         .map(|(pbx, mut call)| {
             call.id.0.push('x');
             call.started.0 += YEAR_MS;

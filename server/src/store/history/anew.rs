@@ -9,7 +9,7 @@ use telephony::{CallId, FinishedCall, Party};
 
 use super::{
     base::Statement,
-    read::{call_row, rows, some},
+    read::{call_rows, rows, some},
     totals::Counts,
     words::IN_A_MS,
     write::text,
@@ -36,10 +36,12 @@ impl Recording {
         &mut self,
         ids: &[i64],
     ) -> Result<Vec<(i64, PbxId, FinishedCall)>> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(rows(&Statement::default(), "?")))
+        let asked = "(SELECT value AS id FROM json_each(?))";
+        let told: String = sqlx::query_scalar(sqlx::AssertSqlSafe(rows(&Statement::default(), asked)))
             .bind(list(ids))
-            .fetch_all(&mut *self.transaction)
+            .fetch_one(&mut *self.transaction)
             .await?;
+        let rows = call_rows(&told)?;
         let rest: Vec<Rest> = sqlx::query_as(
             "SELECT call.id, call.linked, call.others, (SELECT told FROM call_story WHERE call_story.id = call.id)
              FROM json_each(?) AS asked CROSS JOIN call ON call.id = asked.value",
@@ -57,8 +59,7 @@ impl Recording {
         let parties = self.parties_of(&rest).await?;
         let mut rest: BTreeMap<i64, _> = rest.into_iter().map(|row| (row.0, row)).collect();
         let mut calls = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let row = call_row(row)?;
+        for row in rows {
             let Some((_, linked, listed, told)) = rest.remove(&row.id) else {
                 continue;
             };
@@ -157,7 +158,7 @@ impl Recording {
                 mes: row.try_get("mes")?,
             });
         }
-        self.add_up(counts.into_iter(), -1).await?;
+        self.count_out(counts.into_iter()).await?;
         sqlx::query(
             "UPDATE call_kind SET calls = call_kind.calls - gone.calls
              FROM (SELECT value AS id, count(*) AS calls FROM json_each(?) GROUP BY value) AS gone WHERE call_kind.id = gone.id",

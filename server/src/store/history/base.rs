@@ -6,9 +6,7 @@ use sqlx::{
     sqlite::SqliteArguments,
 };
 
-use super::read::call_row;
 use crate::store::Result;
-use app::model::history::CallRow;
 
 /// The database that is asked.
 #[derive(Clone, Debug)]
@@ -106,25 +104,6 @@ impl Base {
                 let row = statement.postgres(sql).fetch_optional(pool).await?;
                 row.map(|row| row.try_get(0)).transpose()?
             }
-        })
-    }
-
-    /// Calls.
-    pub(super) async fn calls(&self, statement: Statement, sql: String) -> Result<Vec<CallRow>> {
-        fn read<R>(rows: &[R]) -> sqlx::Result<Vec<CallRow>>
-        where
-            R: Row,
-            for<'n> &'n str: ColumnIndex<R>,
-            for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
-            for<'r> Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
-            for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
-            for<'r> Option<String>: Decode<'r, R::Database> + Type<R::Database>,
-        {
-            rows.iter().map(call_row).collect()
-        }
-        Ok(match self {
-            Base::Sqlite(pool) => read(&statement.sqlite(sql).fetch_all(pool).await?)?,
-            Base::Postgres(pool) => read(&statement.postgres(sql).fetch_all(pool).await?)?,
         })
     }
 }

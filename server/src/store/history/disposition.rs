@@ -4,12 +4,17 @@ use app::model::{PbxId, UserId};
 use sqlx::SqliteConnection;
 
 use super::{Said, words::IN_A_MS};
-use crate::store::{Result, Store, ms, visit::Recording};
+use crate::store::{Result, Store, ms};
 
-/// The word of a visit, for the call that it is of.
-const OF_VISITS: &str = "INSERT INTO call_disposition (call_id, word, at_ms, user_id, by)
-     SELECT call.id, visit.disposition, coalesce(?1, call.id / ?2 + call.duration_ms), coalesce(visit.noted_by, 0),
-            coalesce((SELECT display_name FROM user WHERE user.id = visit.noted_by), '')";
+/// The word of a visit, for the call that it is of; said at a moment.
+fn of_visits(at: &str) -> String {
+    format!(
+        "INSERT INTO call_disposition (call_id, word, at_ms, user_id, by)
+         SELECT call.id, visit.disposition, {at}, coalesce(visit.noted_by, 0),
+                coalesce((SELECT display_name FROM user WHERE user.id = visit.noted_by), '')"
+    )
+}
+
 /// A visit is of the call in whose time it began: a PBX whose clock is set back gives a name again.
 const IN_ITS_TIME: &str = "visit.joined_ms BETWEEN call.id / ?2 AND call.id / ?2 + call.duration_ms";
 
@@ -24,7 +29,7 @@ pub(in crate::store) async fn as_of_visit(
          WHERE visit.id = ?3"
     );
     let forget = format!("DELETE FROM call_disposition WHERE call_id IN (SELECT call.id {call})");
-    let say = format!("{OF_VISITS} {call} AND visit.disposition IS NOT NULL");
+    let say = format!("{} {call} AND visit.disposition IS NOT NULL", of_visits("?1"));
     for statement in [forget, say] {
         sqlx::query(sqlx::AssertSqlSafe(statement))
             .bind(ms(now_ms))
@@ -108,20 +113,13 @@ impl Store {
     }
 }
 
-impl Recording {
-    /// What agents said while these calls were up.
-    pub(super) async fn said_while_up(&mut self, calls: &[i64]) -> Result<()> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
-            "{OF_VISITS} FROM json_each(?3) AS told CROSS JOIN call ON call.id = told.value
-             CROSS JOIN visit INDEXED BY visit_disposed
-                ON visit.pbx_id = call.pbx_id AND visit.call_id = call.call_id AND visit.disposition IS NOT NULL AND {IN_ITS_TIME}
-             WHERE true ORDER BY visit.joined_ms DESC ON CONFLICT DO NOTHING"
-        )))
-        .bind(None::<i64>)
-        .bind(IN_A_MS)
-        .bind(serde_json::to_string(calls).unwrap_or_default())
-        .execute(&mut *self.transaction)
-        .await?;
-        Ok(())
-    }
+/// A statement for what agents said while the calls were up that are listed in `source`; `?2` is [`IN_A_MS`].
+pub(super) fn of_calls(source: &str) -> String {
+    format!(
+        "{} FROM {source} AS told CROSS JOIN call ON call.id = told.value
+         CROSS JOIN visit INDEXED BY visit_disposed
+            ON visit.pbx_id = call.pbx_id AND visit.call_id = call.call_id AND visit.disposition IS NOT NULL AND {IN_ITS_TIME}
+         WHERE true ORDER BY visit.joined_ms DESC ON CONFLICT DO NOTHING",
+        of_visits("call.id / ?2 + call.duration_ms")
+    )
 }

@@ -20,6 +20,11 @@ pub struct OpenCall {
     pub seen: Timestamp,
 }
 
+/// A statement that forgets calls, each PBX and id, that are listed in `source`.
+pub(super) fn forget(source: &str) -> String {
+    format!("DELETE FROM call_open WHERE (pbx_id, call_id) IN (SELECT value ->> 0, value ->> 1 FROM {source})")
+}
+
 impl Recording {
     /// Keeps calls that are up.
     pub async fn open_calls(&mut self, calls: &[(PbxId, &Call)]) -> Result<()> {
@@ -46,9 +51,7 @@ impl Recording {
         if listed.is_empty() {
             return Ok(());
         }
-        sqlx::query(
-            "DELETE FROM call_open WHERE (pbx_id, call_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
-        )
+        sqlx::query(sqlx::AssertSqlSafe(forget("json_each(?)")))
         .bind(serde_json::to_string(&listed).unwrap_or_default())
         .execute(&mut *self.transaction)
         .await?;

@@ -1,13 +1,13 @@
 //! Reading calls: those of a page, and one with its story.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use anyhow::Context;
 use app::model::{
     PbxId,
     history::{CallRow, CallTold},
 };
-use sqlx::{ColumnIndex, Decode, Row, Type};
+use serde::Deserialize;
 use telephony::{CallId, Marks, Mes, Party, Quality, Timestamp};
 
 use super::{
@@ -42,19 +42,29 @@ pub struct Stored {
     pub extensions: Vec<String>,
 }
 
-/// What a list shows of the calls `call` of a table of numbers `asked`.
+/// A statement for what a list shows of calls, as JSON; `asked` is a table of their numbers (`id`). What somebody says came of them is
+/// known to this program's own database alone.
 pub(super) fn rows(statement: &Statement, asked: &str) -> String {
-    let (join, asked) = (statement.join(), statement.rows(asked, "asked"));
+    let (join, (list, array)) = (statement.join(), statement.json());
+    let (said, word) = if statement.is_postgres() {
+        ("", "NULL")
+    } else {
+        (
+            "LEFT JOIN call_disposition AS said ON said.call_id = call.id",
+            "said.word",
+        )
+    };
+    let listed = statement.as_text(&format!(
+        "{list}({array}(call.id, call.pbx_id, call.call_id, kind.direction, kind.result,
+            caller.number, caller.name, caller.extension, callee.number, callee.name, callee.extension,
+            call.dialled, kind.queue, kind.trunk, call.answered_ms, call.duration_ms, call.talk_ms, call.held_ms,
+            call.first_by, call.last_by, call.cause, call.hung_up_by, call.marks, call.pdd_ms, call.mes, {word}))"
+    ));
     format!(
-        "SELECT call.id, call.pbx_id, call.call_id, call.dialled, call.answered_ms, call.duration_ms, call.talk_ms,
-            call.held_ms, call.first_by, call.last_by, call.cause, call.hung_up_by, call.marks,
-            call.pdd_ms, call.mes, kind.direction, kind.result, kind.queue, kind.trunk,
-            caller.number AS caller_number, caller.name AS caller_name, caller.extension AS caller_extension,
-            callee.number AS callee_number, callee.name AS callee_name, callee.extension AS callee_extension
-         FROM {asked} {join} call ON call.id = asked.value
+        "SELECT {listed} FROM {asked} AS asked {join} call ON call.id = asked.id
             {join} call_kind AS kind ON kind.id = call.kind_id
             {join} party AS caller ON caller.id = call.caller_id
-            {join} party AS callee ON callee.id = call.callee_id"
+            {join} party AS callee ON callee.id = call.callee_id {said}"
     )
 }
 
@@ -62,69 +72,96 @@ pub(super) fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Reads one of them. What somebody says came of it is kept elsewhere.
-pub(super) fn call_row<R>(row: &R) -> sqlx::Result<CallRow>
-where
-    R: Row,
-    for<'n> &'n str: ColumnIndex<R>,
-    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
-    for<'r> Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
-    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
-    for<'r> Option<String>: Decode<'r, R::Database> + Type<R::Database>,
-{
-    let text = |name: &str| row.try_get::<String, _>(name);
-    let party = |number, name, extension| -> sqlx::Result<Party> {
-        Ok(Party {
-            number: row.try_get(number)?,
-            name: some(row.try_get(name)?),
-            extension: some(row.try_get(extension)?),
-        })
+/// One of them, as it is told.
+#[derive(Deserialize)]
+struct Told<'t> {
+    id: i64,
+    pbx: i64,
+    call: String,
+    #[serde(borrow)]
+    direction: Cow<'t, str>,
+    #[serde(borrow)]
+    result: Cow<'t, str>,
+    caller: String,
+    caller_name: String,
+    caller_extension: String,
+    callee: String,
+    callee_name: String,
+    callee_extension: String,
+    dialled: String,
+    queue: String,
+    trunk: String,
+    answered_ms: Option<i64>,
+    duration_ms: i64,
+    talk_ms: i64,
+    held_ms: i64,
+    first_by: Option<String>,
+    last_by: Option<String>,
+    cause: u16,
+    #[serde(borrow)]
+    hung_up_by: Cow<'t, str>,
+    marks: u32,
+    pdd_ms: Option<i64>,
+    mes: Option<i64>,
+    disposition: Option<String>,
+}
+
+/// Reads what [`rows`] tells.
+pub(super) fn call_rows(told: &str) -> Result<Vec<CallRow>> {
+    let told: Vec<Told<'_>> = serde_json::from_str(told).context("calls cannot be read back")?;
+    let party = |number, name, extension| Party {
+        number,
+        name: some(name),
+        extension: some(extension),
     };
-    let id: i64 = row.try_get("id")?;
-    let answered: Option<i64> = row.try_get("answered_ms")?;
-    Ok(CallRow {
-        id,
-        pbx: PbxId(row.try_get("pbx_id")?),
-        call: CallId(row.try_get("call_id")?),
-        direction: direction(&text("direction")?),
-        result: result(&text("result")?),
-        caller: party("caller_number", "caller_name", "caller_extension")?,
-        callee: party("callee_number", "callee_name", "callee_extension")?,
-        dialled: row.try_get("dialled")?,
-        queue: some(row.try_get("queue")?),
-        trunk: some(row.try_get("trunk")?),
-        started: Timestamp(count(id / IN_A_MS)),
-        answered: answered.map(|at| Timestamp(count(at))),
-        duration_ms: count(row.try_get("duration_ms")?),
-        talk_ms: count(row.try_get("talk_ms")?),
-        held_ms: count(row.try_get("held_ms")?),
-        first_by: row.try_get("first_by")?,
-        last_by: row.try_get("last_by")?,
-        cause: u16::try_from(row.try_get::<i64, _>("cause")?).unwrap_or_default(),
-        hung_up_by: hung_up(&text("hung_up_by")?),
-        marks: Marks(u32::try_from(row.try_get::<i64, _>("marks")?).unwrap_or_default()),
+    let row = |told: Told<'_>| CallRow {
+        id: told.id,
+        pbx: PbxId(told.pbx),
+        call: CallId(told.call),
+        direction: direction(&told.direction),
+        result: result(&told.result),
+        caller: party(told.caller, told.caller_name, told.caller_extension),
+        callee: party(told.callee, told.callee_name, told.callee_extension),
+        dialled: told.dialled,
+        queue: some(told.queue),
+        trunk: some(told.trunk),
+        started: Timestamp(count(told.id / IN_A_MS)),
+        answered: told.answered_ms.map(|at| Timestamp(count(at))),
+        duration_ms: count(told.duration_ms),
+        talk_ms: count(told.talk_ms),
+        held_ms: count(told.held_ms),
+        first_by: told.first_by,
+        last_by: told.last_by,
+        cause: told.cause,
+        hung_up_by: hung_up(&told.hung_up_by),
+        marks: Marks(told.marks),
         quality: Quality {
-            pdd_ms: row.try_get::<Option<i64>, _>("pdd_ms")?.map(count),
-            mes: row
-                .try_get::<Option<i64>, _>("mes")?
-                .map(count)
-                .and_then(Mes::of_tenths),
+            pdd_ms: told.pdd_ms.map(count),
+            mes: told.mes.map(count).and_then(Mes::of_tenths),
         },
-        disposition: None,
-    })
+        disposition: told.disposition,
+    };
+    Ok(told.into_iter().map(row).collect())
 }
 
 impl Kept {
-    /// The calls of these ids, in their order.
-    pub(super) async fn call_rows(&self, ids: &[i64]) -> Result<Vec<CallRow>> {
-        let mut statement = self.base.statement();
-        let asked = statement.numbers(ids);
-        let sql = rows(&statement, &asked);
-        let mut found = self.base.calls(statement, sql).await?;
-        let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
-        found.sort_by_key(|row| place.get(&row.id).copied());
+    /// The calls of `asked`, a table of their numbers (`id`), by these numbers.
+    pub(super) async fn calls_of(&self, statement: Statement, asked: &str) -> Result<Vec<CallRow>> {
+        let is_copy = statement.is_postgres();
+        let sql = rows(&statement, asked);
+        let mut found = call_rows(&self.base.told(statement, sql).await?)?;
+        found.sort_unstable_by_key(|row| row.id);
+        if is_copy {
+            self.dispositions_of(&mut found).await?;
+        }
+        Ok(found)
+    }
+
+    /// Adds what somebody says came of these calls, which are in the order of their numbers.
+    async fn dispositions_of(&self, calls: &mut [CallRow]) -> Result<()> {
+        let ids: Vec<i64> = calls.iter().map(|row| row.id).collect();
         let mut statement = self.own.statement();
-        let asked = statement.numbers(ids);
+        let asked = statement.numbers(&ids);
         let asked = statement.rows(&asked, "asked");
         let sql = format!(
             "SELECT json_group_array(json_array(call_id, word)) FROM {asked} CROSS JOIN call_disposition ON call_id = asked.value"
@@ -133,10 +170,22 @@ impl Kept {
         let told: Vec<(i64, String)> =
             serde_json::from_str(&told).context("dispositions cannot be read back")?;
         for (id, word) in told {
-            if let Some(row) = found.iter_mut().find(|row| row.id == id) {
+            let at = calls.binary_search_by_key(&id, |row| row.id);
+            if let Some(row) = at.ok().and_then(|at| calls.get_mut(at)) {
                 row.disposition = Some(word);
             }
         }
+        Ok(())
+    }
+
+    /// The calls of these ids, in their order.
+    async fn call_rows(&self, ids: &[i64]) -> Result<Vec<CallRow>> {
+        let mut statement = self.base.statement();
+        let asked = statement.numbers(ids);
+        let asked = format!("(SELECT value AS id FROM {})", statement.rows(&asked, "one"));
+        let mut found = self.calls_of(statement, &asked).await?;
+        let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+        found.sort_unstable_by_key(|row| place.get(&row.id).copied());
         Ok(found)
     }
 }

@@ -57,26 +57,26 @@ impl Kept {
             Turn::Older(id) => (low, high.min(id), true),
             Turn::Newer(id) => (low.max(id.saturating_add(1)), high, false),
         };
-        let mut ids = self.walk(&plan, (from, to), span, newest_first, PAGE + 1).await?;
-        let more = ids.len() > PAGE;
-        ids.truncate(PAGE);
+        let mut rows = self.walk(&plan, (from, to), span, newest_first, PAGE + 1).await?;
+        let more = rows.len() > PAGE;
+        rows.truncate(PAGE);
         if !newest_first {
-            ids.reverse();
+            rows.reverse();
         }
         let (found, counted_all) = match turn {
             // all of them are here
-            Turn::Newest if !more => (ids.len() as u64, true),
+            Turn::Newest if !more => (rows.len() as u64, true),
             _ => self.count(&plan, (low, high)).await?,
         };
         // not all were looked at: those that are here are there
-        let found = found.max(ids.len() as u64 + u64::from(more));
+        let found = found.max(rows.len() as u64 + u64::from(more));
         let (older, newer) = match turn {
             Turn::Newest => (more, false),
             Turn::Older(_) => (more, true),
             Turn::Newer(_) => (true, more),
         };
         Ok(CallPage {
-            rows: self.call_rows(&ids).await?,
+            rows,
             said: BTreeMap::new(),
             older,
             newer,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use telephony::FinishedCall;
 
 use super::{
@@ -38,7 +38,47 @@ pub(super) fn columns(written: impl Fn(&str) -> String) -> String {
 }
 
 /// What calls of one hour or day add up to, by PBX and direction.
-type Totals = BTreeMap<(i64, i64, String), [i64; SUMS.len()]>;
+#[derive(Debug, Default)]
+pub(super) struct Totals(BTreeMap<(i64, i64, String), [i64; SUMS.len()]>);
+
+impl Totals {
+    /// Of calls, by the hour and by the day: counted in (`sign` 1), or out again (-1).
+    pub(super) fn of(calls: impl Iterator<Item = Counts>, sign: i64) -> (Self, Self) {
+        let (mut hours, mut days) = (Self::default(), Self::default());
+        for call in calls {
+            let adds = call.sums();
+            for (totals, every) in [(&mut hours, HOUR_MS), (&mut days, DAY_MS)] {
+                let key = (call.began_ms / every, call.pbx, call.direction.clone());
+                let sums = totals.0.entry(key).or_default();
+                for (sum, adds) in sums.iter_mut().zip(adds) {
+                    *sum += sign * adds;
+                }
+            }
+        }
+        (hours, days)
+    }
+
+    /// As [`upsert`] reads them.
+    pub(super) fn listed(&self) -> Vec<Value> {
+        let all = self.0.iter();
+        all.map(|((at, pbx, direction), sums)| json!([at, pbx, direction, sums]))
+            .collect()
+    }
+}
+
+/// A statement that adds what is listed in `source` to the table's rows, each the `at` of its time.
+pub(super) fn upsert(table: &str, at: &str, source: &str) -> String {
+    let values: Vec<String> = (0..SUMS.len())
+        .map(|at| format!("value ->> '$[3][{at}]'"))
+        .collect();
+    format!(
+        "INSERT INTO {table} ({at}, pbx_id, direction, {}) SELECT value ->> 0, value ->> 1, value ->> 2, {}
+         FROM {source} WHERE true ON CONFLICT DO UPDATE SET {}",
+        columns(str::to_owned),
+        values.join(", "),
+        columns(|column| format!("{column} = {column} + excluded.{column}")),
+    )
+}
 
 /// What one call adds to its hour and day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,48 +122,23 @@ impl Counts {
 }
 
 impl Recording {
-    /// Counts calls in (`sign` 1), or out again (-1).
-    pub(super) async fn add_up(&mut self, calls: impl Iterator<Item = Counts>, sign: i64) -> Result<()> {
-        let (mut hours, mut days) = (Totals::new(), Totals::new());
-        for call in calls {
-            let adds = call.sums();
-            for (totals, every) in [(&mut hours, HOUR_MS), (&mut days, DAY_MS)] {
-                let key = (call.began_ms / every, call.pbx, call.direction.clone());
-                let sums = totals.entry(key).or_default();
-                for (sum, adds) in sums.iter_mut().zip(adds) {
-                    *sum += sign * adds;
-                }
-            }
-        }
-        let values: Vec<String> = (0..SUMS.len())
-            .map(|at| format!("value ->> '$[3][{at}]'"))
-            .collect();
+    /// Counts calls out again.
+    pub(super) async fn count_out(&mut self, calls: impl Iterator<Item = Counts>) -> Result<()> {
+        let (hours, days) = Totals::of(calls, -1);
         for (totals, table, at) in [(hours, "call_hour", "hour"), (days, "call_day", "day")] {
-            let listed = totals
-                .iter()
-                .map(|((at, pbx, direction), sums)| json!([at, pbx, direction, sums]));
-            let query = format!(
-                "INSERT INTO {table} ({at}, pbx_id, direction, {}) SELECT value ->> 0, value ->> 1, value ->> 2, {}
-                 FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET {}",
-                columns(str::to_owned),
-                values.join(", "),
-                columns(|column| format!("{column} = {column} + excluded.{column}")),
-            );
-            sqlx::query(sqlx::AssertSqlSafe(query))
-                .bind(text(&listed.collect::<Vec<_>>()))
+            sqlx::query(sqlx::AssertSqlSafe(upsert(table, at, "json_each(?)")))
+                .bind(text(&totals.listed()))
                 .execute(&mut *self.transaction)
                 .await?;
-            if sign < 0 {
-                let times: BTreeSet<i64> = totals.keys().map(|(at, ..)| *at).collect();
-                let query = format!(
-                    "DELETE FROM {table} WHERE {at} IN (SELECT value FROM json_each(?)) AND answered + missed + busy + failed
-                        + abandoned + voicemail + service + interrupted = 0"
-                );
-                sqlx::query(sqlx::AssertSqlSafe(query))
-                    .bind(serde_json::to_string(&times).unwrap_or_default())
-                    .execute(&mut *self.transaction)
-                    .await?;
-            }
+            let times: BTreeSet<i64> = totals.0.keys().map(|(at, ..)| *at).collect();
+            let query = format!(
+                "DELETE FROM {table} WHERE {at} IN (SELECT value FROM json_each(?)) AND answered + missed + busy + failed
+                    + abandoned + voicemail + service + interrupted = 0"
+            );
+            sqlx::query(sqlx::AssertSqlSafe(query))
+                .bind(serde_json::to_string(&times).unwrap_or_default())
+                .execute(&mut *self.transaction)
+                .await?;
         }
         Ok(())
     }

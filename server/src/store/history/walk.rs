@@ -43,12 +43,12 @@ impl CallWalk {
         };
         let Range { low, span, .. } = self.range;
         let kept = store.kept();
-        let ids = kept.walk(plan, (low, self.at), span, true, most).await?;
-        match ids.last() {
-            Some(last) if ids.len() == most => self.at = *last,
+        let rows = kept.walk(plan, (low, self.at), span, true, most).await?;
+        match rows.last() {
+            Some(last) if rows.len() == most => self.at = last.id,
             _ => (self.at, self.plan) = (low, None),
         }
-        kept.call_rows(&ids).await
+        Ok(rows)
     }
 
     /// Those before this id alone.
@@ -99,7 +99,7 @@ impl Kept {
         }))
     }
 
-    /// So many ids, from one end of a range on.
+    /// So many calls, from one end of a range on.
     pub(super) async fn walk(
         &self,
         plan: &Plan,
@@ -107,15 +107,15 @@ impl Kept {
         span: i64,
         newest_first: bool,
         wanted: usize,
-    ) -> Result<Vec<i64>> {
-        let mut ids: Vec<i64> = Vec::new();
+    ) -> Result<Vec<CallRow>> {
+        let mut rows: Vec<CallRow> = Vec::new();
         let (mut from, mut to) = (from, to);
         let mut window = match plan.driver {
             Driver::Time => i64::MAX,
             // as much of the time as should hold a few times what is wanted
             _ => span.max(1) / plan.calls.max(1).saturating_div(wanted as i64 * 4).max(1),
         };
-        while from < to && ids.len() < wanted {
+        while from < to && rows.len() < wanted {
             let (low, high) = if newest_first {
                 (from.max(to.saturating_sub(window)), to)
             } else {
@@ -124,9 +124,13 @@ impl Kept {
             let mut statement = self.base.statement();
             let found = plan.found(&mut statement, (low, high), None);
             let order = if newest_first { "DESC" } else { "ASC" };
-            let most = statement.number((wanted - ids.len()) as i64);
-            let sql = format!("{found} ORDER BY h.id {order} LIMIT {most}");
-            ids.extend(self.base.numbers(statement, sql).await?);
+            let most = statement.number((wanted - rows.len()) as i64);
+            let asked = format!("({found} ORDER BY h.id {order} LIMIT {most})");
+            let mut some = self.calls_of(statement, &asked).await?;
+            if newest_first {
+                some.reverse();
+            }
+            rows.append(&mut some);
             if newest_first {
                 to = low;
             } else {
@@ -134,6 +138,6 @@ impl Kept {
             }
             window = window.saturating_mul(GROWTH).max(1);
         }
-        Ok(ids)
+        Ok(rows)
     }
 }

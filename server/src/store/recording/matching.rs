@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use app::model::PbxId;
-use serde_json::{Value, json};
 use sqlx::{Sqlite, Transaction};
 use telephony::{
     FinishedCall, Marks,
@@ -31,30 +30,9 @@ fn below(folder: &str, file: &str) -> String {
     }
 }
 
-impl Recording {
-    /// Notes by what files are known to be recordings of these calls.
-    pub(in crate::store) async fn recorded_calls<'a>(
-        &mut self,
-        calls: impl Iterator<Item = (i64, i64, &'a FinishedCall)>,
-    ) -> Result<()> {
-        let mut listed: Vec<Value> = Vec::new();
-        for (id, pbx, call) in calls {
-            let names = names_of(call).into_iter();
-            listed.extend(names.map(|(named, told)| json!([pbx, named, told, id])));
-        }
-        if listed.is_empty() {
-            return Ok(());
-        }
-        sqlx::query(
-            "INSERT INTO recorded_call (pbx_id, named, told, call_id)
-             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)",
-        )
-        .bind(serde_json::to_string(&listed).unwrap_or_default())
-        .execute(&mut *self.transaction)
-        .await?;
-        Ok(())
-    }
-}
+/// Notes by what files are known to be recordings of calls, which are listed in `$.files` of `?1`.
+pub(in crate::store) const NOTE_FILES: &str = "INSERT INTO recorded_call (pbx_id, named, told, call_id, by_record)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1, '$.files')";
 
 impl Recording {
     /// Notes what files Asterisk's own records name, for calls that go by these linked ids; those of one PBX.
