@@ -5,9 +5,10 @@ CREATE TABLE copy_change (
     what INTEGER NOT NULL,
     key  INTEGER NOT NULL
 ) STRICT;
--- By what a copy knows of which database it is one.
+-- By what a copy knows of which database it is one, and whether changes were noted ever since it was begun.
 CREATE TABLE copy_source (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    name TEXT NOT NULL
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    name       TEXT    NOT NULL,
+    generation INTEGER NOT NULL
 ) STRICT;
-INSERT INTO copy_source (id, name) VALUES (1, lower(hex(randomblob(16))));
+INSERT INTO copy_source (id, name, generation) VALUES (1, lower(hex(randomblob(16))), 0);

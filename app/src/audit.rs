@@ -133,6 +133,8 @@ words! {
         ReadRecords, "read_records", "Calls", "Call records read", "Read the call records of a PBX from where it keeps them.";
         CheckRecords, "check_records", "Calls", "Call records checked", "Held the call records of a PBX against the calls that were seen, and entered those that nobody saw.";
         RebuildHistory, "rebuild_history", "Calls", "History rebuilt", "Derived calls that call records tell anew from the records as they are kept, or added hours and days up anew; the second row is written when it is over.";
+        ArchiveCalls, "archive_calls", "Calls", "Calls archived", "Wrote a month of the copy of calls to a file.";
+        DropCopiedCalls, "drop_copied_calls", "Calls", "Copied calls dropped", "Dropped months of the copy of calls; they stay in the own database.";
         MoveCaller, "move_caller", "Queues", "Caller moved", "Moved a waiting caller to another place in line.";
         WithdrawCaller, "withdraw_caller", "Queues", "Caller taken out", "Took a waiting caller out of a queue.";
         GiveCaller, "give_caller", "Queues", "Caller given", "Had a phone ring for a waiting caller.";

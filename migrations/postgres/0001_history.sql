@@ -1,5 +1,5 @@
 -- A copy of the calls that are over, for reading (docs/history.md). Numbers of calls, parties and kinds are those of the database that is
--- copied. Calls, their stories and who was on them lie in a table for each month (UTC) in which they began: a call's number is that
+-- copied. Calls and who was on them lie in a table for each month (UTC) in which they began: a call's number is that
 -- moment, in milliseconds times 4096.
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
@@ -54,11 +54,6 @@ CREATE TABLE call (
     PRIMARY KEY (id)
 ) PARTITION BY RANGE (id);
 CREATE INDEX call_kind_id ON call (kind_id, id);
-CREATE TABLE call_story (
-    id   bigint NOT NULL,
-    told bytea  NOT NULL,
-    PRIMARY KEY (id)
-) PARTITION BY RANGE (id);
 CREATE TABLE call_party (
     party_id bigint NOT NULL,
     call_id  bigint NOT NULL,
@@ -82,11 +77,15 @@ CREATE TABLE call_day (
     PRIMARY KEY (day, pbx_id, direction)
 );
 
--- Of which database this is a copy, and how far it is: every call up to `filled` was copied, and every change up to `position`.
+-- Of which database this is a copy, and how far it is: every party up to `parties` and every call up to `calls` was copied in a first
+-- pass, which is `whole` when it is through; then every change up to `position`. Calls before `begins` were dropped, and are not taken in.
 CREATE TABLE copied (
-    one      boolean PRIMARY KEY DEFAULT true CHECK (one),
-    source   text    NOT NULL,
-    filled   bigint  NOT NULL,
-    whole    boolean NOT NULL,
-    position bigint  NOT NULL
+    one        boolean PRIMARY KEY DEFAULT true CHECK (one),
+    source     text    NOT NULL,
+    generation bigint  NOT NULL,
+    parties  bigint  NOT NULL DEFAULT -1,
+    calls    bigint  NOT NULL DEFAULT -1,
+    whole    boolean NOT NULL DEFAULT false,
+    position bigint  NOT NULL DEFAULT 0,
+    begins   bigint  NOT NULL DEFAULT 0
 );

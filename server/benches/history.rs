@@ -2,7 +2,7 @@
 //! it the table and the questions of a naive call log in the same run.
 //!
 //! `cargo bench -p server --bench history`, or `scripts/bench history`. A million calls; `STARBOARD_CALLS=10000000` for more,
-//! `STARBOARD_NAIVE=off` without the other table. The databases lie under `target/` and are removed afterwards.
+//! `STARBOARD_NAIVE=off` without the other table, `STARBOARD_POSTGRES=off` without a copy in PostgreSQL. The databases lie under `target/` and are removed afterwards.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -13,6 +13,8 @@
     reason = "a measurement: it may stop at the first surprise, and it prints figures"
 )]
 
+#[path = "history/copy.rs"]
+mod copy;
 #[path = "history/export.rs"]
 mod export;
 #[path = "history/generator.rs"]
@@ -57,6 +59,12 @@ async fn run() {
     searches(&store, calls).await;
     figures(&store).await;
     export::run(&store).await;
+    if std::env::var("STARBOARD_POSTGRES").as_deref() != Ok("off")
+        && let Some((theirs, _running)) = copy::copied(&store, folder.path()).await
+    {
+        searches(&theirs, calls).await;
+        figures(&theirs).await;
+    }
     store.close().await;
     if std::env::var("STARBOARD_NAIVE").as_deref() != Ok("off") {
         std::fs::remove_file(&path).unwrap();

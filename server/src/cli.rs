@@ -52,7 +52,7 @@ enum Command {
     QueueLog(At<queue_log::Command>),
     /// Read Asterisk's own call records and hold them against the calls that were seen, while the server runs or not.
     Cdr(At<cdr::Command>),
-    /// Derive calls that are over anew from what they were made of, while the server runs or not.
+    /// Derive calls that are over anew from what they were made of, and look after their copy, while the server runs or not.
     History(At<history::Command>),
     /// For how long recordings of calls are kept: set it, hold some, see what is due, remove it; while the server runs or not.
     Recordings(At<recordings::Command>),

@@ -5,6 +5,7 @@ mod identity;
 mod mail;
 mod network;
 mod pbx;
+mod postgres;
 mod values;
 
 pub use bucket::BucketConfig;
@@ -12,6 +13,7 @@ pub use identity::{Ldap, Mapping, Oidc, is_loopback};
 pub use mail::{Mail, MailSecurity};
 pub use network::{Acme, AllowedNetworks, TlsFiles};
 pub use pbx::{PbxConfig, TlsConfig};
+pub use postgres::PostgresConfig;
 pub use values::{Count, Days, Flag, Networks, Port, ProxyHeader, Words};
 
 use std::{
@@ -90,6 +92,8 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// Where recordings are copied to; nowhere without one.
     pub bucket: Option<BucketConfig>,
+    /// Where calls are copied to; nowhere without one.
+    pub postgres: Option<PostgresConfig>,
     /// The folder with the browser's half.
     pub site_root: PathBuf,
     /// How to log.
@@ -137,6 +141,7 @@ impl Default for Config {
             push_services: Words(Vec::new()),
             mail: None,
             bucket: None,
+            postgres: None,
             site_root: "target/site".into(),
             log: LogFormat::Human,
             log_filter: "info".into(),
@@ -223,6 +228,7 @@ impl Config {
         identity::check(&mut self.oidc, self.ldap.as_mut())?;
         self.mail.as_mut().map_or(Ok(()), Mail::check)?;
         self.bucket.as_mut().map_or(Ok(()), BucketConfig::check)?;
+        self.postgres.as_mut().map_or(Ok(()), PostgresConfig::check)?;
         for pbx in &mut self.pbx {
             let what = format!("pbx {:?}: secret", pbx.name);
             pbx.secret = secret_of(pbx.secret.take(), pbx.secret_file.as_deref(), &what)?;

@@ -21,7 +21,7 @@ use crate::{
     clock::wall_ms,
     recordings::folder::Folder,
     services::Services,
-    store::{CdrSource, Result, StoreError},
+    store::{CdrSource, CopyState, Result, StoreError},
 };
 
 /// How long the database may take to answer.
@@ -260,6 +260,10 @@ async fn jobs(services: &Services) -> Vec<Part> {
         let (sign, says) = of_bucket(waiting, bucket.trouble());
         parts.push(part("Bucket of recordings", sign, says));
     }
+    if let Some(copy) = store.copy() {
+        let (sign, says) = of_copy(&copy.state());
+        parts.push(part("Copy of calls", sign, says));
+    }
     let stuck = in_time(store.cleanups()).await.unwrap_or_default();
     if let Some(stuck) = stuck.iter().find(|one| !one.left.is_empty()) {
         parts.push(Part {
@@ -317,6 +321,27 @@ fn of_bucket(waiting: u64, trouble: Option<String>) -> (Sign, String) {
         (None, Some(waits)) => (Sign::Well, format!("{waits}.")),
         (Some(why), Some(waits)) => (Sign::Broken, format!("{waits}: {}.", visible(&why))),
         (Some(why), None) => (Sign::Broken, format!("It does not answer: {}.", visible(&why))),
+    }
+}
+
+fn of_copy(state: &CopyState) -> (Sign, String) {
+    match state {
+        CopyState::New => (Sign::Strained, "It is being reached.".into()),
+        CopyState::Filling(per_mille) => {
+            let percent = per_mille / 10;
+            (
+                Sign::Well,
+                format!("It is being filled: {percent} % of the time that there are calls of is in it."),
+            )
+        }
+        CopyState::Usable { .. } => (Sign::Well, "Calls are looked for in it.".into()),
+        CopyState::Failed(why) => (
+            Sign::Broken,
+            format!(
+                "It is not written to: {}. Calls are looked for in the own database.",
+                visible(why)
+            ),
+        ),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod alarms;
 pub mod channel_events;
+pub mod copying;
 pub mod mailings;
 pub mod poked;
 pub mod wrap_up;

@@ -67,7 +67,7 @@ use crate::{
     http::{connections, tls::Tls},
     hub::Hub,
     identity::Vouchers,
-    jobs::{alarms::Alarming, channel_events, mailings, wrap_up::WrapUps},
+    jobs::{alarms::Alarming, channel_events, copying, mailings, wrap_up::WrapUps},
     links::Links,
     lost::Lost,
     mail::Mailer,
@@ -81,7 +81,7 @@ use crate::{
     security::Origins,
     services::{Parts, Services},
     session::{Sessions, ends::Ends},
-    store::Store,
+    store::{CallCopy, Store},
 };
 
 /// How long requests under way may take to finish at the end.
@@ -112,6 +112,10 @@ impl Server {
     /// Opens the database, starts the links and listens.
     pub async fn build(config: Config) -> Result<Self> {
         let store = Store::open(&config.database).await?;
+        let store = match &config.postgres {
+            Some(copy) => store.with_copy(CallCopy::new(copy.options()?)),
+            None => store,
+        };
         let (seal, trail) = rotation::open(&store, &config.key_path()).await?;
         let trail = trail.keeping(config.audit_days.0);
         if let Some(name) = config.allowed_networks.of_nobody(&store.roles().await?) {
@@ -252,6 +256,7 @@ impl Server {
         let keeping = tokio::spawn(keeping::run(services.clone()));
         let reading_records = tokio::spawn(cdr::job::run(services.clone()));
         let events_going = tokio::spawn(channel_events::run(services.store.clone(), self.event_days));
+        let copying = tokio::spawn(copying::run(services.store.clone()));
         let calling_back = tokio::spawn(Callbacks::run(services.clone()));
         let returning = tokio::spawn(Lost::run(services.clone()));
         let mailing = tokio::spawn(mailings::run(services.clone()));
@@ -290,6 +295,7 @@ impl Server {
         erasing.abort();
         keeping.abort();
         events_going.abort();
+        copying.abort();
         reading_records.abort();
         services.links.stop().await;
         drop(last_word);

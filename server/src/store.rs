@@ -60,7 +60,7 @@ pub use cdr::{
     After, Anew, Batch, CDR_PASSWORD_COLUMN, CdrSource, CheckTally, Coverage, Kept, Kind, NewRebuild,
     Rebuild, RebuildTally, RecordRow, RecordsSight, Siblings, Table, TableError, ToldBy, Turn,
 };
-pub use copy::{Carried, Copy as CallCopy};
+pub use copy::{Carried, Copy as CallCopy, Month as CopyMonth, State as CopyState};
 pub use erasure::{NewErasure, Number, Phase as ErasurePhase, UnderWay};
 pub use help::HelpRecord;
 pub use history::{
@@ -225,6 +225,11 @@ impl Store {
             read,
             copy: None,
         })
+    }
+
+    /// The copy of calls, where there is one.
+    pub fn copy(&self) -> Option<&CallCopy> {
+        self.copy.as_ref()
     }
 
     /// The same, with a copy of calls beside it.

@@ -1,4 +1,6 @@
-//! `starboard history`: calls that are over, derived anew from what they were made of.
+//! `starboard history`: calls that are over, derived anew from what they were made of; and their copy.
+
+mod copy;
 
 use anyhow::Result;
 use app::{
@@ -25,6 +27,9 @@ pub(super) enum Command {
     /// Derive calls that Asterisk's own records tell, or put right, anew from the records as they are kept. Given again after it
     /// was stopped, it goes on.
     Rebuild(Given),
+    /// The copy of calls in PostgreSQL, a month at a time.
+    #[command(subcommand)]
+    Copy(copy::Command),
 }
 
 /// `starboard history rebuild …`.
@@ -54,8 +59,10 @@ pub(super) fn run(arguments: At<Command>) -> Result<()> {
     let as_json = arguments.place.json;
     runtime()?.block_on(async {
         let opened = arguments.place.open(false).await?;
-        let Command::Rebuild(given) = arguments.command;
-        let done = again(&opened, given).await;
+        let done = match arguments.command {
+            Command::Rebuild(given) => again(&opened, given).await,
+            Command::Copy(command) => copy::run(&opened, command).await,
+        };
         opened.store.close().await;
         answer(as_json, done?);
         Ok(())

@@ -56,6 +56,55 @@ fn lists_and_secret_files_come_from_the_environment() {
 }
 
 #[test]
+fn a_postgresql_that_cannot_be_one_is_refused_by_what_is_wrong_with_it() {
+    let good = [
+        (
+            "STARBOARD_POSTGRES__ADDRESS",
+            "postgres://starboard@db.example.org/calls",
+        ),
+        ("STARBOARD_POSTGRES__PASSWORD", "quiet harbour"),
+    ];
+    let load = |pairs: &[(&str, &str)]| Config::load(None, env(pairs), &[]);
+    let options = load(&good).unwrap().postgres.unwrap().options().unwrap();
+    assert!(matches!(
+        options.get_ssl_mode(),
+        sqlx::postgres::PgSslMode::VerifyFull
+    ));
+    for here in ["127.0.0.1", "localhost", "[::1]"] {
+        let address = format!("postgres://starboard@{here}:5433/calls");
+        let options = load(&[("STARBOARD_POSTGRES__ADDRESS", &address)])
+            .unwrap()
+            .postgres;
+        let options = options.unwrap().options().unwrap();
+        assert!(
+            matches!(options.get_ssl_mode(), sqlx::postgres::PgSslMode::Prefer),
+            "{here}"
+        );
+    }
+    for (bad, says) in [
+        ("db.example.org", "address is as"),
+        ("mysql://starboard@db.example.org/calls", "address is as"),
+        ("postgres://db.example.org/calls", "address is as"),
+        ("postgres://starboard@db.example.org", "address is as"),
+        (
+            "postgres://starboard:harbour@db.example.org/calls",
+            "password is no part",
+        ),
+        (
+            "postgres://starboard@db.example.org/calls?sslmode=disable",
+            "nothing follows",
+        ),
+    ] {
+        let error = format!("{:#}", load(&[("STARBOARD_POSTGRES__ADDRESS", bad)]).unwrap_err());
+        assert!(
+            error.contains("postgres: ") && error.contains(says),
+            "{bad}: {error}"
+        );
+        assert!(!error.contains("harbour"), "{error}");
+    }
+}
+
+#[test]
 fn a_bucket_that_cannot_be_one_is_refused_by_what_is_wrong_with_it() {
     let good = [
         ("STARBOARD_BUCKET__ENDPOINT", "https://s3.example.org"),

@@ -5,17 +5,16 @@
 mod months;
 mod tables;
 
+pub use months::Month;
+
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use anyhow::{Context, ensure};
 use sqlx::{
-    PgPool, Postgres, Row, Transaction,
+    ConnectOptions, PgPool, Postgres, Row, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -23,26 +22,47 @@ use self::tables::{TABLES, Table};
 use super::{Result, Store};
 
 /// Changes, or calls, that are carried over at once.
-const BATCH: i64 = 2_000;
+const BATCH: i64 = 5_000;
 /// Connections to it.
 const CONNECTIONS: u32 = 6;
 /// How long one is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// More changes than this do not wait for a copy that is away: it is begun anew when it is back.
+const MOST_WAITING: i64 = 2_000_000;
+
 /// The copy.
 #[derive(Clone, Debug)]
 pub struct Copy {
     pub(super) pool: PgPool,
-    /// Everything was carried over, not long ago.
-    current: Arc<AtomicBool>,
+    state: Arc<Mutex<State>>,
+}
+
+/// How it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It was not reached yet.
+    New,
+    /// It is being filled: so many of a thousand parts of all time are in it.
+    Filling(u16),
+    /// It can be read whenever no change waits.
+    Usable {
+        /// Calls before this one are not in it.
+        begins: i64,
+    },
+    /// It does not do its part, and why.
+    Failed(String),
 }
 
 /// How far it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Copied {
-    filled: i64,
+    parties: i64,
+    calls: i64,
     whole: bool,
     position: i64,
+    /// Calls before it are not in it.
+    begins: i64,
 }
 
 /// What came of carrying something over.
@@ -58,32 +78,41 @@ pub enum Carried {
 type Keys = [Vec<i64>; TABLES.len()];
 
 impl Copy {
-    /// Opens it, and brings its schema up to date.
-    ///
-    /// # Errors
-    /// It cannot be reached, or is the copy of something else.
-    pub async fn open(options: PgConnectOptions) -> anyhow::Result<Self> {
+    /// One that is reached when it is needed.
+    pub fn new(options: PgConnectOptions) -> Self {
+        // what takes longer than this would hold up everybody
+        let options = options.options([("statement_timeout", "30s"), ("lock_timeout", "5s")]);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
-            .connect_lazy_with(options);
-        Ok(Self {
+            .connect_lazy_with(options.disable_statement_logging());
+        Self {
             pool,
-            current: Arc::default(),
-        })
+            state: Arc::new(Mutex::new(State::New)),
+        }
     }
 
-    /// Whether it has everything, so that it can be read.
-    pub fn is_current(&self) -> bool {
-        self.current.load(Ordering::Relaxed)
+    /// How it does.
+    pub fn state(&self) -> State {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Says so.
-    pub fn set_current(&self, current: bool) {
-        self.current.store(current, Ordering::Relaxed);
+    fn set(&self, state: State) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
-    /// Brings its schema up to date, and sees that it is a copy of this database or of none yet.
+    /// Whether calls from this one on are in it.
+    pub(super) fn has_from(&self, call: i64) -> bool {
+        matches!(self.state(), State::Usable { begins } if begins <= call)
+    }
+
+    /// It does not do its part.
+    pub fn failed(&self, why: String) {
+        self.set(State::Failed(why));
+    }
+
+    /// Brings its schema up to date, and sees that it is a copy of this database or of none yet. One that missed changes is
+    /// emptied.
     ///
     /// # Errors
     /// It cannot be reached, or is the copy of another one.
@@ -91,32 +120,47 @@ impl Copy {
         sqlx::migrate!("../migrations/postgres")
             .run(&self.pool)
             .await
-            .context("the copy's schema could not be brought up to date")?;
-        let name = store.copy_source().await?;
-        sqlx::query(
-            "INSERT INTO copied (source, filled, whole, position) VALUES ($1, -1, false, 0) ON CONFLICT DO NOTHING",
-        )
-        .bind(&name)
-        .execute(&self.pool)
-        .await?;
-        let source: String = sqlx::query_scalar("SELECT source FROM copied")
-            .fetch_one(&self.pool)
+            .context("its schema could not be brought up to date")?;
+        let (name, generation) = store.copy_source().await?;
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("INSERT INTO copied (source, generation) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(&name)
+            .bind(generation)
+            .execute(&mut *transaction)
+            .await?;
+        let (source, of): (String, i64) = sqlx::query_as("SELECT source, generation FROM copied FOR UPDATE")
+            .fetch_one(&mut *transaction)
             .await?;
         ensure!(
             source == name,
-            "this PostgreSQL has a copy of another Starboard's calls"
+            "this database has a copy of another Starboard's calls"
         );
+        if of != generation {
+            for statement in [
+                "TRUNCATE call, call_party, party, call_kind, call_hour, call_day",
+                "UPDATE copied SET parties = DEFAULT, calls = DEFAULT, whole = DEFAULT, position = DEFAULT",
+            ] {
+                sqlx::query(statement).execute(&mut *transaction).await?;
+            }
+            sqlx::query("UPDATE copied SET generation = $1")
+                .bind(generation)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 
     async fn copied(&self) -> Result<Copied> {
-        let row = sqlx::query("SELECT filled, whole, position FROM copied")
+        let row = sqlx::query("SELECT parties, calls, whole, position, begins FROM copied")
             .fetch_one(&self.pool)
             .await?;
         Ok(Copied {
-            filled: row.try_get("filled")?,
+            parties: row.try_get("parties")?,
+            calls: row.try_get("calls")?,
             whole: row.try_get("whole")?,
             position: row.try_get("position")?,
+            begins: row.try_get("begins")?,
         })
     }
 
@@ -126,6 +170,13 @@ impl Copy {
     /// Either database's. What was carried over before stays.
     pub async fn carry(&self, store: &Store) -> Result<Carried> {
         let mut copied = self.copied().await?;
+        if copied.whole {
+            self.set(State::Usable {
+                begins: copied.begins,
+            });
+        } else {
+            self.set(State::Filling(store.per_mille(copied.calls).await?));
+        }
         let mut keys = Keys::default();
         let carried = if copied.whole {
             let changes = store.copy_changes(copied.position, BATCH).await?;
@@ -137,20 +188,31 @@ impl Copy {
                 }
             }
             let is_all = (changes.len() as i64) < BATCH;
-            // a call brings along whatever it refers to
             if is_all { Carried::All } else { Carried::Some }
         } else {
-            let calls = store.calls_after(copied.filled, BATCH).await?;
-            copied.filled = calls.last().copied().unwrap_or(copied.filled);
-            if (calls.len() as i64) < BATCH {
-                copied.whole = true;
-                keys[tables::HOURS] = store.hours_of_calls("call_hour", "hour").await?;
-                keys[tables::DAYS] = store.hours_of_calls("call_day", "day").await?;
+            keys[tables::PARTIES] = store.keys_after("party", copied.parties).await?;
+            if let Some(last) = keys[tables::PARTIES].last() {
+                copied.parties = *last;
+            } else {
+                let after = copied.calls.max(copied.begins - 1);
+                keys[tables::CALLS] = store.keys_after("call", after).await?;
+                match keys[tables::CALLS].last() {
+                    Some(last) => copied.calls = *last,
+                    None => {
+                        copied.whole = true;
+                        for (place, table, key) in [
+                            (tables::KINDS, "call_kind", "id"),
+                            (tables::HOURS, "call_hour", "hour"),
+                            (tables::DAYS, "call_day", "day"),
+                        ] {
+                            keys[place] = store.all_keys(table, key).await?;
+                        }
+                    }
+                }
             }
-            (keys[tables::PARTIES], keys[tables::KINDS]) = store.referred_to(&calls).await?;
-            keys[tables::CALLS] = calls;
             Carried::Some
         };
+        keys[tables::CALLS].retain(|call| *call >= copied.begins);
         for table in &mut keys {
             table.sort_unstable();
             table.dedup();
@@ -166,13 +228,25 @@ impl Copy {
                 put(&mut transaction, table, keys, &rows).await?;
             }
         }
-        sqlx::query("UPDATE copied SET filled = $1, whole = $2, position = $3")
-            .bind(copied.filled)
+        sqlx::query("UPDATE copied SET parties = $1, calls = $2, whole = $3, position = $4")
+            .bind(copied.parties)
+            .bind(copied.calls)
             .bind(copied.whole)
             .bind(copied.position)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
+        if copied.whole && copied.position == 0 {
+            // what is planned without statistics takes a hundred times as long
+            let mut connection = self.pool.acquire().await?;
+            for statement in [
+                "SET statement_timeout = 0",
+                "VACUUM (ANALYZE)",
+                "RESET statement_timeout",
+            ] {
+                sqlx::query(statement).execute(&mut *connection).await?;
+            }
+        }
         if copied.position > 0 {
             store.forget_changes(copied.position).await?;
         }
@@ -203,32 +277,80 @@ async fn put(
 }
 
 impl Store {
-    /// By what a copy knows this database.
-    async fn copy_source(&self) -> Result<String> {
-        let name = sqlx::query_scalar("SELECT name FROM copy_source")
+    /// By what a copy knows this database, and since when changes are noted.
+    async fn copy_source(&self) -> Result<(String, i64)> {
+        let source = sqlx::query_as("SELECT name, generation FROM copy_source")
             .fetch_one(&self.read)
             .await?;
-        Ok(name)
+        Ok(source)
     }
 
-    /// Has changes noted from now on, or no more.
+    /// Has changes noted from now on, or no more. A copy that was begun before that is begun anew.
     ///
     /// # Errors
     /// The database's.
     pub async fn note_changes(&self, on: bool) -> Result<()> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let noted: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'copy_call_insert')",
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
+        if noted == on {
+            return Ok(());
+        }
         for statement in tables::triggers(on) {
             sqlx::query(sqlx::AssertSqlSafe(statement))
                 .execute(&mut *transaction)
                 .await?;
         }
-        if !on {
-            sqlx::query("DELETE FROM copy_change")
-                .execute(&mut *transaction)
-                .await?;
+        for statement in [
+            "DELETE FROM copy_change",
+            "UPDATE copy_source SET generation = generation + 1",
+        ] {
+            sqlx::query(statement).execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
         Ok(())
+    }
+
+    /// How far a call is from the first to the last, of a thousand parts.
+    async fn per_mille(&self, call: i64) -> Result<u16> {
+        let ends: (Option<i64>, Option<i64>) =
+            sqlx::query_as("SELECT (SELECT min(id) FROM call), (SELECT max(id) FROM call)")
+                .fetch_one(&self.read)
+                .await?;
+        let (Some(first), Some(last)) = ends else {
+            return Ok(1_000);
+        };
+        let (done, all) = (
+            i128::from(call) - i128::from(first),
+            i128::from(last) - i128::from(first),
+        );
+        Ok(u16::try_from(done.max(0) * 1_000 / all.max(1)).unwrap_or(1_000))
+    }
+
+    /// Whether changes wait to be carried over.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn has_changes(&self) -> Result<bool> {
+        let has = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM copy_change)")
+            .fetch_one(&self.read)
+            .await?;
+        Ok(has)
+    }
+
+    /// Whether more wait than a copy that is away is waited for.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn waits_for_too_many(&self) -> Result<bool> {
+        let ends: (Option<i64>, Option<i64>) =
+            sqlx::query_as("SELECT (SELECT min(id) FROM copy_change), (SELECT max(id) FROM copy_change)")
+                .fetch_one(&self.read)
+                .await?;
+        Ok(matches!(ends, (Some(first), Some(last)) if last - first > MOST_WAITING))
     }
 
     async fn copy_changes(&self, after: i64, most: i64) -> Result<Vec<(i64, i64, i64)>> {
@@ -260,40 +382,22 @@ impl Store {
         Ok(behind.unsigned_abs())
     }
 
-    async fn calls_after(&self, after: i64, most: i64) -> Result<Vec<i64>> {
-        let calls = sqlx::query_scalar("SELECT id FROM call WHERE id > ? ORDER BY id LIMIT ?")
+    async fn keys_after(&self, table: &str, after: i64) -> Result<Vec<i64>> {
+        let query = format!("SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT ?");
+        let keys = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
             .bind(after)
-            .bind(most)
+            .bind(BATCH)
             .fetch_all(&self.read)
             .await?;
-        Ok(calls)
+        Ok(keys)
     }
 
-    async fn hours_of_calls(&self, table: &str, at: &str) -> Result<Vec<i64>> {
-        let hours = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT DISTINCT {at} FROM {table}")))
+    async fn all_keys(&self, table: &str, key: &str) -> Result<Vec<i64>> {
+        let query = format!("SELECT DISTINCT {key} FROM {table}");
+        let keys = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
             .fetch_all(&self.read)
             .await?;
-        Ok(hours)
-    }
-
-    /// Parties and kinds of calls.
-    async fn referred_to(&self, calls: &[i64]) -> Result<(Vec<i64>, Vec<i64>)> {
-        let calls = serde_json::to_string(calls).unwrap_or_default();
-        let parties = sqlx::query_scalar(
-            "WITH c AS (SELECT call.* FROM json_each(?) AS one CROSS JOIN call ON call.id = one.value)
-             SELECT caller_id FROM c UNION SELECT callee_id FROM c
-             UNION SELECT value FROM c, json_each(c.others) WHERE c.others IS NOT NULL",
-        )
-        .bind(&calls)
-        .fetch_all(&self.read)
-        .await?;
-        let kinds = sqlx::query_scalar(
-            "SELECT DISTINCT call.kind_id FROM json_each(?) AS one CROSS JOIN call ON call.id = one.value",
-        )
-        .bind(calls)
-        .fetch_all(&self.read)
-        .await?;
-        Ok((parties, kinds))
+        Ok(keys)
     }
 
     /// Rows of a table by their keys, as JSON, for each of its statements.

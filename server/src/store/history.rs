@@ -31,9 +31,11 @@ pub use walk::CallWalk;
 pub use words::IN_A_MS;
 pub(super) use words::whole;
 
+use app::model::history::CallSearch;
 use base::Base;
+use sql::id_of;
 
-use super::Store;
+use super::{CallCopy, Result, Store, StoreError};
 
 /// Calls that are kept, where they are read.
 #[derive(Clone, Debug)]
@@ -42,15 +44,45 @@ pub(in crate::store) struct Kept {
     base: Base,
     /// What people say of them is in.
     own: Base,
+    /// The copy, where that is what they are in.
+    copy: Option<CallCopy>,
 }
 
 impl Store {
-    /// Where calls are read.
-    pub(in crate::store) fn kept(&self) -> Kept {
+    /// Where calls are looked for: in their copy while it has everything, else here. What people say of calls is here alone.
+    async fn kept(&self, search: &CallSearch) -> Result<Kept> {
+        let own = self.own();
+        let from = search.from_ms.map_or(0, id_of);
+        let copy = self.copy.as_ref().filter(|copy| copy.has_from(from));
+        match copy.filter(|_| !search.is_of_what_was_said()) {
+            Some(copy) if !self.has_changes().await? => Ok(Kept {
+                base: Base::Postgres(copy.pool.clone()),
+                copy: Some(copy.clone()),
+                ..own
+            }),
+            _ => Ok(own),
+        }
+    }
+
+    /// This program's own database, which always has everything.
+    fn own(&self) -> Kept {
         let own = Base::Sqlite(self.read.clone());
-        let copy = self.copy.as_ref().filter(|copy| copy.is_current());
-        let base = copy.map_or_else(|| own.clone(), |copy| Base::Postgres(copy.pool.clone()));
-        Kept { base, own }
+        Kept {
+            base: own.clone(),
+            own,
+            copy: None,
+        }
+    }
+}
+
+impl Kept {
+    /// Whether it was the copy that failed; it is not asked again before it was seen to answer.
+    fn is_copy_that_failed(&self, error: &StoreError) -> bool {
+        if let Some(copy) = &self.copy {
+            tracing::warn!(%error, "the copy of calls does not answer; they are looked for in the own database");
+            copy.failed(error.to_string());
+        }
+        self.copy.is_some()
     }
 }
 

@@ -4,22 +4,32 @@
 #[allow(dead_code, reason = "the measurement needs all of it")]
 mod generator;
 
-use std::path::Path;
+use std::{io::Read, path::Path};
 
 use app::model::{
     PbxId,
-    history::{CallSearch, Turn},
+    health::{Health, Part, Sign},
+    history::{CallPage, CallSearch, Turn},
 };
+use flate2::read::GzDecoder;
 use generator::{Dice, QUEUES, START_MS, YEAR_MS, Year};
-use server::store::{CallCopy, Carried, Common, Every, Seen, Store};
+use secrecy::SecretString;
+use serde_json::Value;
+use server::{
+    config::PostgresConfig,
+    store::{CallCopy, Carried, Common, Every, Seen, Store},
+};
 use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
 use telephony::{CallResult, Direction};
 
 use crate::{
     cdr_databases::{SECRET, started},
+    history::talked,
     support::{
-        eventually,
-        servers::{DATABASES, free_port, root_of},
+        Browser, eventually,
+        office::Office,
+        program::run,
+        servers::{DATABASES, Running, free_port, root_of},
     },
 };
 
@@ -129,7 +139,7 @@ fn searches() -> Vec<CallSearch> {
             ..any()
         },
     ];
-    for round in 0..60 {
+    for round in 0..24 {
         let mut dice = Dice::new(round);
         let which = dice.below(128);
         let has = |bit: u64| which & (1 << bit) != 0;
@@ -179,14 +189,14 @@ fn viewers() -> [Seen; 3] {
     ]
 }
 
-/// Whatever is asked of both is answered alike.
-async fn are_alike(ours: &Store, theirs: &Store) {
+/// Whatever these viewers ask of both is answered alike.
+async fn are_alike(ours: &Store, theirs: &Store, viewers: &[Seen]) {
     for search in searches() {
-        for seen in viewers() {
+        for seen in viewers {
             let mut turn = Turn::Newest;
             for _ in 0..3 {
-                let page = ours.calls(&search, &seen, turn).await.unwrap();
-                let copied = theirs.calls(&search, &seen, turn).await.unwrap();
+                let page = ours.calls(&search, seen, turn).await.unwrap();
+                let copied = theirs.calls(&search, seen, turn).await.unwrap();
                 assert_eq!(copied, page, "{search:?} {seen:?} {turn:?}");
                 let (Some(first), Some(last)) = (page.rows.first(), page.rows.last()) else {
                     break;
@@ -198,9 +208,9 @@ async fn are_alike(ours: &Store, theirs: &Store) {
                 };
             }
             for by in [Common::Quarter, Common::Queue, Common::Agent] {
-                let sums = ours.call_sums(&search, &seen, by).await.unwrap();
+                let sums = ours.call_sums(&search, seen, by).await.unwrap();
                 assert_eq!(
-                    theirs.call_sums(&search, &seen, by).await.unwrap(),
+                    theirs.call_sums(&search, seen, by).await.unwrap(),
                     sums,
                     "{search:?} {by:?}"
                 );
@@ -214,25 +224,11 @@ async fn are_alike(ours: &Store, theirs: &Store) {
             assert_eq!(theirs.call_totals(every, time, pbx).await.unwrap(), totals);
         }
     }
-    let page = ours
-        .calls(&CallSearch::default(), &Seen::Everything, Turn::Newest)
-        .await
-        .unwrap();
-    for row in page.rows.iter().take(10) {
-        let told = ours.finished_call(row.id).await.unwrap();
-        assert!(told.is_some());
-        assert_eq!(theirs.finished_call(row.id).await.unwrap(), told);
-    }
 }
 
-#[tokio::test]
-async fn whatever_is_asked_of_a_copy_in_postgresql_is_answered_as_here_also_after_calls_changed() {
-    if root_of(DATABASES, "calls_in_postgresql").is_none() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let port = free_port();
-    let _postgres = started("postgres", folder.path(), port);
+/// A real PostgreSQL in a folder, and how it is reached.
+async fn postgres(folder: &Path, port: u16) -> (Running, PgConnectOptions) {
+    let running = started("postgres", folder, port);
     let options = PgConnectOptions::new_without_pgpass()
         .host("127.0.0.1")
         .port(port)
@@ -244,14 +240,23 @@ async fn whatever_is_asked_of_a_copy_in_postgresql_is_answered_as_here_also_afte
     })
     .await;
     connection.close().await.unwrap();
+    (running, options)
+}
+
+#[tokio::test]
+async fn whatever_is_asked_of_a_copy_in_postgresql_is_answered_as_here_also_after_calls_changed() {
+    if root_of(DATABASES, "calls_in_postgresql").is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (_postgres, options) = postgres(folder.path(), free_port()).await;
     let store = filled(folder.path()).await;
-    let copy = CallCopy::open(options).await.unwrap();
+    let copy = CallCopy::new(options);
     store.note_changes(true).await.unwrap();
     copy.begin(&store).await.unwrap();
     carry(&copy, &store).await;
-    copy.set_current(true);
     let theirs = store.clone().with_copy(copy.clone());
-    are_alike(&store, &theirs).await;
+    are_alike(&store, &theirs, &viewers()).await;
 
     // more calls come, and something is said of some
     let later: Vec<_> = Year::new(CALLS)
@@ -281,15 +286,137 @@ async fn whatever_is_asked_of_a_copy_in_postgresql_is_answered_as_here_also_afte
         store.dispose_call(row.id, by, Some("Sold"), 1).await.unwrap();
     }
     carry(&copy, &store).await;
-    are_alike(&store, &theirs).await;
-    assert_eq!(store.changes_behind().await.unwrap(), 0);
+    are_alike(&store, &theirs, &viewers()).await;
 
-    // begun anew, nothing is carried over twice
+    // changes were not noted for a while: it is emptied and filled anew
+    store.note_changes(false).await.unwrap();
+    let mut recording = store.record().await.unwrap();
+    let again: Vec<_> = later.into_iter().map(|(pbx, mut call)| {
+        call.id.0.push('y');
+        (pbx, call)
+    });
+    recording.calls(&again.collect::<Vec<_>>()).await.unwrap();
+    recording.commit().await.unwrap();
+    store.note_changes(true).await.unwrap();
     copy.begin(&store).await.unwrap();
     carry(&copy, &store).await;
-    are_alike(&store, &theirs).await;
+    are_alike(&store, &theirs, &viewers()[..1]).await;
     // and it is nobody else's copy
     let other = Store::open(&folder.path().join("other.db")).await.unwrap();
     let error = copy.begin(&other).await.unwrap_err().to_string();
     assert!(error.contains("another Starboard"), "{error}");
+}
+
+/// What the copy's database answers, one number.
+async fn number(options: &PgConnectOptions, query: &'static str) -> i64 {
+    let mut connection = options.connect().await.unwrap();
+    sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap()
+}
+
+async fn copy_part(browser: &mut Browser) -> Part {
+    let health: Health = browser.ask("/api/health", &()).await.value();
+    let found = health.parts.into_iter().find(|part| part.name == "Copy of calls");
+    found.unwrap()
+}
+
+async fn becomes(browser: &mut Browser, sign: Sign, says: &str) {
+    eventually(says, async || {
+        let part = copy_part(browser).await;
+        (part.sign == sign && part.says.contains(says)).then_some(())
+    })
+    .await;
+}
+
+/// How many calls there are, and what the latest of them dialled.
+async fn page(browser: &mut Browser) -> (usize, String) {
+    let answer = browser.ask("/api/past_calls", &(CallSearch::default(), Turn::Newest)).await;
+    let page: CallPage = answer.value();
+    (page.rows.len(), page.rows[0].dialled.clone())
+}
+
+#[tokio::test]
+async fn a_server_looks_in_its_copy_and_in_its_own_database_while_that_is_away_behind_or_lacks_months() {
+    if root_of(DATABASES, "a_server_looks_in_its_copy").is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let (running, options) = postgres(folder.path(), port).await;
+    let address = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+    let mut office = Office::open_with(|config| {
+        config.postgres = Some(PostgresConfig {
+            address: address.clone(),
+            password: Some(SecretString::from(SECRET)),
+            password_file: None,
+            ca_file: None,
+        });
+    })
+    .await;
+    let mut ada = office.browser.clone();
+    becomes(&mut ada, Sign::Well, "Calls are looked for in it").await;
+    // a call is there the moment it ends, and a moment later in the copy
+    talked(&mut office, "1002", "1003").await;
+    let count = "SELECT count(*) FROM call";
+    eventually("the call is in the copy", async || {
+        (number(&options, count).await == 1).then_some(())
+    })
+    .await;
+    let mut theirs = options.connect().await.unwrap();
+    sqlx::query("UPDATE call SET dialled = 'as the copy has it'").execute(&mut theirs).await.unwrap();
+    eventually("it is looked for in the copy", async || {
+        (page(&mut ada).await == (1, "as the copy has it".to_owned())).then_some(())
+    })
+    .await;
+    drop(theirs);
+
+    // away: whoever asks is answered all the same, and by the truth
+    drop(running);
+    eventually("its last connections end, and every page is answered", async || {
+        (page(&mut ada).await == (1, "1003".to_owned())).then_some(())
+    })
+    .await;
+    becomes(&mut ada, Sign::Broken, "It is not written to").await;
+    talked(&mut office, "1004", "1005").await;
+    // another one in its place is empty, and is filled
+    let other = tempfile::tempdir().unwrap();
+    let (_other, _) = postgres(other.path(), port).await;
+    becomes(&mut ada, Sign::Well, "Calls are looked for in it").await;
+    assert_eq!(number(&options, count).await, 2);
+
+    // its months
+    let settings = folder.path().join("starboard.toml");
+    std::fs::write(&settings, format!("[postgres]\naddress = {address:?}\npassword = {SECRET:?}\n")).unwrap();
+    let command = async |arguments: &[&str]| {
+        let mut all = vec!["history", "copy"];
+        all.extend(arguments);
+        all.extend(["--json", "--config", settings.to_str().unwrap()]);
+        run(office.server.folder.path(), &all, "").await
+    };
+    let months = command(&["months"]).await.good().json();
+    assert_eq!(months["months"][0]["calls"], 2, "{months}");
+    let into = folder.path().to_str().unwrap();
+    let archive = ["archive", "--before", "2999-01", "--to", into];
+    let written = command(&archive).await.good().json();
+    let file = written["files"][0]["file"].as_str().unwrap().to_owned();
+    let mut lines = String::new();
+    GzDecoder::new(std::fs::File::open(&file).unwrap()).read_to_string(&mut lines).unwrap();
+    let calls: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(calls.len(), 2);
+    assert_eq!(calls[1]["parties"][0]["number"], "1004", "{calls:?}");
+    assert_eq!(calls[1]["result"], "answered");
+    let sum = std::fs::read_to_string(format!("{file}.sha256")).unwrap();
+    assert!(sum.starts_with(written["files"][0]["sha256"].as_str().unwrap()), "{sum}");
+    let again = command(&archive).await;
+    assert!(again.exit != 0 && again.err.contains("is there already"), "{again:?}");
+    let refused = command(&["drop", "--before", "January"]).await;
+    assert!(refused.exit == 2 && refused.err.contains("2026-01"), "{refused:?}");
+    let dropped = command(&["drop", "--before", "2999-01"]).await.good().json();
+    assert_eq!((&dropped["months"], &dropped["calls"]), (&1.into(), &2.into()));
+    talked(&mut office, "1002", "1003").await;
+    assert_eq!(page(&mut ada).await.0, 3, "they stay in the own database");
+    eventually("what is new was looked at", async || {
+        (!office.server.services.store.has_changes().await.unwrap()).then_some(())
+    })
+    .await;
+    assert_eq!(number(&options, count).await, 0, "a month that was dropped takes in nothing");
 }

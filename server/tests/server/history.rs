@@ -33,7 +33,7 @@ async fn pairs(browser: &mut Browser, search: &CallSearch) -> Vec<(String, Strin
 }
 
 /// Two of ours talk and hang up; the row.
-async fn talked(office: &mut Office, from: &str, to: &str) -> CallRow {
+pub(crate) async fn talked(office: &mut Office, from: &str, to: &str) -> CallRow {
     let (call, _) = talk(office, from, to).await;
     office.pbx.hang_up(to).await.unwrap();
     let search = CallSearch::default();

@@ -5,7 +5,7 @@
 pub(super) enum Table {
     /// One whose rows are found by a key; columns, the key first.
     Plain(&'static str, &'static [(&'static str, Kind)]),
-    /// Calls with their stories and who was on them.
+    /// Calls, and who was on them.
     Calls,
 }
 
@@ -16,11 +16,9 @@ pub(super) enum Kind {
     Text,
     /// Numbers (JSON here, an array there).
     Numbers,
-    /// Bytes.
-    Bytes,
 }
 
-use Kind::{Bytes, Number, Numbers, Text};
+use Kind::{Number, Numbers, Text};
 
 /// Places in [`TABLES`]; `copy_change` counts them from 1.
 pub(super) const CALLS: usize = 0;
@@ -51,7 +49,6 @@ const CALL: &[(&str, Kind)] = &[
     ("pdd_ms", Number),
     ("mes", Number),
 ];
-const STORY: &[(&str, Kind)] = &[("id", Number), ("told", Bytes)];
 const ON_IT: &[(&str, Kind)] = &[
     ("party_id", Number),
     ("call_id", Number),
@@ -118,7 +115,6 @@ fn read(columns: &[(&str, Kind)], from: &str) -> String {
         .map(|(column, kind)| match kind {
             Number | Text => format!("t.{column}"),
             Numbers => format!("json(t.{column})"),
-            Bytes => format!("lower(hex(t.{column}))"),
         })
         .collect();
     format!(
@@ -137,13 +133,12 @@ fn insert(table: &str, columns: &[(&str, Kind)]) -> String {
             Number => format!("(v ->> {at})::bigint"),
             Text => format!("v ->> {at}"),
             Numbers => format!(
-                "CASE json_typeof(v -> {at}) WHEN 'array' THEN ARRAY(SELECT json_array_elements_text(v -> {at})::bigint) END"
+                "CASE jsonb_typeof(v -> {at}) WHEN 'array' THEN ARRAY(SELECT jsonb_array_elements_text(v -> {at})::bigint) END"
             ),
-            Bytes => format!("decode(v ->> {at}, 'hex')"),
         })
         .collect();
     format!(
-        "INSERT INTO {table} ({}) SELECT {} FROM json_array_elements($1::json) AS v",
+        "INSERT INTO {table} ({}) SELECT {} FROM jsonb_array_elements($1::jsonb) AS v",
         names.join(", "),
         values.join(", ")
     )
@@ -159,7 +154,6 @@ impl Table {
             Table::Plain(table, columns) => vec![read(columns, &by(table, columns[0].0))],
             Table::Calls => vec![
                 read(CALL, &by("call", "id")),
-                read(STORY, &by("call_story", "id")),
                 read(
                     ON_IT,
                     "json_each(?) AS one CROSS JOIN call ON call.id = one.value
@@ -179,7 +173,6 @@ impl Table {
                     SELECT id, unnest(ARRAY[caller_id, callee_id] || others) AS party FROM call WHERE id = ANY($1)
                  ) AS old WHERE call_party.call_id = old.id AND call_party.party_id = old.party"
                     .into(),
-                "DELETE FROM call_story WHERE id = ANY($1)".into(),
                 "DELETE FROM call WHERE id = ANY($1)".into(),
             ],
         }
@@ -189,11 +182,7 @@ impl Table {
     pub(super) fn insert(&self) -> Vec<String> {
         match self {
             Table::Plain(table, columns) => vec![insert(table, columns)],
-            Table::Calls => vec![
-                insert("call", CALL),
-                insert("call_story", STORY),
-                insert("call_party", ON_IT),
-            ],
+            Table::Calls => vec![insert("call", CALL), insert("call_party", ON_IT)],
         }
     }
 }
@@ -202,8 +191,6 @@ impl Table {
 pub(super) fn triggers(on: bool) -> Vec<String> {
     let of = [
         ("call", "id", CALLS, &["INSERT", "UPDATE", "DELETE"][..]),
-        // one that is new comes with its call
-        ("call_story", "id", CALLS, &["UPDATE"]),
         ("party", "id", PARTIES, &["INSERT", "UPDATE", "DELETE"]),
         ("call_kind", "id", KINDS, &["INSERT", "UPDATE", "DELETE"]),
         ("call_hour", "hour", HOURS, &["INSERT", "UPDATE", "DELETE"]),

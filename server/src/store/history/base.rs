@@ -92,20 +92,6 @@ impl Base {
         };
         Ok(told.unwrap_or_else(|| "[]".into()))
     }
-
-    /// Bytes, where there are any.
-    pub(super) async fn bytes(&self, statement: Statement, sql: String) -> Result<Option<Vec<u8>>> {
-        Ok(match self {
-            Base::Sqlite(pool) => {
-                let row = statement.sqlite(sql).fetch_optional(pool).await?;
-                row.map(|row| row.try_get(0)).transpose()?
-            }
-            Base::Postgres(pool) => {
-                let row = statement.postgres(sql).fetch_optional(pool).await?;
-                row.map(|row| row.try_get(0)).transpose()?
-            }
-        })
-    }
 }
 
 impl Statement {

@@ -3,10 +3,13 @@
 use anyhow::Context;
 use app::model::{
     PbxId,
-    history::{CallTotals, Mean},
+    history::{CallSearch, CallTotals, Mean},
 };
 
-use super::totals::{SUMS, columns};
+use super::{
+    Kept,
+    totals::{SUMS, columns},
+};
 use crate::store::{Result, Store, ms};
 
 /// By which piece of time.
@@ -35,13 +38,29 @@ impl Store {
         (from_ms, to_ms): (u64, u64),
         pbx: Option<PbxId>,
     ) -> Result<Vec<CallTotals>> {
+        let kept = self.kept(&CallSearch::default()).await?;
+        match kept.totals(every, (from_ms, to_ms), pbx).await {
+            Err(error) if kept.is_copy_that_failed(&error) => {
+                self.own().totals(every, (from_ms, to_ms), pbx).await
+            }
+            totals => totals,
+        }
+    }
+}
+
+impl Kept {
+    async fn totals(
+        &self,
+        every: Every,
+        (from_ms, to_ms): (u64, u64),
+        pbx: Option<PbxId>,
+    ) -> Result<Vec<CallTotals>> {
         let (table, at) = match every {
             Every::Hour => ("call_hour", "hour"),
             Every::Day => ("call_day", "day"),
         };
         // in one piece: a year of hours is a lot of rows for a database that hands out each by itself
-        let base = self.kept().base;
-        let mut statement = base.statement();
+        let mut statement = self.base.statement();
         let from = statement.number(ms(from_ms.div_ceil(every.ms())));
         let to = statement.number(ms(to_ms / every.ms()));
         let of_pbx = pbx.map(|pbx| format!("AND pbx_id = {}", statement.number(pbx.0)));
@@ -54,7 +73,7 @@ impl Store {
             columns(|column| format!("sum({column}) AS {column}")),
             of_pbx.unwrap_or_default(),
         );
-        let told = base.told(statement, sql).await?;
+        let told = self.base.told(statement, sql).await?;
         let told: Vec<[u64; 1 + SUMS.len()]> =
             serde_json::from_str(&told).context("sums of calls cannot be read back")?;
         let totals = told.into_iter().map(|sums| {

@@ -154,15 +154,7 @@ impl Recording {
             .iter()
             .map(|(pbx, direction, result, queue, trunk, recorded, length)| {
                 let (queue, trunk) = (whole(queue), whole(trunk));
-                json!([
-                    pbx,
-                    direction,
-                    result,
-                    queue,
-                    trunk,
-                    i64::from(*recorded),
-                    length
-                ])
+                json!([pbx, direction, result, queue, trunk, i64::from(*recorded), length])
             });
         let (told_parties, told_kinds) = (told_parties.collect::<Vec<_>>(), told_kinds.collect::<Vec<_>>());
         let asked = json!({

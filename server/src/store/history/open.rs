@@ -22,7 +22,9 @@ pub struct OpenCall {
 
 /// A statement that forgets calls, each PBX and id, that are listed in `source`.
 pub(super) fn forget(source: &str) -> String {
-    format!("DELETE FROM call_open WHERE (pbx_id, call_id) IN (SELECT value ->> 0, value ->> 1 FROM {source})")
+    format!(
+        "DELETE FROM call_open WHERE (pbx_id, call_id) IN (SELECT value ->> 0, value ->> 1 FROM {source})"
+    )
 }
 
 impl Recording {
@@ -52,9 +54,9 @@ impl Recording {
             return Ok(());
         }
         sqlx::query(sqlx::AssertSqlSafe(forget("json_each(?)")))
-        .bind(serde_json::to_string(&listed).unwrap_or_default())
-        .execute(&mut *self.transaction)
-        .await?;
+            .bind(serde_json::to_string(&listed).unwrap_or_default())
+            .execute(&mut *self.transaction)
+            .await?;
         Ok(())
     }
 }

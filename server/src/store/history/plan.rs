@@ -25,8 +25,6 @@ pub(super) struct Plan {
     pub(super) search: CallSearch,
     pub(super) people: Vec<Somebody>,
     pub(super) sight: Option<Sight>,
-    /// Calls of which it was said, where that is kept in another database than they are.
-    pub(super) said: Option<Vec<i64>>,
     pub(super) driver: Driver,
     /// Calls of the driver, as far as they were counted.
     pub(super) calls: i64,
@@ -77,23 +75,13 @@ impl Plan {
                     one.roles()
                 )
             }
-            Driver::Said => match &self.said {
-                Some(calls) => {
-                    let calls = statement.numbers(calls);
-                    let calls = statement.rows(&calls, "s");
-                    format!(
-                        "SELECT call.id, call.kind_id FROM {calls} {join} call
-                            ON call.id = s.value AND call.id >= {low} AND call.id < {high}"
-                    )
-                }
-                None => {
-                    let calls = calls_said(&self.search, statement);
-                    format!(
-                        "SELECT call.id, call.kind_id FROM (SELECT DISTINCT call_id FROM {calls} AND call_id >= {low} AND call_id < {high}) AS s
-                            {join} call ON call.id = s.call_id"
-                    )
-                }
-            },
+            Driver::Said => {
+                let calls = calls_said(&self.search, statement);
+                format!(
+                    "SELECT call.id, call.kind_id FROM (SELECT DISTINCT call_id FROM {calls} AND call_id >= {low} AND call_id < {high}) AS s
+                        {join} call ON call.id = s.call_id"
+                )
+            }
             Driver::Sight => self.sight.as_ref().map_or_else(String::new, |sight| {
                 let parties = statement.numbers(&sight.parties);
                 let parties = statement.rows(&parties, "one");
@@ -107,13 +95,7 @@ impl Plan {
                 )
             }),
         };
-        match &self.said {
-            Some(calls) => {
-                let calls = statement.numbers(calls);
-                all.push(statement.is_in("h.id", &calls));
-            }
-            None => all.extend(said(&self.search, statement)),
-        }
+        all.extend(said(&self.search, statement));
         if self.driver != Driver::Kinds
             && let Some(kinds) = kinds(&self.search, statement)
         {

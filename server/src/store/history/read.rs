@@ -191,9 +191,9 @@ impl Kept {
 }
 
 impl Store {
-    /// The calls of these ids, in their order.
+    /// The calls of these ids, in their order, as this program's own database has them.
     pub(in crate::store) async fn call_rows(&self, ids: &[i64]) -> Result<Vec<CallRow>> {
-        self.kept().call_rows(ids).await
+        self.own().call_rows(ids).await
     }
 
     /// One call with its story.
@@ -201,10 +201,10 @@ impl Store {
         let Some(row) = self.call_rows(&[id]).await?.pop() else {
             return Ok(None);
         };
-        let base = self.kept().base;
-        let mut statement = base.statement();
-        let sql = format!("SELECT told FROM call_story WHERE id = {}", statement.number(id));
-        let told = base.bytes(statement, sql).await?;
+        let told: Option<Vec<u8>> = sqlx::query_scalar("SELECT told FROM call_story WHERE id = ?")
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
         let mut told = CallTold::of(row, &told.unwrap_or_default());
         told.notes = self.notes_of(id).await?;
         told.tags = self.said_of(&[id]).await?.remove(&id).unwrap_or_default().0;

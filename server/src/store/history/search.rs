@@ -12,10 +12,10 @@ use app::model::{
 
 use super::{
     Kept,
-    base::{Base, Statement},
+    base::Statement,
     plan::{Driver, Plan},
     read::Seen,
-    sql::{ROLES, SeenOf, Side, Sight, Somebody, anywhere, calls_said, kinds, of_itself, part, said},
+    sql::{ROLES, SeenOf, Side, Sight, Somebody, anywhere, calls_said, kinds, of_itself, part},
     walk::Range,
     words::{Wanted, whole},
 };
@@ -27,8 +27,6 @@ const MAX_PARTIES: i64 = 3_000;
 const MAX_LOOKED_AT: i64 = 5_000;
 /// The same where every call is looked at.
 const MAX_WALKED: i64 = 2_000;
-/// Calls that are found by what was said of them, where that is kept elsewhere than they are: the latest so many.
-const MAX_SAID: i64 = 20_000;
 /// How many calls there are of some kinds.
 const SUM_OF_CALLS: &str = "CAST(coalesce(sum(calls), 0) AS BIGINT)";
 /// Letters from which on a part may stand anywhere.
@@ -37,7 +35,11 @@ const ANYWHERE: usize = 3;
 impl Store {
     /// A page of the calls that are asked for and seen.
     pub async fn calls(&self, search: &CallSearch, seen: &Seen, turn: Turn) -> Result<CallPage> {
-        let mut page = self.kept().page(search, seen, turn).await?;
+        let kept = self.kept(search).await?;
+        let mut page = match kept.page(search, seen, turn).await {
+            Err(error) if kept.is_copy_that_failed(&error) => self.own().page(search, seen, turn).await?,
+            page => page?,
+        };
         let ids: Vec<i64> = page.rows.iter().map(|row| row.id).collect();
         page.said = self.said_of(&ids).await?;
         Ok(page)
@@ -136,10 +138,6 @@ impl Kept {
                 weight,
             );
         }
-        let said = match (&self.base, search.is_of_what_was_said()) {
-            (Base::Postgres(_), true) => Some(self.calls_of_which_was_said(search).await?),
-            _ => None,
-        };
         let calls = match best.0 {
             Driver::Time => MAX_LOOKED_AT,
             Driver::Kinds | Driver::Said => best.1 / weight,
@@ -150,7 +148,6 @@ impl Kept {
             search: search.clone(),
             people,
             sight,
-            said,
             driver: best.0,
             calls,
         }))
@@ -267,18 +264,6 @@ impl Kept {
         let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {calls} LIMIT {most})");
         let [counted] = self.own.row(statement, sql).await?;
         Ok(counted.unwrap_or_default())
-    }
-
-    /// Calls of which all of it was said, the latest of them: what people say is kept beside the copy of the calls.
-    async fn calls_of_which_was_said(&self, search: &CallSearch) -> Result<Vec<i64>> {
-        let mut statement = self.own.statement();
-        let calls = calls_said(search, &mut statement);
-        let all = said(search, &mut statement).join(" AND ");
-        let most = statement.number(MAX_SAID);
-        let sql = format!(
-            "SELECT h.id FROM (SELECT DISTINCT call_id AS id FROM {calls}) AS h WHERE {all} ORDER BY h.id DESC LIMIT {most}"
-        );
-        self.own.numbers(statement, sql).await
     }
 
     /// What the viewer sees; Ok(None) for everything, Err for nothing.

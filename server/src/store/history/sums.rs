@@ -6,7 +6,7 @@ use anyhow::Context;
 use app::model::history::{CallSearch, CallTotals, Mean};
 use telephony::CallResult;
 
-use super::{Every, read::Seen, words};
+use super::{Every, Kept, read::Seen, words};
 use crate::store::{Result, Store};
 
 /// Calls looked at; more are said to be more.
@@ -67,63 +67,14 @@ impl Store {
         if let Some(sums) = self.kept_sums(search, seen, by).await? {
             return Ok(sums);
         }
-        let mut sums = CallSums::default();
-        let kept = self.kept();
-        let (Some(plan), Some(range)) = (kept.plan(search, seen).await?, kept.range(search).await?) else {
-            return Ok(sums);
-        };
-        let mut statement = kept.base.statement();
-        let found = plan.found(&mut statement, (range.low, range.high), None);
-        let most = statement.number(i64::try_from(MOST_ADDED_UP + 1).unwrap_or(i64::MAX));
-        let key = match by {
-            Common::Quarter => {
-                let quarter = statement.number(words::IN_A_MS * QUARTER_MS.cast_signed());
-                format!("c.id / {quarter}")
-            }
-            Common::Queue => "k.queue".into(),
-            Common::Agent => "coalesce(c.first_by, '')".into(),
-            Common::Trunk => "k.trunk".into(),
-            Common::Way => "k.direction".into(),
-            Common::Pbx => "c.pbx_id".into(),
-            Common::Disposition => {
-                "coalesce((SELECT word FROM call_disposition AS d WHERE d.call_id = c.id), '')".into()
-            }
-        };
-        let (join, (list, array)) = (statement.join(), statement.json());
-        let listed = statement.as_text(&format!(
-            "{list}({array}(key, result, {array}(calls, duration, talk, pdd, pdd_calls, mes, mes_calls)))"
-        ));
-        let sql = format!(
-            "SELECT {listed} FROM (
-                SELECT CAST({key} AS TEXT) AS key, k.result AS result, count(*) AS calls,
-                       sum(c.duration_ms) AS duration, sum(c.talk_ms) AS talk, coalesce(sum(c.pdd_ms), 0) AS pdd,
-                       count(c.pdd_ms) AS pdd_calls, coalesce(sum(c.mes), 0) AS mes, count(c.mes) AS mes_calls
-                FROM ({found} LIMIT {most}) AS f {join} call AS c ON c.id = f.id {join} call_kind AS k ON k.id = c.kind_id
-                GROUP BY 1, 2) AS summed"
-        );
-        let told = kept.base.told(statement, sql).await?;
-        let told: Vec<(String, String, [u64; 7])> =
-            serde_json::from_str(&told).context("sums of calls cannot be read back")?;
-        let mut looked_at = 0;
-        for (key, result, [calls, duration_ms, talk_ms, pdd_ms, pdd_calls, mes, mes_calls]) in told {
-            looked_at += calls;
-            let of_them = CallTotals {
-                duration_ms,
-                talk_ms,
-                pdd_ms: Mean {
-                    sum: pdd_ms,
-                    of: pdd_calls,
-                },
-                mes: Mean {
-                    sum: mes,
-                    of: mes_calls,
-                },
-                ..CallTotals::default()
-            };
-            sums.add(key, words::result(&result), calls, &of_them);
+        if by == Common::Disposition {
+            return self.own().sums(search, seen, by).await;
         }
-        sums.cut = looked_at > MOST_ADDED_UP;
-        Ok(sums)
+        let kept = self.kept(search).await?;
+        match kept.sums(search, seen, by).await {
+            Err(error) if kept.is_copy_that_failed(&error) => self.own().sums(search, seen, by).await,
+            sums => sums,
+        }
     }
 
     /// The same from what is kept by the hour: where everything is seen, nothing is asked for but whole hours and a PBX, and
@@ -154,5 +105,66 @@ impl Store {
             of: of.collect(),
             cut: false,
         }))
+    }
+}
+
+impl Kept {
+    async fn sums(&self, search: &CallSearch, seen: &Seen, by: Common) -> Result<CallSums> {
+        let mut sums = CallSums::default();
+        let (Some(plan), Some(range)) = (self.plan(search, seen).await?, self.range(search).await?) else {
+            return Ok(sums);
+        };
+        let mut statement = self.base.statement();
+        let found = plan.found(&mut statement, (range.low, range.high), None);
+        let most = statement.number(i64::try_from(MOST_ADDED_UP + 1).unwrap_or(i64::MAX));
+        let key = match by {
+            Common::Quarter => {
+                let quarter = statement.number(words::IN_A_MS * QUARTER_MS.cast_signed());
+                format!("c.id / {quarter}")
+            }
+            Common::Queue => "k.queue".into(),
+            Common::Agent => "coalesce(c.first_by, '')".into(),
+            Common::Trunk => "k.trunk".into(),
+            Common::Way => "k.direction".into(),
+            Common::Pbx => "c.pbx_id".into(),
+            Common::Disposition => {
+                "coalesce((SELECT word FROM call_disposition AS d WHERE d.call_id = c.id), '')".into()
+            }
+        };
+        let (join, (list, array)) = (statement.join(), statement.json());
+        let listed = statement.as_text(&format!(
+            "{list}({array}(key, result, {array}(calls, duration, talk, pdd, pdd_calls, mes, mes_calls)))"
+        ));
+        let sql = format!(
+            "SELECT {listed} FROM (
+                SELECT CAST({key} AS TEXT) AS key, k.result AS result, count(*) AS calls,
+                       sum(c.duration_ms) AS duration, sum(c.talk_ms) AS talk, coalesce(sum(c.pdd_ms), 0) AS pdd,
+                       count(c.pdd_ms) AS pdd_calls, coalesce(sum(c.mes), 0) AS mes, count(c.mes) AS mes_calls
+                FROM ({found} LIMIT {most}) AS f {join} call AS c ON c.id = f.id {join} call_kind AS k ON k.id = c.kind_id
+                GROUP BY 1, 2) AS summed"
+        );
+        let told = self.base.told(statement, sql).await?;
+        let told: Vec<(String, String, [u64; 7])> =
+            serde_json::from_str(&told).context("sums of calls cannot be read back")?;
+        let mut looked_at = 0;
+        for (key, result, [calls, duration_ms, talk_ms, pdd_ms, pdd_calls, mes, mes_calls]) in told {
+            looked_at += calls;
+            let of_them = CallTotals {
+                duration_ms,
+                talk_ms,
+                pdd_ms: Mean {
+                    sum: pdd_ms,
+                    of: pdd_calls,
+                },
+                mes: Mean {
+                    sum: mes,
+                    of: mes_calls,
+                },
+                ..CallTotals::default()
+            };
+            sums.add(key, words::result(&result), calls, &of_them);
+        }
+        sums.cut = looked_at > MOST_ADDED_UP;
+        Ok(sums)
     }
 }

@@ -42,8 +42,13 @@ impl CallWalk {
             return Ok(Vec::new());
         };
         let Range { low, span, .. } = self.range;
-        let kept = store.kept();
-        let rows = kept.walk(plan, (low, self.at), span, true, most).await?;
+        let (kept, range) = (store.kept(&plan.search).await?, (low, self.at));
+        let rows = match kept.walk(plan, range, span, true, most).await {
+            Err(error) if kept.is_copy_that_failed(&error) => {
+                store.own().walk(plan, range, span, true, most).await?
+            }
+            rows => rows?,
+        };
         match rows.last() {
             Some(last) if rows.len() == most => self.at = last.id,
             _ => (self.at, self.plan) = (low, None),
@@ -68,9 +73,9 @@ impl CallWalk {
 impl Store {
     /// Begins to walk through all calls that are asked for and seen.
     pub async fn call_walk(&self, search: &CallSearch, seen: &Seen) -> Result<CallWalk> {
-        let kept = self.kept();
-        let plan = kept.plan(search, seen).await?;
-        let range = kept.range(search).await?;
+        let own = self.own();
+        let plan = own.plan(search, seen).await?;
+        let range = own.range(search).await?;
         let nothing = Range {
             low: 0,
             high: 0,

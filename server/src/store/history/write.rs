@@ -204,7 +204,11 @@ fn files(rows: &[Row<'_>], known: &Known) -> Vec<Value> {
         });
         let mut once = HashSet::new();
         let of_records = of_records.filter(|file| once.insert(base_name(&file.told)));
-        listed.extend(names.iter().map(|(named, told)| json!([row.pbx, named, told, row.id, 0])));
+        listed.extend(
+            names
+                .iter()
+                .map(|(named, told)| json!([row.pbx, named, told, row.id, 0])),
+        );
         listed.extend(of_records.map(|file| json!([row.pbx, base_name(&file.told), file.told, row.id, 1])));
     }
     listed

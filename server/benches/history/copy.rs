@@ -1,0 +1,65 @@
+//! The same calls copied to a real PostgreSQL, and the same questions asked there.
+
+use std::{path::Path, process::Command, time::Instant};
+
+use server::store::{CallCopy, Carried, Store};
+use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+
+const PASSWORD: &str = "only-measured";
+
+/// PostgreSQL in a folder of its own, stopped when this goes.
+pub(crate) struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // the script waits for its end, and stops what it started
+        let _ = Command::new("kill")
+            .arg("-INT")
+            .arg(self.0.id().to_string())
+            .status();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts it and copies everything; none where there are no packages of it.
+pub(crate) async fn copied(store: &Store, folder: &Path) -> Option<(Store, Running)> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../end2end/databases/debian");
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let dir = folder.join("postgres");
+    std::fs::create_dir(&dir).unwrap();
+    let log = std::fs::File::create(folder.join("postgres.log")).unwrap();
+    let running = Command::new(script)
+        .arg("postgres")
+        .arg(&dir)
+        .arg(port.to_string())
+        .arg(PASSWORD)
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let mut running = Running(running);
+    let options = PgConnectOptions::new_without_pgpass()
+        .host("127.0.0.1")
+        .port(port)
+        .username("postgres")
+        .password(PASSWORD)
+        .database("postgres");
+    while options.connect().await.is_err() {
+        if running.0.try_wait().unwrap().is_some() {
+            println!("PostgreSQL is not here: {}", dir.display());
+            return None;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let copy = CallCopy::new(options);
+    store.note_changes(true).await.unwrap();
+    copy.begin(store).await.unwrap();
+    let begun = Instant::now();
+    while copy.carry(store).await.unwrap() == Carried::Some {}
+    println!("copied to PostgreSQL in {:.0?}", begun.elapsed());
+    Some((store.clone().with_copy(copy), running))
+}
