@@ -1,7 +1,6 @@
 -- A copy of the calls that are over, for reading (docs/history.md). Numbers of calls, parties and kinds are those of the database that is
 -- copied. Calls and who was on them lie in a table for each month (UTC) in which they began: a call's number is that
 -- moment, in milliseconds times 4096.
-CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
 CREATE TABLE party (
     id        bigint PRIMARY KEY,
@@ -12,11 +11,10 @@ CREATE TABLE party (
     digits    text   COLLATE "C" NOT NULL,
     folded    text   COLLATE "C" NOT NULL
 );
+-- Starboard looks up who somebody is in its own database; these are for whoever else asks
 CREATE INDEX party_extension ON party (extension, pbx_id) WHERE extension <> '';
 CREATE INDEX party_digits ON party (digits);
 CREATE INDEX party_folded ON party (folded);
-CREATE INDEX party_digits_part ON party USING gin (digits gin_trgm_ops);
-CREATE INDEX party_folded_part ON party USING gin (folded gin_trgm_ops);
 
 CREATE TABLE call_kind (
     id        bigint PRIMARY KEY,

@@ -149,12 +149,27 @@ pub enum Broken {
     Fault,
 }
 
+/// Rows that are read where they are written.
+pub trait Part<T> {
+    /// The rows.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    fn rows(self) -> Result<Vec<T>, Broken>;
+}
+
+impl<T> Part<T> for Vec<T> {
+    fn rows(self) -> Result<Vec<T>, Broken> {
+        Ok(self)
+    }
+}
+
 /// Writes what comes until its end; blocks. A broken file ends with an error, so that it never looks whole.
-pub fn write<T>(
+pub fn write<T, P: Part<T>>(
     format: Format,
     table: &Table<T>,
     (zone, around): (&TimeZone, &Around),
-    mut rows: mpsc::Receiver<Result<Vec<T>, Broken>>,
+    mut parts: mpsc::Receiver<Result<P, Broken>>,
     taken: &Taken<'_>,
 ) -> Result<(), Broken> {
     let mut file = match format {
@@ -162,8 +177,8 @@ pub fn write<T>(
         Format::Xlsx => File::Book(Box::new(Book::new(table.name, table.columns, zone)?)),
         Format::Pdf => File::Leaves(Leaves::new(table, zone, around)?),
     };
-    while let Some(rows) = rows.blocking_recv() {
-        let rows = rows?;
+    while let Some(some) = parts.blocking_recv() {
+        let rows = some?.rows()?;
         if taken.parts.is_closed() {
             return Err(Broken::CalledOff);
         }

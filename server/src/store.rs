@@ -64,8 +64,8 @@ pub use copy::{Carried, Copy as CallCopy, Month as CopyMonth, State as CopyState
 pub use erasure::{NewErasure, Number, Phase as ErasurePhase, UnderWay};
 pub use help::HelpRecord;
 pub use history::{
-    CallSums, CallWalk, Common, Difference, Every, IN_A_MS, MOST_ADDED_UP, OpenCall, QUARTER_MS, Recounted,
-    Said, Seen, Stored,
+    CallPart, CallSums, CallWalk, Common, Difference, Every, IN_A_MS, MOST_ADDED_UP, OpenCall, QUARTER_MS,
+    Recounted, Said, Seen, Stored,
 };
 pub use lost::{ClaimRecord, Claimed, HOLD_MS, LostRecord, LostState, MAX_CLAIMS, Place, Touched, TryRecord};
 pub use mailing::DueMailing;

@@ -6,7 +6,7 @@ use app::{
     AppError,
     access::{Ability, Rights},
     audit::{Action, Fact, Outcome},
-    model::history::{CallRow, CallSearch},
+    model::history::CallSearch,
 };
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
@@ -20,7 +20,7 @@ use crate::{
     clock::wall_ms,
     export::{self, Around, Broken, Format, Taken, calls::CALLS, under_way::UnderWay},
     services::Services,
-    store::{CallWalk, Seen},
+    store::{CallPart, CallWalk, Seen},
 };
 
 /// Calls read at once.
@@ -131,7 +131,7 @@ async fn read(
     mut walk: CallWalk,
     mut watched: Watched,
     under_way: Arc<UnderWay>,
-    rows: mpsc::Sender<Result<Vec<CallRow>, Broken>>,
+    rows: mpsc::Sender<Result<CallPart, Broken>>,
 ) {
     loop {
         let part = match watched.may_go_on().await {
@@ -142,7 +142,7 @@ async fn read(
             }),
             Err(why) => Err(why),
         };
-        if part.as_ref().is_ok_and(Vec::is_empty) {
+        if part.as_ref().is_ok_and(CallPart::is_empty) {
             return;
         }
         if let Ok(part) = &part {

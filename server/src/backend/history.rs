@@ -146,7 +146,7 @@ impl CallerBackend {
         let search = self.looked_up(search).await?;
         let store = &self.services.store;
         let walk = store.call_walk(&search, &seen(rights)).await?;
-        Ok(walk.before(before).next(store, most).await?)
+        Ok(walk.before(before).next(store, most).await?.read()?)
     }
 }
 

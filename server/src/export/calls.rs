@@ -7,7 +7,17 @@ use app::{
 };
 use telephony::HungUpBy;
 
-use super::{Around, Cell, Column, Table};
+use super::{Around, Broken, Cell, Column, Part, Table};
+use crate::store::CallPart;
+
+impl Part<CallRow> for CallPart {
+    fn rows(self) -> Result<Vec<CallRow>, Broken> {
+        self.read().map_err(|error| {
+            tracing::error!(%error, "an export of calls was broken off");
+            Broken::Fault
+        })
+    }
+}
 
 const fn column(name: &'static str, title: &'static str, width: u8) -> Column {
     Column { name, title, width }

@@ -27,7 +27,7 @@ pub use recount::Recounted;
 pub use said::Said;
 pub use shape::Difference;
 pub use sums::{CallSums, Common, MOST_ADDED_UP, QUARTER_MS};
-pub use walk::CallWalk;
+pub use walk::{CallPart, CallWalk};
 pub use words::IN_A_MS;
 pub(super) use words::whole;
 

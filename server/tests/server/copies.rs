@@ -291,7 +291,7 @@ async fn whatever_is_asked_of_a_copy_in_postgresql_is_answered_as_here_also_afte
     // changes were not noted for a while: it is emptied and filled anew
     store.note_changes(false).await.unwrap();
     let mut recording = store.record().await.unwrap();
-    let again: Vec<_> = later.into_iter().map(|(pbx, mut call)| {
+    let again = later.into_iter().map(|(pbx, mut call)| {
         call.id.0.push('y');
         (pbx, call)
     });
@@ -310,7 +310,10 @@ async fn whatever_is_asked_of_a_copy_in_postgresql_is_answered_as_here_also_afte
 /// What the copy's database answers, one number.
 async fn number(options: &PgConnectOptions, query: &'static str) -> i64 {
     let mut connection = options.connect().await.unwrap();
-    sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap()
+    sqlx::query_scalar(query)
+        .fetch_one(&mut connection)
+        .await
+        .unwrap()
 }
 
 async fn copy_part(browser: &mut Browser) -> Part {
@@ -329,7 +332,9 @@ async fn becomes(browser: &mut Browser, sign: Sign, says: &str) {
 
 /// How many calls there are, and what the latest of them dialled.
 async fn page(browser: &mut Browser) -> (usize, String) {
-    let answer = browser.ask("/api/past_calls", &(CallSearch::default(), Turn::Newest)).await;
+    let answer = browser
+        .ask("/api/past_calls", &(CallSearch::default(), Turn::Newest))
+        .await;
     let page: CallPage = answer.value();
     (page.rows.len(), page.rows[0].dialled.clone())
 }
@@ -362,7 +367,10 @@ async fn a_server_looks_in_its_copy_and_in_its_own_database_while_that_is_away_b
     })
     .await;
     let mut theirs = options.connect().await.unwrap();
-    sqlx::query("UPDATE call SET dialled = 'as the copy has it'").execute(&mut theirs).await.unwrap();
+    sqlx::query("UPDATE call SET dialled = 'as the copy has it'")
+        .execute(&mut theirs)
+        .await
+        .unwrap();
     eventually("it is looked for in the copy", async || {
         (page(&mut ada).await == (1, "as the copy has it".to_owned())).then_some(())
     })
@@ -371,9 +379,10 @@ async fn a_server_looks_in_its_copy_and_in_its_own_database_while_that_is_away_b
 
     // away: whoever asks is answered all the same, and by the truth
     drop(running);
-    eventually("its last connections end, and every page is answered", async || {
-        (page(&mut ada).await == (1, "1003".to_owned())).then_some(())
-    })
+    eventually(
+        "its last connections end, and every page is answered",
+        async || (page(&mut ada).await == (1, "1003".to_owned())).then_some(()),
+    )
     .await;
     becomes(&mut ada, Sign::Broken, "It is not written to").await;
     talked(&mut office, "1004", "1005").await;
@@ -385,7 +394,11 @@ async fn a_server_looks_in_its_copy_and_in_its_own_database_while_that_is_away_b
 
     // its months
     let settings = folder.path().join("starboard.toml");
-    std::fs::write(&settings, format!("[postgres]\naddress = {address:?}\npassword = {SECRET:?}\n")).unwrap();
+    std::fs::write(
+        &settings,
+        format!("[postgres]\naddress = {address:?}\npassword = {SECRET:?}\n"),
+    )
+    .unwrap();
     let command = async |arguments: &[&str]| {
         let mut all = vec!["history", "copy"];
         all.extend(arguments);
@@ -399,17 +412,31 @@ async fn a_server_looks_in_its_copy_and_in_its_own_database_while_that_is_away_b
     let written = command(&archive).await.good().json();
     let file = written["files"][0]["file"].as_str().unwrap().to_owned();
     let mut lines = String::new();
-    GzDecoder::new(std::fs::File::open(&file).unwrap()).read_to_string(&mut lines).unwrap();
-    let calls: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    GzDecoder::new(std::fs::File::open(&file).unwrap())
+        .read_to_string(&mut lines)
+        .unwrap();
+    let calls: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(calls.len(), 2);
     assert_eq!(calls[1]["parties"][0]["number"], "1004", "{calls:?}");
     assert_eq!(calls[1]["result"], "answered");
     let sum = std::fs::read_to_string(format!("{file}.sha256")).unwrap();
-    assert!(sum.starts_with(written["files"][0]["sha256"].as_str().unwrap()), "{sum}");
+    assert!(
+        sum.starts_with(written["files"][0]["sha256"].as_str().unwrap()),
+        "{sum}"
+    );
     let again = command(&archive).await;
-    assert!(again.exit != 0 && again.err.contains("is there already"), "{again:?}");
+    assert!(
+        again.exit != 0 && again.err.contains("is there already"),
+        "{again:?}"
+    );
     let refused = command(&["drop", "--before", "January"]).await;
-    assert!(refused.exit == 2 && refused.err.contains("2026-01"), "{refused:?}");
+    assert!(
+        refused.exit == 2 && refused.err.contains("2026-01"),
+        "{refused:?}"
+    );
     let dropped = command(&["drop", "--before", "2999-01"]).await.good().json();
     assert_eq!((&dropped["months"], &dropped["calls"]), (&1.into(), &2.into()));
     talked(&mut office, "1002", "1003").await;
@@ -418,5 +445,9 @@ async fn a_server_looks_in_its_copy_and_in_its_own_database_while_that_is_away_b
         (!office.server.services.store.has_changes().await.unwrap()).then_some(())
     })
     .await;
-    assert_eq!(number(&options, count).await, 0, "a month that was dropped takes in nothing");
+    assert_eq!(
+        number(&options, count).await,
+        0,
+        "a month that was dropped takes in nothing"
+    );
 }

@@ -1,6 +1,7 @@
 //! Where calls are read: this program's own SQLite, or a PostgreSQL that has a copy of them. Both are asked the same, and nearly in the
 //! same words; what differs between them is here.
 
+use anyhow::Context;
 use sqlx::{
     ColumnIndex, Decode, PgPool, Row, SqlitePool, Type, postgres::PgArguments, query::Query,
     sqlite::SqliteArguments,
@@ -33,6 +34,14 @@ pub(super) struct Statement {
     bound: Vec<Bound>,
 }
 
+/// A text, the least and the greatest number in it, and how many there are.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub(super) told: String,
+    pub(super) ends: Option<(i64, i64)>,
+    pub(super) many: usize,
+}
+
 impl Base {
     /// A statement for it, still empty.
     pub(super) fn statement(&self) -> Statement {
@@ -42,22 +51,12 @@ impl Base {
         }
     }
 
-    /// Every row of one number.
+    /// Every number of a query for one column `id`; of this program's own database.
     pub(super) async fn numbers(&self, statement: Statement, sql: String) -> Result<Vec<i64>> {
-        Ok(match self {
-            Base::Sqlite(pool) => {
-                let rows = statement.sqlite(sql).fetch_all(pool).await?;
-                rows.iter()
-                    .map(|row| row.try_get(0))
-                    .collect::<sqlx::Result<_>>()?
-            }
-            Base::Postgres(pool) => {
-                let rows = statement.postgres(sql).fetch_all(pool).await?;
-                rows.iter()
-                    .map(|row| row.try_get(0))
-                    .collect::<sqlx::Result<_>>()?
-            }
-        })
+        // in one piece: each row by itself is handed from one thread to another
+        let sql = format!("SELECT json_group_array(id) FROM ({sql})");
+        let told = self.told(statement, sql).await?;
+        Ok(serde_json::from_str(&told).context("a list of numbers cannot be read back")?)
     }
 
     /// One row of numbers, each maybe nothing.
@@ -77,6 +76,32 @@ impl Base {
                 *number = row.try_get(at)?;
             }
             Ok(numbers)
+        }
+        Ok(match self {
+            Base::Sqlite(pool) => read(&statement.sqlite(sql).fetch_one(pool).await?)?,
+            Base::Postgres(pool) => read(&statement.postgres(sql).fetch_one(pool).await?)?,
+        })
+    }
+
+    /// A text (JSON), the least and the greatest number in it, and how many there are.
+    pub(super) async fn piece(&self, statement: Statement, sql: String) -> Result<Piece> {
+        fn read<R>(row: &R) -> sqlx::Result<Piece>
+        where
+            R: Row,
+            usize: ColumnIndex<R>,
+            for<'r> Option<String>: Decode<'r, R::Database> + Type<R::Database>,
+            for<'r> Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+            for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
+        {
+            Ok(Piece {
+                told: row
+                    .try_get::<Option<String>, _>(0)?
+                    .unwrap_or_else(|| "[]".into()),
+                ends: row
+                    .try_get::<Option<i64>, _>(1)?
+                    .zip(row.try_get::<Option<i64>, _>(2)?),
+                many: usize::try_from(row.try_get::<i64, _>(3)?).unwrap_or_default(),
+            })
         }
         Ok(match self {
             Base::Sqlite(pool) => read(&statement.sqlite(sql).fetch_one(pool).await?)?,

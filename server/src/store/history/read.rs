@@ -12,7 +12,7 @@ use telephony::{CallId, Marks, Mes, Party, Quality, Timestamp};
 
 use super::{
     Kept,
-    base::Statement,
+    base::{Piece, Statement},
     words::{IN_A_MS, direction, hung_up, result},
 };
 use crate::store::{Result, Store, visit::count};
@@ -61,7 +61,7 @@ pub(super) fn rows(statement: &Statement, asked: &str) -> String {
             call.first_by, call.last_by, call.cause, call.hung_up_by, call.marks, call.pdd_ms, call.mes, {word}))"
     ));
     format!(
-        "SELECT {listed} FROM {asked} AS asked {join} call ON call.id = asked.id
+        "SELECT {listed}, min(call.id), max(call.id), count(*) FROM {asked} AS asked {join} call ON call.id = asked.id
             {join} call_kind AS kind ON kind.id = call.kind_id
             {join} party AS caller ON caller.id = call.caller_id
             {join} party AS callee ON callee.id = call.callee_id {said}"
@@ -106,7 +106,35 @@ struct Told<'t> {
     disposition: Option<String>,
 }
 
-/// Reads what [`rows`] tells.
+/// Calls that were asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Calls {
+    rows: Rows,
+    /// The earliest and the latest of them.
+    pub(super) ends: Option<(i64, i64)>,
+    /// How many they are.
+    pub(super) many: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Rows {
+    /// As they were told, not read yet.
+    Told(String),
+    /// In the order of their numbers.
+    Read(Vec<CallRow>),
+}
+
+impl Calls {
+    /// The calls, in the order of their numbers.
+    pub(super) fn read(self) -> Result<Vec<CallRow>> {
+        match self.rows {
+            Rows::Told(told) => call_rows(&told),
+            Rows::Read(rows) => Ok(rows),
+        }
+    }
+}
+
+/// Reads what [`rows`] tells, in the order of numbers.
 pub(super) fn call_rows(told: &str) -> Result<Vec<CallRow>> {
     let told: Vec<Told<'_>> = serde_json::from_str(told).context("calls cannot be read back")?;
     let party = |number, name, extension| Party {
@@ -141,20 +169,25 @@ pub(super) fn call_rows(told: &str) -> Result<Vec<CallRow>> {
         },
         disposition: told.disposition,
     };
-    Ok(told.into_iter().map(row).collect())
+    let mut rows: Vec<CallRow> = told.into_iter().map(row).collect();
+    rows.sort_unstable_by_key(|row| row.id);
+    Ok(rows)
 }
 
 impl Kept {
-    /// The calls of `asked`, a table of their numbers (`id`), by these numbers.
-    pub(super) async fn calls_of(&self, statement: Statement, asked: &str) -> Result<Vec<CallRow>> {
+    /// The calls of `asked`, a table of their numbers (`id`).
+    pub(super) async fn calls_of(&self, statement: Statement, asked: &str) -> Result<Calls> {
         let is_copy = statement.is_postgres();
         let sql = rows(&statement, asked);
-        let mut found = call_rows(&self.base.told(statement, sql).await?)?;
-        found.sort_unstable_by_key(|row| row.id);
-        if is_copy {
-            self.dispositions_of(&mut found).await?;
-        }
-        Ok(found)
+        let Piece { told, ends, many } = self.base.piece(statement, sql).await?;
+        let rows = if is_copy {
+            let mut rows = call_rows(&told)?;
+            self.dispositions_of(&mut rows).await?;
+            Rows::Read(rows)
+        } else {
+            Rows::Told(told)
+        };
+        Ok(Calls { rows, ends, many })
     }
 
     /// Adds what somebody says came of these calls, which are in the order of their numbers.
@@ -183,7 +216,7 @@ impl Kept {
         let mut statement = self.base.statement();
         let asked = statement.numbers(ids);
         let asked = format!("(SELECT value AS id FROM {})", statement.rows(&asked, "one"));
-        let mut found = self.calls_of(statement, &asked).await?;
+        let mut found = self.calls_of(statement, &asked).await?.read()?;
         let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         found.sort_unstable_by_key(|row| place.get(&row.id).copied());
         Ok(found)

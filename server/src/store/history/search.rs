@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
 use app::model::{
     PbxId,
     history::{CallPage, CallSearch, MOST_COUNTED, PAGE, Turn},
@@ -15,7 +14,7 @@ use super::{
     base::Statement,
     plan::{Driver, Plan},
     read::Seen,
-    sql::{ROLES, SeenOf, Side, Sight, Somebody, anywhere, calls_said, kinds, of_itself, part},
+    sql::{ROLES, SeenOf, Side, Sight, Somebody, calls_said, kinds, of_itself, part},
     walk::Range,
     words::{Wanted, whole},
 };
@@ -27,8 +26,6 @@ const MAX_PARTIES: i64 = 3_000;
 const MAX_LOOKED_AT: i64 = 5_000;
 /// The same where every call is looked at.
 const MAX_WALKED: i64 = 2_000;
-/// How many calls there are of some kinds.
-const SUM_OF_CALLS: &str = "CAST(coalesce(sum(calls), 0) AS BIGINT)";
 /// Letters from which on a part may stand anywhere.
 const ANYWHERE: usize = 3;
 
@@ -59,7 +56,8 @@ impl Kept {
             Turn::Older(id) => (low, high.min(id), true),
             Turn::Newer(id) => (low.max(id.saturating_add(1)), high, false),
         };
-        let mut rows = self.walk(&plan, (from, to), span, newest_first, PAGE + 1).await?;
+        let part = self.walk(&plan, (from, to), span, newest_first, PAGE + 1).await?;
+        let mut rows = part.read()?;
         let more = rows.len() > PAGE;
         rows.truncate(PAGE);
         if !newest_first {
@@ -87,7 +85,8 @@ impl Kept {
         })
     }
 
-    /// None where nothing can be found.
+    /// How it is gone about; None where nothing can be found. Who somebody is, and how rare, is looked up in the own database
+    /// wherever the calls are.
     pub(super) async fn plan(&self, search: &CallSearch, seen: &Seen) -> Result<Option<Plan>> {
         let mut people = Vec::new();
         for (side, text) in [
@@ -155,7 +154,7 @@ impl Kept {
 
     /// The parties that a text can stand for; None where nobody fits.
     async fn somebody(&self, side: Side, text: &str, wanted: Wanted) -> Result<Option<Somebody>> {
-        let mut statement = self.base.statement();
+        let mut statement = self.own.statement();
         let (column, part_of) = wanted.column();
         let begins = part_of.chars().count() < ANYWHERE;
         let which = if side == Side::Anybody {
@@ -165,18 +164,13 @@ impl Kept {
             let from = statement.text(part_of);
             let to = statement.text(format!("{part_of}\u{10ffff}"));
             format!("SELECT id FROM party WHERE {column} >= {from} AND {column} < {to}")
-        } else if statement.is_postgres() {
-            let asked = statement.text(anywhere(part_of));
-            format!("SELECT id FROM party WHERE {column} LIKE {asked}")
         } else {
             let asked = statement.text(part(&wanted));
             format!("SELECT rowid AS id FROM party_text WHERE party_text MATCH {asked}")
         };
         let most = statement.number(MAX_PARTIES + 1);
-        let (list, _) = statement.json();
-        let listed = statement.as_text(&format!("{list}(id)"));
-        let sql = format!("SELECT {listed} FROM ({which} LIMIT {most}) AS fitting");
-        let fitting: Vec<i64> = read_back(&self.base.told(statement, sql).await?)?;
+        let sql = format!("{which} LIMIT {most}");
+        let fitting = self.own.numbers(statement, sql).await?;
         if fitting.is_empty() {
             return Ok(None);
         }
@@ -202,14 +196,14 @@ impl Kept {
         }
         let mut parties = Vec::new();
         for (pbx, numbers) in of {
-            let mut statement = self.base.statement();
+            let mut statement = self.own.statement();
             let (pbx, numbers) = (statement.number(pbx), statement.texts(numbers));
             let (join, numbers) = (statement.join(), statement.rows(&numbers, "one"));
             let sql = format!(
                 "SELECT party.id FROM {numbers} {join} party
                     ON party.extension = one.value AND party.pbx_id = {pbx} AND party.extension <> ''"
             );
-            parties.extend(self.base.numbers(statement, sql).await?);
+            parties.extend(self.own.numbers(statement, sql).await?);
         }
         Ok(parties)
     }
@@ -229,7 +223,7 @@ impl Kept {
     }
 
     async fn calls_of_parties(&self, parties: &[i64], roles: &str) -> Result<i64> {
-        let mut statement = self.base.statement();
+        let mut statement = self.own.statement();
         let parties = statement.numbers(parties);
         let (join, parties) = (statement.join(), statement.rows(&parties, "one"));
         let most = statement.number(MAX_LOOKED_AT + 1);
@@ -242,17 +236,17 @@ impl Kept {
 
     /// One number; 0 where there is none.
     async fn one(&self, statement: Statement, sql: String) -> Result<i64> {
-        let [number] = self.base.row(statement, sql).await?;
+        let [number] = self.own.row(statement, sql).await?;
         Ok(number.unwrap_or_default())
     }
 
     /// How many calls are of the kinds that are asked for; None where none are.
     async fn calls_of_kinds(&self, search: &CallSearch) -> Result<Option<i64>> {
-        let mut statement = self.base.statement();
+        let mut statement = self.own.statement();
         let Some(kinds) = kinds(search, &mut statement) else {
             return Ok(None);
         };
-        let sql = format!("SELECT {SUM_OF_CALLS} FROM call_kind WHERE id IN ({kinds})");
+        let sql = format!("SELECT coalesce(sum(calls), 0) FROM call_kind WHERE id IN ({kinds})");
         Ok(Some(self.one(statement, sql).await?))
     }
 
@@ -262,8 +256,7 @@ impl Kept {
         let calls = calls_said(search, &mut statement);
         let most = statement.number(MAX_LOOKED_AT + 1);
         let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {calls} LIMIT {most})");
-        let [counted] = self.own.row(statement, sql).await?;
-        Ok(counted.unwrap_or_default())
+        self.one(statement, sql).await
     }
 
     /// What the viewer sees; Ok(None) for everything, Err for nothing.
@@ -275,9 +268,9 @@ impl Kept {
             return Ok(Err(()));
         };
         let parties = self.parties_of(extensions).await?;
-        let mut statement = self.base.statement();
+        let mut statement = self.own.statement();
         let kinds = of.kinds(&mut statement);
-        let sql = format!("SELECT {SUM_OF_CALLS} FROM call_kind WHERE id IN ({kinds})");
+        let sql = format!("SELECT coalesce(sum(calls), 0) FROM call_kind WHERE id IN ({kinds})");
         let of_kinds = self.one(statement, sql).await?;
         let calls = of_kinds.saturating_add(self.calls_of_parties(&parties, ROLES).await?);
         if calls == 0 {
@@ -303,7 +296,7 @@ impl Kept {
             let calls = match plan.driver {
                 Driver::Kinds => plan.calls,
                 _ => {
-                    let sql = format!("SELECT {SUM_OF_CALLS} FROM call_kind");
+                    let sql = format!("SELECT coalesce(sum(calls), 0) FROM call_kind");
                     self.one(self.base.statement(), sql).await?
                 }
             };
@@ -323,9 +316,4 @@ impl Kept {
         let found = u64::try_from(found.unwrap_or_default()).unwrap_or_default();
         Ok((found, looked_at.unwrap_or_default() <= most))
     }
-}
-
-/// Numbers that a database listed.
-fn read_back(told: &str) -> Result<Vec<i64>> {
-    Ok(serde_json::from_str(told).context("a list of numbers cannot be read back")?)
 }

@@ -237,19 +237,6 @@ pub(super) fn part(wanted: &Wanted) -> String {
     format!("{column} : \"{}\"", text.replace('"', "\"\""))
 }
 
-/// How a text is asked of PostgreSQL's: every letter stands for itself.
-pub(super) fn anywhere(text: &str) -> String {
-    let mut like = String::from("%");
-    for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            like.push('\\');
-        }
-        like.push(letter);
-    }
-    like.push('%');
-    like
-}
-
 /// A number for a column.
 pub(super) fn id_of(at_ms: u64) -> i64 {
     ms(at_ms).min(i64::MAX / super::IN_A_MS) * super::IN_A_MS

@@ -6,7 +6,7 @@ use app::model::history::{CallRow, CallSearch};
 use super::{
     Kept,
     plan::{Driver, Plan},
-    read::Seen,
+    read::{Calls, Seen},
     sql::id_of,
 };
 use crate::store::{Result, Store};
@@ -35,25 +35,67 @@ pub struct CallWalk {
     at: i64,
 }
 
+/// Calls that were walked through. They are read by whoever needs them, while the next ones are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct CallPart {
+    /// One window after the other.
+    calls: Vec<Calls>,
+    newest_first: bool,
+}
+
+impl CallPart {
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.calls.iter().map(|calls| calls.many).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The calls, in the order in which they were walked through.
+    ///
+    /// # Errors
+    /// The database told something else than calls.
+    pub fn read(self) -> Result<Vec<CallRow>> {
+        let mut all = Vec::with_capacity(self.len());
+        for calls in self.calls {
+            let mut rows = calls.read()?;
+            if self.newest_first {
+                rows.reverse();
+            }
+            all.append(&mut rows);
+        }
+        Ok(all)
+    }
+}
+
 impl CallWalk {
     /// The next so many; none at the end.
-    pub async fn next(&mut self, store: &Store, most: usize) -> Result<Vec<CallRow>> {
+    pub async fn next(&mut self, store: &Store, most: usize) -> Result<CallPart> {
         let Some(plan) = &self.plan else {
-            return Ok(Vec::new());
+            return Ok(CallPart::default());
         };
         let Range { low, span, .. } = self.range;
         let (kept, range) = (store.kept(&plan.search).await?, (low, self.at));
-        let rows = match kept.walk(plan, range, span, true, most).await {
+        let part = match kept.walk(plan, range, span, true, most).await {
             Err(error) if kept.is_copy_that_failed(&error) => {
                 store.own().walk(plan, range, span, true, most).await?
             }
-            rows => rows?,
+            part => part?,
         };
-        match rows.last() {
-            Some(last) if rows.len() == most => self.at = last.id,
+        let earliest = part
+            .calls
+            .iter()
+            .filter_map(|calls| calls.ends)
+            .map(|ends| ends.0)
+            .min();
+        match earliest {
+            Some(earliest) if part.len() == most => self.at = earliest,
             _ => (self.at, self.plan) = (low, None),
         }
-        Ok(rows)
+        Ok(part)
     }
 
     /// Those before this id alone.
@@ -93,7 +135,7 @@ impl Kept {
     /// None where there are no calls at all.
     pub(super) async fn range(&self, search: &CallSearch) -> Result<Option<Range>> {
         let sql = "SELECT (SELECT min(id) FROM call), (SELECT max(id) FROM call)".to_owned();
-        let [first, last] = self.base.row(self.base.statement(), sql).await?;
+        let [first, last] = self.own.row(self.own.statement(), sql).await?;
         let Some((first, last)) = first.zip(last) else {
             return Ok(None);
         };
@@ -112,15 +154,18 @@ impl Kept {
         span: i64,
         newest_first: bool,
         wanted: usize,
-    ) -> Result<Vec<CallRow>> {
-        let mut rows: Vec<CallRow> = Vec::new();
+    ) -> Result<CallPart> {
+        let mut part = CallPart {
+            calls: Vec::new(),
+            newest_first,
+        };
         let (mut from, mut to) = (from, to);
         let mut window = match plan.driver {
             Driver::Time => i64::MAX,
             // as much of the time as should hold a few times what is wanted
             _ => span.max(1) / plan.calls.max(1).saturating_div(wanted as i64 * 4).max(1),
         };
-        while from < to && rows.len() < wanted {
+        while from < to && part.len() < wanted {
             let (low, high) = if newest_first {
                 (from.max(to.saturating_sub(window)), to)
             } else {
@@ -129,13 +174,9 @@ impl Kept {
             let mut statement = self.base.statement();
             let found = plan.found(&mut statement, (low, high), None);
             let order = if newest_first { "DESC" } else { "ASC" };
-            let most = statement.number((wanted - rows.len()) as i64);
+            let most = statement.number((wanted - part.len()) as i64);
             let asked = format!("({found} ORDER BY h.id {order} LIMIT {most})");
-            let mut some = self.calls_of(statement, &asked).await?;
-            if newest_first {
-                some.reverse();
-            }
-            rows.append(&mut some);
+            part.calls.push(self.calls_of(statement, &asked).await?);
             if newest_first {
                 to = low;
             } else {
@@ -143,6 +184,6 @@ impl Kept {
             }
             window = window.saturating_mul(GROWTH).max(1);
         }
-        Ok(rows)
+        Ok(part)
     }
 }
