@@ -80,8 +80,15 @@ type Keys = [Vec<i64>; TABLES.len()];
 impl Copy {
     /// One that is reached when it is needed.
     pub fn new(options: PgConnectOptions) -> Self {
-        // what takes longer than this would hold up everybody
-        let options = options.options([("statement_timeout", "30s"), ("lock_timeout", "5s")]);
+        let options = options.options([
+            // what takes longer than this would hold up everybody
+            ("statement_timeout", "30s"),
+            ("lock_timeout", "5s"),
+            // a plan for values that are not known looks into every month
+            ("plan_cache_mode", "force_custom_plan"),
+            // to compile a question takes longer than to answer it
+            ("jit", "off"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)

@@ -9,7 +9,7 @@ use telephony::{CallId, FinishedCall, Party};
 
 use super::{
     base::Statement,
-    read::{call_rows, rows, some},
+    read::{call_rows, calls_in, rows, some},
     totals::Counts,
     words::IN_A_MS,
     write::text,
@@ -37,10 +37,14 @@ impl Recording {
         ids: &[i64],
     ) -> Result<Vec<(i64, PbxId, FinishedCall)>> {
         let asked = "(SELECT value AS id FROM json_each(?))";
-        let told: String = sqlx::query_scalar(sqlx::AssertSqlSafe(rows(&Statement::default(), asked)))
-            .bind(list(ids))
-            .fetch_one(&mut *self.transaction)
-            .await?;
+        let told: String = sqlx::query_scalar(sqlx::AssertSqlSafe(rows(
+            &Statement::default(),
+            &calls_in(asked),
+            "",
+        )))
+        .bind(list(ids))
+        .fetch_one(&mut *self.transaction)
+        .await?;
         let rows = call_rows(&told)?;
         let rest: Vec<Rest> = sqlx::query_as(
             "SELECT call.id, call.linked, call.others, (SELECT told FROM call_story WHERE call_story.id = call.id)

@@ -51,10 +51,12 @@ impl Base {
         }
     }
 
-    /// Every number of a query for one column `id`; of this program's own database.
+    /// Every number of a query for one column `id`.
     pub(super) async fn numbers(&self, statement: Statement, sql: String) -> Result<Vec<i64>> {
         // in one piece: each row by itself is handed from one thread to another
-        let sql = format!("SELECT json_group_array(id) FROM ({sql})");
+        let (list, _) = statement.json();
+        let listed = statement.as_text(&format!("{list}(id)"));
+        let sql = format!("SELECT {listed} FROM ({sql}) AS listed");
         let told = self.told(statement, sql).await?;
         Ok(serde_json::from_str(&told).context("a list of numbers cannot be read back")?)
     }
@@ -228,8 +230,7 @@ impl Statement {
     }
 
     fn postgres(self, sql: String) -> Query<'static, sqlx::Postgres, PgArguments> {
-        // a plan for values that are not known is a bad one
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false);
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
         for bound in self.bound {
             query = match bound {
                 Bound::Text(text) => query.bind(text),

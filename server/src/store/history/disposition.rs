@@ -16,7 +16,9 @@ fn of_visits(at: &str) -> String {
 }
 
 /// A visit is of the call in whose time it began: a PBX whose clock is set back gives a name again.
-const IN_ITS_TIME: &str = "visit.joined_ms BETWEEN call.id / ?2 AND call.id / ?2 + call.duration_ms";
+fn in_its_time() -> String {
+    format!("visit.joined_ms BETWEEN call.id / {IN_A_MS} AND call.id / {IN_A_MS} + call.duration_ms")
+}
 
 /// Says the same of the call of a visit that was said of the visit.
 pub(in crate::store) async fn as_of_visit(
@@ -25,15 +27,15 @@ pub(in crate::store) async fn as_of_visit(
     now_ms: u64,
 ) -> Result<()> {
     let call = format!(
-        "FROM visit CROSS JOIN call ON call.call_id = visit.call_id AND call.pbx_id = visit.pbx_id AND {IN_ITS_TIME}
-         WHERE visit.id = ?3"
+        "FROM visit CROSS JOIN call ON call.call_id = visit.call_id AND call.pbx_id = visit.pbx_id AND {}
+         WHERE visit.id = ?2",
+        in_its_time()
     );
     let forget = format!("DELETE FROM call_disposition WHERE call_id IN (SELECT call.id {call})");
     let say = format!("{} {call} AND visit.disposition IS NOT NULL", of_visits("?1"));
     for statement in [forget, say] {
         sqlx::query(sqlx::AssertSqlSafe(statement))
             .bind(ms(now_ms))
-            .bind(IN_A_MS)
             .bind(visit)
             .execute(&mut *connection)
             .await?;
@@ -81,13 +83,13 @@ impl Store {
             }
         }
         sqlx::query(sqlx::AssertSqlSafe(format!(
-            "UPDATE visit SET disposition = ?1, noted_by = ?3 WHERE id = (
+            "UPDATE visit SET disposition = ?1, noted_by = ?2 WHERE id = (
                 SELECT visit.id FROM call CROSS JOIN visit INDEXED BY visit_joined
-                    ON visit.pbx_id = call.pbx_id AND visit.call_id = call.call_id AND {IN_ITS_TIME}
-                WHERE call.id = ?4 ORDER BY visit.talk_began_ms IS NULL, visit.joined_ms DESC LIMIT 1)"
+                    ON visit.pbx_id = call.pbx_id AND visit.call_id = call.call_id AND {}
+                WHERE call.id = ?3 ORDER BY visit.talk_began_ms IS NULL, visit.joined_ms DESC LIMIT 1)",
+            in_its_time()
         )))
         .bind(word)
-        .bind(IN_A_MS)
         .bind(by.0)
         .bind(call)
         .execute(&mut *transaction)
@@ -113,13 +115,14 @@ impl Store {
     }
 }
 
-/// A statement for what agents said while the calls were up that are listed in `source`; `?2` is [`IN_A_MS`].
+/// A statement for what agents said while the calls were up that are listed in `source`.
 pub(super) fn of_calls(source: &str) -> String {
     format!(
         "{} FROM {source} AS told CROSS JOIN call ON call.id = told.value
          CROSS JOIN visit INDEXED BY visit_disposed
-            ON visit.pbx_id = call.pbx_id AND visit.call_id = call.call_id AND visit.disposition IS NOT NULL AND {IN_ITS_TIME}
+            ON visit.pbx_id = call.pbx_id AND visit.call_id = call.call_id AND visit.disposition IS NOT NULL AND {}
          WHERE true ORDER BY visit.joined_ms DESC ON CONFLICT DO NOTHING",
-        of_visits("call.id / ?2 + call.duration_ms")
+        of_visits(&format!("call.id / {IN_A_MS} + call.duration_ms")),
+        in_its_time()
     )
 }

@@ -1,6 +1,9 @@
 //! What has to be known of calls before they are written: asked in one statement, however many they are.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use anyhow::Context;
 use app::model::PbxId;
@@ -10,7 +13,7 @@ use telephony::FinishedCall;
 
 use super::{
     words::{IN_A_MS, direction_word, keys, length, result_word, whole},
-    write::{Numbered, everybody, first_id},
+    write::{Numbered, everybody, first_id, text},
 };
 use crate::store::{Result, ms, visit::Recording};
 use telephony::{Marks, Party};
@@ -81,30 +84,34 @@ struct Told {
     files: Vec<NamedFile>,
 }
 
-const LOOK: &str = "SELECT json_object(
-    'kept', (SELECT json_group_array(told.key) FROM json_each(?1, '$.named') AS told CROSS JOIN call
-        ON call.call_id = told.value ->> 0 AND call.pbx_id = told.value ->> 1 WHERE call.id / ?2 = told.value ->> 2),
+/// Where calls are compared with something bound, SQLite plans the statement anew each time: their partial index may fit or not. So the
+/// steps of a millisecond are written out.
+static LOOK: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT json_object(
+    'kept', (SELECT json_group_array(told.key) FROM json_each($1) AS told CROSS JOIN call
+        ON call.call_id = told.value ->> 0 AND call.pbx_id = told.value ->> 1 WHERE call.id / {IN_A_MS} = told.value ->> 2),
     'taken', (SELECT json_group_array(json_array(first, last)) FROM (
-        SELECT told.value AS first, max(call.id) AS last FROM json_each(?1, '$.firsts') AS told CROSS JOIN call
-            ON call.id >= told.value AND call.id < told.value + ?2 GROUP BY told.value)),
-    'parties', (SELECT json_group_array(json_array(told.key, party.id)) FROM json_each(?1, '$.parties') AS told CROSS JOIN party
+        SELECT told.value AS first, max(call.id) AS last FROM json_each($2) AS told CROSS JOIN call
+            ON call.id >= told.value AND call.id < told.value + {IN_A_MS} GROUP BY told.value)),
+    'parties', (SELECT json_group_array(json_array(told.key, party.id)) FROM json_each($3) AS told CROSS JOIN party
         ON party.number = told.value ->> 0 AND party.name = told.value ->> 1
         AND party.extension = told.value ->> 2 AND party.pbx_id = told.value ->> 3),
-    'kinds', (SELECT json_group_array(json_array(told.key, kind.id)) FROM json_each(?1, '$.kinds') AS told CROSS JOIN call_kind AS kind
+    'kinds', (SELECT json_group_array(json_array(told.key, kind.id)) FROM json_each($4) AS told CROSS JOIN call_kind AS kind
         ON kind.pbx_id = told.value ->> 0 AND kind.direction = told.value ->> 1 AND kind.result = told.value ->> 2
         AND kind.queue = told.value ->> 3 AND kind.trunk = told.value ->> 4 AND kind.recorded = told.value ->> 5
         AND kind.length = told.value ->> 6),
     'files', (SELECT json_group_array(json_object('pbx', pbx_id, 'linked', linked, 'told', recording, 'start_ms', start_ms)) FROM (
-        SELECT cdr.pbx_id, cdr.linked, cdr.recording, cdr.start_ms FROM json_each(?1, '$.linked') AS told
+        SELECT cdr.pbx_id, cdr.linked, cdr.recording, cdr.start_ms FROM json_each($5) AS told
             CROSS JOIN cdr INDEXED BY cdr_recorded
-            ON cdr.linked = told.value ->> 0 AND cdr.pbx_id = told.value ->> 1 AND cdr.recording <> '' LIMIT ?3)))";
+            ON cdr.linked = told.value ->> 0 AND cdr.pbx_id = told.value ->> 1 AND cdr.recording <> '' LIMIT {MOST_FILES})))")
+});
 
 const MAKE: &str = "INSERT INTO party (number, name, extension, pbx_id, digits, folded)
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
-    FROM json_each(?1, '$.parties') WHERE true ON CONFLICT DO NOTHING;
+    FROM json_each($1) WHERE true ON CONFLICT DO NOTHING;
     INSERT INTO call_kind (pbx_id, direction, result, queue, trunk, recorded, length, calls)
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, 0
-    FROM json_each(?1, '$.kinds') WHERE true ON CONFLICT DO NOTHING";
+    FROM json_each($2) WHERE true ON CONFLICT DO NOTHING";
 
 impl Recording {
     /// What is known of calls that somebody tells of.
@@ -156,21 +163,25 @@ impl Recording {
                 let (queue, trunk) = (whole(queue), whole(trunk));
                 json!([pbx, direction, result, queue, trunk, i64::from(*recorded), length])
             });
-        let (told_parties, told_kinds) = (told_parties.collect::<Vec<_>>(), told_kinds.collect::<Vec<_>>());
-        let asked = json!({
-            "named": named, "firsts": firsts, "parties": told_parties, "kinds": told_kinds, "linked": linked,
-        })
-        .to_string();
-        let mut told = self.ask(&asked).await?;
+        let lists = [
+            text(named),
+            json!(firsts).to_string(),
+            text(&told_parties.collect::<Vec<_>>()),
+            text(&told_kinds.collect::<Vec<_>>()),
+            json!(linked).to_string(),
+        ];
+        let mut told = self.ask(&lists).await?;
         let before: HashSet<usize> = told.parties.iter().map(|(at, _)| *at).collect();
         if before.len() < parties.len() || told.kinds.len() < kinds.len() {
+            let [_, _, parties, kinds, _] = &lists;
             sqlx::query(MAKE)
-                .bind(&asked)
+                .bind(parties)
+                .bind(kinds)
                 .execute(&mut *self.transaction)
                 .await?;
             told = Told {
                 kept: told.kept,
-                ..self.ask(&asked).await?
+                ..self.ask(&lists).await?
             };
         }
         let new_parties = told.parties.iter().filter(|(at, _)| !before.contains(at));
@@ -192,13 +203,12 @@ impl Recording {
         })
     }
 
-    async fn ask(&mut self, asked: &str) -> Result<Told> {
-        let told: String = sqlx::query_scalar(LOOK)
-            .bind(asked)
-            .bind(IN_A_MS)
-            .bind(MOST_FILES)
-            .fetch_one(&mut *self.transaction)
-            .await?;
+    async fn ask(&mut self, lists: &[String]) -> Result<Told> {
+        let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(LOOK.as_str()));
+        for list in lists {
+            query = query.bind(list);
+        }
+        let told: String = query.fetch_one(&mut *self.transaction).await?;
         Ok(serde_json::from_str(&told).context("what is known of calls cannot be read back")?)
     }
 }

@@ -42,9 +42,14 @@ pub struct Stored {
     pub extensions: Vec<String>,
 }
 
-/// A statement for what a list shows of calls, as JSON; `asked` is a table of their numbers (`id`). What somebody says came of them is
-/// known to this program's own database alone.
-pub(super) fn rows(statement: &Statement, asked: &str) -> String {
+/// The calls of `asked`, a table of their numbers (`id`).
+pub(super) fn calls_in(asked: &str) -> String {
+    format!("{asked} AS asked CROSS JOIN call ON call.id = asked.id")
+}
+
+/// A statement for what a list shows of calls, as JSON; `from` is where they are `call`, `which` says which of these. What somebody says
+/// came of them is known to this program's own database alone.
+pub(super) fn rows(statement: &Statement, from: &str, which: &str) -> String {
     let (join, (list, array)) = (statement.join(), statement.json());
     let (said, word) = if statement.is_postgres() {
         ("", "NULL")
@@ -61,10 +66,10 @@ pub(super) fn rows(statement: &Statement, asked: &str) -> String {
             call.first_by, call.last_by, call.cause, call.hung_up_by, call.marks, call.pdd_ms, call.mes, {word}))"
     ));
     format!(
-        "SELECT {listed}, min(call.id), max(call.id), count(*) FROM {asked} AS asked {join} call ON call.id = asked.id
+        "SELECT {listed}, min(call.id), max(call.id), count(*) FROM {from}
             {join} call_kind AS kind ON kind.id = call.kind_id
             {join} party AS caller ON caller.id = call.caller_id
-            {join} party AS callee ON callee.id = call.callee_id {said}"
+            {join} party AS callee ON callee.id = call.callee_id {said} {which}"
     )
 }
 
@@ -175,10 +180,10 @@ pub(super) fn call_rows(told: &str) -> Result<Vec<CallRow>> {
 }
 
 impl Kept {
-    /// The calls of `asked`, a table of their numbers (`id`).
-    pub(super) async fn calls_of(&self, statement: Statement, asked: &str) -> Result<Calls> {
+    /// Calls: see [`rows`].
+    pub(super) async fn calls_of(&self, statement: Statement, from: &str, which: &str) -> Result<Calls> {
         let is_copy = statement.is_postgres();
-        let sql = rows(&statement, asked);
+        let sql = rows(&statement, from, which);
         let Piece { told, ends, many } = self.base.piece(statement, sql).await?;
         let rows = if is_copy {
             let mut rows = call_rows(&told)?;
@@ -211,22 +216,26 @@ impl Kept {
         Ok(())
     }
 
-    /// The calls of these ids, in their order.
-    async fn call_rows(&self, ids: &[i64]) -> Result<Vec<CallRow>> {
+    /// The calls of these ids.
+    pub(super) async fn calls_by(&self, ids: &[i64]) -> Result<Calls> {
         let mut statement = self.base.statement();
         let asked = statement.numbers(ids);
+        if statement.is_postgres() {
+            let which = format!("WHERE {}", statement.is_in("call.id", &asked));
+            return self.calls_of(statement, "call", &which).await;
+        }
         let asked = format!("(SELECT value AS id FROM {})", statement.rows(&asked, "one"));
-        let mut found = self.calls_of(statement, &asked).await?.read()?;
-        let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
-        found.sort_unstable_by_key(|row| place.get(&row.id).copied());
-        Ok(found)
+        self.calls_of(statement, &calls_in(&asked), "").await
     }
 }
 
 impl Store {
     /// The calls of these ids, in their order, as this program's own database has them.
     pub(in crate::store) async fn call_rows(&self, ids: &[i64]) -> Result<Vec<CallRow>> {
-        self.own().call_rows(ids).await
+        let mut found = self.own().calls_by(ids).await?.read()?;
+        let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+        found.sort_unstable_by_key(|row| place.get(&row.id).copied());
+        Ok(found)
     }
 
     /// One call with its story.

@@ -6,13 +6,15 @@ use app::model::history::{CallRow, CallSearch};
 use super::{
     Kept,
     plan::{Driver, Plan},
-    read::{Calls, Seen},
+    read::{Calls, Seen, calls_in},
     sql::id_of,
 };
 use crate::store::{Result, Store};
 
 /// How much longer each window is than the one before it.
 const GROWTH: i64 = 16;
+
+const WEEK_MS: u64 = 7 * 86_400_000;
 
 /// Where what is asked for can be.
 #[derive(Clone, Copy, Debug)]
@@ -161,6 +163,8 @@ impl Kept {
         };
         let (mut from, mut to) = (from, to);
         let mut window = match plan.driver {
+            // in a copy each month is a table
+            Driver::Time if self.copy.is_some() => id_of(WEEK_MS),
             Driver::Time => i64::MAX,
             // as much of the time as should hold a few times what is wanted
             _ => span.max(1) / plan.calls.max(1).saturating_div(wanted as i64 * 4).max(1),
@@ -175,8 +179,15 @@ impl Kept {
             let found = plan.found(&mut statement, (low, high), None);
             let order = if newest_first { "DESC" } else { "ASC" };
             let most = statement.number((wanted - part.len()) as i64);
-            let asked = format!("({found} ORDER BY h.id {order} LIMIT {most})");
-            part.calls.push(self.calls_of(statement, &asked).await?);
+            let asked = format!("{found} ORDER BY h.id {order} LIMIT {most}");
+            part.calls.push(match self.copy {
+                None => {
+                    self.calls_of(statement, &calls_in(&format!("({asked})")), "")
+                        .await?
+                }
+                // known numbers are looked for in their own months alone
+                Some(_) => self.calls_by(&self.base.numbers(statement, asked).await?).await?,
+            });
             if newest_first {
                 to = low;
             } else {

@@ -38,27 +38,28 @@ struct Row<'a> {
     parties: Vec<i64>,
 }
 
-/// Everything that is made of calls, in one go: each statement takes its own part of one document.
+/// Everything that is made of calls, in one go: each statement takes its own list. They are bound by their names (`$3`), as in
+/// several statements at once anything else is counted through all of them.
 static PUT: LazyLock<String> = LazyLock::new(|| {
-    let queues = disposition::of_calls("json_each(?1, '$.queues')");
+    let queues = disposition::of_calls("json_each($7)");
     let (hours, days) = (
-        upsert("call_hour", "hour", "json_each(?1, '$.hours')"),
-        upsert("call_day", "day", "json_each(?1, '$.days')"),
+        upsert("call_hour", "hour", "json_each($8)"),
+        upsert("call_day", "day", "json_each($9)"),
     );
-    let over = open::forget("json_each(?1, '$.over')");
+    let over = open::forget("json_each($10)");
     [
         "INSERT INTO party_text (rowid, digits, folded) SELECT party.id, party.digits, party.folded
-            FROM json_each(?1, '$.new') AS new CROSS JOIN party ON party.id = new.value",
+            FROM json_each($1) AS new CROSS JOIN party ON party.id = new.value",
         "UPDATE call_kind SET calls = call_kind.calls + new.value ->> 1
-            FROM json_each(?1, '$.kinds') AS new WHERE call_kind.id = new.value ->> 0",
+            FROM json_each($2) AS new WHERE call_kind.id = new.value ->> 0",
         "INSERT INTO call (id, pbx_id, call_id, linked, kind_id, caller_id, callee_id, others, dialled, answered_ms,
                            duration_ms, talk_ms, held_ms, first_by, last_by, cause, hung_up_by, marks, pdd_ms, mes)
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
                    value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14,
-                   value ->> 15, value ->> 16, value ->> 17, value ->> 18, value ->> 19 FROM json_each(?1, '$.calls')",
-        "INSERT INTO call_story (id, told) SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?1, '$.stories')",
+                   value ->> 15, value ->> 16, value ->> 17, value ->> 18, value ->> 19 FROM json_each($3)",
+        "INSERT INTO call_story (id, told) SELECT value ->> 0, unhex(value ->> 1) FROM json_each($4)",
         "INSERT INTO call_party (party_id, call_id, role, kind_id)
-            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1, '$.parties')
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each($5)
             WHERE true ON CONFLICT DO NOTHING",
         NOTE_FILES,
         &queues,
@@ -128,23 +129,24 @@ impl Recording {
             .filter(|row| row.call.queue.is_some())
             .map(|row| row.id);
         let (hours, days) = Totals::of(rows.iter().map(|row| Counts::of(row.pbx, row.call)), 1);
-        let told = json!({
-            "new": known.new_parties,
-            "kinds": kinds.into_iter().collect::<Vec<_>>(),
-            "calls": rows.iter().map(call).collect::<Vec<_>>(),
-            "stories": rows.iter().map(|row| json!([row.id, hex(&row.call.told)])).collect::<Vec<_>>(),
-            "parties": parties(&rows),
-            "files": files(&rows, known),
-            "queues": queues.collect::<Vec<_>>(),
-            "hours": hours.listed(),
-            "days": days.listed(),
-            "over": over,
-        });
-        sqlx::query(sqlx::AssertSqlSafe(PUT.as_str()))
-            .bind(told.to_string())
-            .bind(IN_A_MS)
-            .execute(&mut *self.transaction)
-            .await?;
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(PUT.as_str()));
+        for list in [
+            json!(known.new_parties),
+            json!(kinds.into_iter().collect::<Vec<_>>()),
+            rows.iter().map(call).collect(),
+            rows.iter()
+                .map(|row| json!([row.id, hex(&row.call.told)]))
+                .collect(),
+            json!(parties(&rows)),
+            files(&rows, known).into(),
+            queues.collect(),
+            hours.listed().into(),
+            days.listed().into(),
+            over.into(),
+        ] {
+            query = query.bind(list.to_string());
+        }
+        query.execute(&mut *self.transaction).await?;
         Ok(())
     }
 }
