@@ -2,6 +2,7 @@
 //! carried over row by row as it is, so that whatever is carried over twice comes to the same. This program's own database stays what
 //! counts: while the copy is away, changes wait in it.
 
+mod changes;
 mod months;
 mod tables;
 
@@ -78,11 +79,14 @@ pub enum Carried {
 type Keys = [Vec<i64>; TABLES.len()];
 
 impl Copy {
-    /// One that is reached when it is needed.
+    /// One that is reached when it is needed, and whose answers are waited for as long as people wait.
     pub fn new(options: PgConnectOptions) -> Self {
+        Self::patient(options.options([("statement_timeout", "30s")]))
+    }
+
+    /// The same for commands, which wait for longer.
+    pub fn patient(options: PgConnectOptions) -> Self {
         let options = options.options([
-            // what takes longer than this would hold up everybody
-            ("statement_timeout", "30s"),
             ("lock_timeout", "5s"),
             // a plan for values that are not known looks into every month
             ("plan_cache_mode", "force_custom_plan"),
@@ -281,143 +285,4 @@ async fn put(
             .await?;
     }
     Ok(())
-}
-
-impl Store {
-    /// By what a copy knows this database, and since when changes are noted.
-    async fn copy_source(&self) -> Result<(String, i64)> {
-        let source = sqlx::query_as("SELECT name, generation FROM copy_source")
-            .fetch_one(&self.read)
-            .await?;
-        Ok(source)
-    }
-
-    /// Has changes noted from now on, or no more. A copy that was begun before that is begun anew.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn note_changes(&self, on: bool) -> Result<()> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let noted: bool = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'copy_call_insert')",
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
-        if noted == on {
-            return Ok(());
-        }
-        for statement in tables::triggers(on) {
-            sqlx::query(sqlx::AssertSqlSafe(statement))
-                .execute(&mut *transaction)
-                .await?;
-        }
-        for statement in [
-            "DELETE FROM copy_change",
-            "UPDATE copy_source SET generation = generation + 1",
-        ] {
-            sqlx::query(statement).execute(&mut *transaction).await?;
-        }
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    /// How far a call is from the first to the last, of a thousand parts.
-    async fn per_mille(&self, call: i64) -> Result<u16> {
-        let ends: (Option<i64>, Option<i64>) =
-            sqlx::query_as("SELECT (SELECT min(id) FROM call), (SELECT max(id) FROM call)")
-                .fetch_one(&self.read)
-                .await?;
-        let (Some(first), Some(last)) = ends else {
-            return Ok(1_000);
-        };
-        let (done, all) = (
-            i128::from(call) - i128::from(first),
-            i128::from(last) - i128::from(first),
-        );
-        Ok(u16::try_from(done.max(0) * 1_000 / all.max(1)).unwrap_or(1_000))
-    }
-
-    /// Whether changes wait to be carried over.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn has_changes(&self) -> Result<bool> {
-        let has = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM copy_change)")
-            .fetch_one(&self.read)
-            .await?;
-        Ok(has)
-    }
-
-    /// Whether more wait than a copy that is away is waited for.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn waits_for_too_many(&self) -> Result<bool> {
-        let ends: (Option<i64>, Option<i64>) =
-            sqlx::query_as("SELECT (SELECT min(id) FROM copy_change), (SELECT max(id) FROM copy_change)")
-                .fetch_one(&self.read)
-                .await?;
-        Ok(matches!(ends, (Some(first), Some(last)) if last - first > MOST_WAITING))
-    }
-
-    async fn copy_changes(&self, after: i64, most: i64) -> Result<Vec<(i64, i64, i64)>> {
-        let changes =
-            sqlx::query_as("SELECT id, what, key FROM copy_change WHERE id > ? ORDER BY id LIMIT ?")
-                .bind(after)
-                .bind(most)
-                .fetch_all(&self.read)
-                .await?;
-        Ok(changes)
-    }
-
-    async fn forget_changes(&self, until: i64) -> Result<()> {
-        sqlx::query("DELETE FROM copy_change WHERE id <= ?")
-            .bind(until)
-            .execute(&self.write)
-            .await?;
-        Ok(())
-    }
-
-    /// How many changes wait to be carried over.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn changes_behind(&self) -> Result<u64> {
-        let behind: i64 = sqlx::query_scalar("SELECT count(*) FROM copy_change")
-            .fetch_one(&self.read)
-            .await?;
-        Ok(behind.unsigned_abs())
-    }
-
-    async fn keys_after(&self, table: &str, after: i64) -> Result<Vec<i64>> {
-        let query = format!("SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT ?");
-        let keys = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
-            .bind(after)
-            .bind(BATCH)
-            .fetch_all(&self.read)
-            .await?;
-        Ok(keys)
-    }
-
-    async fn all_keys(&self, table: &str, key: &str) -> Result<Vec<i64>> {
-        let query = format!("SELECT DISTINCT {key} FROM {table}");
-        let keys = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
-            .fetch_all(&self.read)
-            .await?;
-        Ok(keys)
-    }
-
-    /// Rows of a table by their keys, as JSON, for each of its statements.
-    async fn rows_of(&self, table: &Table, keys: &[i64]) -> Result<Vec<String>> {
-        let keys = serde_json::to_string(keys).unwrap_or_default();
-        let mut all = Vec::new();
-        for statement in table.read() {
-            let rows: String = sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
-                .bind(&keys)
-                .fetch_one(&self.read)
-                .await?;
-            all.push(rows);
-        }
-        Ok(all)
-    }
 }

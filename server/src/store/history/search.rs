@@ -296,8 +296,8 @@ impl Kept {
             let calls = match plan.driver {
                 Driver::Kinds => plan.calls,
                 _ => {
-                    let sql = format!("SELECT coalesce(sum(calls), 0) FROM call_kind");
-                    self.one(self.base.statement(), sql).await?
+                    let sql = "SELECT coalesce(sum(calls), 0) FROM call_kind".to_owned();
+                    self.one(self.own.statement(), sql).await?
                 }
             };
             return Ok((u64::try_from(calls).unwrap_or_default(), true));
