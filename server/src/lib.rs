@@ -113,7 +113,7 @@ impl Server {
     pub async fn build(config: Config) -> Result<Self> {
         let store = Store::open(&config.database).await?;
         let store = match &config.postgres {
-            Some(copy) => store.with_copy(CallCopy::new(copy.options()?)),
+            Some(copy) => store.with_copy(CallCopy::new(copy)?),
             None => store,
         };
         let (seal, trail) = rotation::open(&store, &config.key_path()).await?;

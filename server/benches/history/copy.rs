@@ -2,8 +2,10 @@
 
 use std::{path::Path, process::Command, time::Instant};
 
-use server::store::{CallCopy, Carried, Store};
-use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+use server::{
+    config::PostgresConfig,
+    store::{CallCopy, Carried, Store},
+};
 
 const PASSWORD: &str = "only-measured";
 
@@ -42,22 +44,21 @@ pub(crate) async fn copied(store: &Store, folder: &Path) -> Option<(Store, Runni
         .spawn()
         .unwrap();
     let mut running = Running(running);
-    let options = PgConnectOptions::new_without_pgpass()
-        .host("127.0.0.1")
-        .port(port)
-        .username("postgres")
-        .password(PASSWORD)
-        .database("postgres");
-    while options.connect().await.is_err() {
+    let copy = CallCopy::patient(&PostgresConfig {
+        address: format!("postgres://postgres@127.0.0.1:{port}/postgres"),
+        password: Some(PASSWORD.into()),
+        password_file: None,
+        ca_file: None,
+    })
+    .unwrap();
+    store.note_changes(true).await.unwrap();
+    while copy.begin(store).await.is_err() {
         if running.0.try_wait().unwrap().is_some() {
             println!("PostgreSQL is not here: {}", dir.display());
             return None;
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    let copy = CallCopy::new(options);
-    store.note_changes(true).await.unwrap();
-    copy.begin(store).await.unwrap();
     let begun = Instant::now();
     while copy.carry(store).await.unwrap() == Carried::Some {}
     println!("copied to PostgreSQL in {:.0?}", begun.elapsed());

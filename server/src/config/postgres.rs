@@ -1,12 +1,11 @@
 //! Settings of the PostgreSQL that calls are copied to.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
-use secrecy::{ExposeSecret, SecretString};
+use anyhow::{Result, bail, ensure};
+use secrecy::SecretString;
 use serde::Deserialize;
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use url::{Host, Url};
+use url::Url;
 
 use super::secret_of;
 
@@ -25,11 +24,19 @@ pub struct PostgresConfig {
 }
 
 impl PostgresConfig {
-    /// How it is reached.
-    ///
-    /// # Errors
-    /// The address is none.
-    pub fn options(&self) -> Result<PgConnectOptions> {
+    /// Whether it is on this machine.
+    pub fn is_here(&self) -> bool {
+        let host = Url::parse(&self.address)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned));
+        // of what is not http the host is a text
+        host.is_some_and(|host| {
+            let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        })
+    }
+
+    pub(super) fn check(&mut self) -> Result<()> {
         let address = Url::parse(&self.address).ok();
         let is_whole = |url: &Url| {
             matches!(url.scheme(), "postgres" | "postgresql")
@@ -48,43 +55,11 @@ impl PostgresConfig {
             address.query().is_none() && address.fragment().is_none(),
             "postgres: nothing follows the database in the address"
         );
-        let is_here = match address.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            // what is not http is not read as an address
-            _ => false,
-        } || address
-            .host_str()
-            .and_then(|host| host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().ok())
-            .is_some_and(|address| address.is_loopback());
-        let options: PgConnectOptions = self
-            .address
-            .parse()
-            .ok()
-            .context("postgres: the address cannot be read")?;
-        let options = options
-            .application_name("starboard")
-            // over a network only to whom we know; on this machine as the server likes it
-            .ssl_mode(if is_here {
-                PgSslMode::Prefer
-            } else {
-                PgSslMode::VerifyFull
-            });
-        let options = match &self.ca_file {
-            Some(file) => options.ssl_root_cert(file),
-            None => options,
-        };
-        Ok(match &self.password {
-            Some(password) => options.password(password.expose_secret()),
-            None => options,
-        })
-    }
-
-    pub(super) fn check(&mut self) -> Result<()> {
         self.password = secret_of(
             self.password.take(),
             self.password_file.as_deref(),
             "postgres: password",
         )?;
-        self.options().map(drop)
+        Ok(())
     }
 }

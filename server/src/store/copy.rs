@@ -14,13 +14,15 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use secrecy::ExposeSecret;
 use sqlx::{
     ConnectOptions, PgPool, Postgres, Row, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 
 use self::tables::{TABLES, Table};
 use super::{Result, Store};
+use crate::config::PostgresConfig;
 
 /// Changes, or calls, that are carried over at once.
 const BATCH: i64 = 5_000;
@@ -80,12 +82,22 @@ type Keys = [Vec<i64>; TABLES.len()];
 
 impl Copy {
     /// One that is reached when it is needed, and whose answers are waited for as long as people wait.
-    pub fn new(options: PgConnectOptions) -> Self {
-        Self::patient(options.options([("statement_timeout", "30s")]))
+    ///
+    /// # Errors
+    /// Its address cannot be read.
+    pub fn new(at: &PostgresConfig) -> anyhow::Result<Self> {
+        Ok(Self::with(address(at)?.options([("statement_timeout", "30s")])))
     }
 
     /// The same for commands, which wait for longer.
-    pub fn patient(options: PgConnectOptions) -> Self {
+    ///
+    /// # Errors
+    /// Its address cannot be read.
+    pub fn patient(at: &PostgresConfig) -> anyhow::Result<Self> {
+        Ok(Self::with(address(at)?))
+    }
+
+    fn with(options: PgConnectOptions) -> Self {
         let options = options.options([
             ("lock_timeout", "5s"),
             // a plan for values that are not known looks into every month
@@ -265,6 +277,30 @@ impl Copy {
     }
 }
 
+/// How it is reached.
+fn address(at: &PostgresConfig) -> anyhow::Result<PgConnectOptions> {
+    let options: PgConnectOptions = at
+        .address
+        .parse()
+        .ok()
+        .context("postgres: the address cannot be read")?;
+    // over a network only whom we know; on this machine as the server likes it
+    let protection = if at.is_here() {
+        PgSslMode::Prefer
+    } else {
+        PgSslMode::VerifyFull
+    };
+    let options = options.application_name("starboard").ssl_mode(protection);
+    let options = match &at.ca_file {
+        Some(file) => options.ssl_root_cert(file),
+        None => options,
+    };
+    Ok(match &at.password {
+        Some(password) => options.password(password.expose_secret()),
+        None => options,
+    })
+}
+
 /// Replaces rows of a table.
 async fn put(
     transaction: &mut Transaction<'static, Postgres>,
@@ -285,4 +321,30 @@ async fn put(
             .await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn over_a_network_only_a_server_that_proves_who_it_is_is_talked_to() {
+        for (host, is_sure) in [
+            ("db.example.org", true),
+            ("192.0.2.7:5433", true),
+            ("localhost", false),
+            ("127.0.0.1:5433", false),
+            ("[::1]", false),
+        ] {
+            let at = PostgresConfig {
+                address: format!("postgres://starboard@{host}/calls"),
+                password: None,
+                password_file: None,
+                ca_file: None,
+            };
+            let protection = address(&at).unwrap().get_ssl_mode();
+            assert_eq!(matches!(protection, PgSslMode::VerifyFull), is_sure, "{host}");
+        }
+    }
 }

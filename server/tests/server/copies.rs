@@ -249,9 +249,10 @@ async fn whatever_is_asked_of_a_copy_in_postgresql_is_answered_as_here_also_afte
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let (_postgres, options) = postgres(folder.path(), free_port()).await;
+    let port = free_port();
+    let (_postgres, _) = postgres(folder.path(), port).await;
     let store = filled(folder.path()).await;
-    let copy = CallCopy::new(options);
+    let copy = CallCopy::new(&at(port)).unwrap();
     store.note_changes(true).await.unwrap();
     copy.begin(&store).await.unwrap();
     carry(&copy, &store).await;
@@ -307,6 +308,16 @@ async fn whatever_is_asked_of_a_copy_in_postgresql_is_answered_as_here_also_afte
     assert!(error.contains("another Starboard"), "{error}");
 }
 
+/// The same for settings.
+fn at(port: u16) -> PostgresConfig {
+    PostgresConfig {
+        address: format!("postgres://postgres@127.0.0.1:{port}/postgres"),
+        password: Some(SecretString::from(SECRET)),
+        password_file: None,
+        ca_file: None,
+    }
+}
+
 /// What the copy's database answers, one number.
 async fn number(options: &PgConnectOptions, query: &'static str) -> i64 {
     let mut connection = options.connect().await.unwrap();
@@ -347,14 +358,8 @@ async fn a_server_looks_in_its_copy_and_in_its_own_database_while_that_is_away_b
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
     let (running, options) = postgres(folder.path(), port).await;
-    let address = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     let mut office = Office::open_with(|config| {
-        config.postgres = Some(PostgresConfig {
-            address: address.clone(),
-            password: Some(SecretString::from(SECRET)),
-            password_file: None,
-            ca_file: None,
-        });
+        config.postgres = Some(at(port));
     })
     .await;
     let mut ada = office.browser.clone();
@@ -394,11 +399,9 @@ async fn a_server_looks_in_its_copy_and_in_its_own_database_while_that_is_away_b
 
     // its months
     let settings = folder.path().join("starboard.toml");
-    std::fs::write(
-        &settings,
-        format!("[postgres]\naddress = {address:?}\npassword = {SECRET:?}\n"),
-    )
-    .unwrap();
+    let address = at(port).address;
+    let text = format!("[postgres]\naddress = {address:?}\npassword = {SECRET:?}\n");
+    std::fs::write(&settings, text).unwrap();
     let command = async |arguments: &[&str]| {
         let mut all = vec!["history", "copy"];
         all.extend(arguments);

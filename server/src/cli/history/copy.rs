@@ -70,7 +70,7 @@ pub(super) async fn run(opened: &Opened, command: Command) -> Result<Answer> {
         let message = "the settings name no PostgreSQL that calls are copied to ([postgres])";
         return Err(Told::error(Exit::NotFound, "postgres", message));
     };
-    let copy = CallCopy::patient(settings.options()?);
+    let copy = CallCopy::patient(settings)?;
     copy.begin(&opened.store).await?;
     match command {
         Command::Months => months(&copy).await,
