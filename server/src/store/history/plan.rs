@@ -42,6 +42,17 @@ impl Plan {
             && kinds(&self.search, &mut statement).is_none()
     }
 
+    /// Whether nothing is asked for but a time.
+    pub(super) fn is_time_alone(&self) -> bool {
+        // nothing of it is asked
+        let mut statement = Statement::default();
+        self.people.is_empty()
+            && self.sight.is_none()
+            && !self.search.is_of_what_was_said()
+            && kinds(&self.search, &mut statement).is_none()
+            && of_itself(&self.search, &mut statement).is_empty()
+    }
+
     /// A statement for the ids in a range; or, `counting` so many of the driver's calls, for how many they are.
     pub(super) fn found(
         &self,

@@ -46,6 +46,14 @@ pub struct CallPart {
 }
 
 impl CallPart {
+    /// Calls of one window.
+    pub(super) fn of(calls: Calls, newest_first: bool) -> Self {
+        Self {
+            calls: vec![calls],
+            newest_first,
+        }
+    }
+
     /// How many they are.
     pub fn len(&self) -> usize {
         self.calls.iter().map(|calls| calls.many).sum()
@@ -176,17 +184,25 @@ impl Kept {
                 (from, to.min(from.saturating_add(window)))
             };
             let mut statement = self.base.statement();
-            let found = plan.found(&mut statement, (low, high), None);
             let order = if newest_first { "DESC" } else { "ASC" };
             let most = statement.number((wanted - part.len()) as i64);
-            let asked = format!("{found} ORDER BY h.id {order} LIMIT {most}");
-            part.calls.push(match self.copy {
-                None => {
-                    self.calls_of(statement, &calls_in(&format!("({asked})")), "")
-                        .await?
+            part.calls.push(if self.copy.is_some() && plan.is_time_alone() {
+                let (low, high) = (statement.number(low), statement.number(high));
+                let from = format!(
+                    "(SELECT * FROM call WHERE id >= {low} AND id < {high} ORDER BY id {order} LIMIT {most}) AS call"
+                );
+                self.calls_of(statement, &from, "").await?
+            } else {
+                let found = plan.found(&mut statement, (low, high), None);
+                let asked = format!("{found} ORDER BY h.id {order} LIMIT {most}");
+                match self.copy {
+                    None => {
+                        let from = calls_in(&format!("({asked})"));
+                        self.calls_of(statement, &from, "").await?
+                    }
+                    // known numbers are looked for in their own months alone
+                    Some(_) => self.calls_by(&self.base.numbers(statement, asked).await?).await?,
                 }
-                // known numbers are looked for in their own months alone
-                Some(_) => self.calls_by(&self.base.numbers(statement, asked).await?).await?,
             });
             if newest_first {
                 to = low;
