@@ -240,3 +240,44 @@ async fn whoever_is_killed_while_calls_are_derived_is_gone_on_with_from_there() 
     let verdict = run(server.folder.path(), &["audit", "verify"], "").await;
     assert_eq!(verdict.exit, 0, "{verdict:?}");
 }
+
+/// What calls that records tell say, by their numbers.
+async fn told_by_records(server: &TestServer) -> Vec<String> {
+    sqlx::query_scalar(
+        "SELECT json_array(call.id, call_id, answered_ms, duration_ms, talk_ms, first_by, last_by, result) FROM call
+         JOIN call_kind AS kind ON kind.id = kind_id WHERE marks & 12288 <> 0 ORDER BY call.id",
+    )
+    .fetch_all(&mut database(server).await)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn calls_that_end_while_others_are_derived_anew_are_all_there_and_every_sum_fits() {
+    const TOLD: u64 = 1_500;
+    const SEEN: u64 = 200;
+    let lines: String = (0..TOLD).map(|number| made(number).line()).collect();
+    let (office, _) = with_file("UTC", &lines).await;
+    let server = &office.server;
+    sync(server, &[]).await;
+    assert_eq!(check(server, &[]).await[2], TOLD);
+    let right = told_by_records(server).await;
+    assert_eq!(right.len() as u64, TOLD);
+    execute(server, &OLDER).await;
+    totals(server, &[]).await;
+    assert_ne!(told_by_records(server).await, right);
+    let ending = async {
+        for number in 0..SEEN {
+            keep(server, &[seen(TOLD + number)]).await;
+        }
+    };
+    let (done, ()) = tokio::join!(rebuild(server, &[]), ending);
+    assert_eq!((&done["looked_at"], &done["told"]), (&TOLD.into(), &TOLD.into()));
+    assert_eq!(told_by_records(server).await, right);
+    let calls: i64 = sqlx::query_scalar("SELECT count(*) FROM call")
+        .fetch_one(&mut database(server).await)
+        .await
+        .unwrap();
+    assert_eq!(calls.unsigned_abs(), TOLD + SEEN);
+    assert_eq!(totals(server, &["--dry-run"]).await, [0; 3]);
+}
