@@ -2,7 +2,8 @@
 //! it the table and the questions of a naive call log in the same run.
 //!
 //! `cargo bench -p server --bench history`, or `scripts/bench history`. A million calls; `STARBOARD_CALLS=10000000` for more,
-//! `STARBOARD_NAIVE=off` without the other table, `STARBOARD_POSTGRES=off` without a copy in PostgreSQL. The databases lie under `target/` and are removed afterwards.
+//! `STARBOARD_NAIVE=off` without the other table, `STARBOARD_POSTGRES=off` without a copy in PostgreSQL,
+//! `STARBOARD_KEPT=FILE` with calls that stay in that file, and are not written again when they are there. The databases lie under `target/` and are removed afterwards.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -49,13 +50,20 @@ async fn run() {
     let folder =
         tempfile::tempdir_in(std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "../target".into()))
             .unwrap();
-    let path = folder.path().join("starboard.db");
+    let kept = std::env::var_os("STARBOARD_KEPT").map(std::path::PathBuf::from);
+    let path = kept.clone().unwrap_or_else(|| folder.path().join("starboard.db"));
+    let is_filled = path.exists();
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     println!("{calls} calls, load average {load}");
     let store = Store::open(&path).await.unwrap();
-    fill(&store, calls).await;
-    println!("ours: {:.2} GB", size(folder.path()));
-    commits(&store, calls, folder.path()).await;
+    if !is_filled {
+        fill(&store, calls).await;
+        println!(
+            "ours: {:.2} GB",
+            std::fs::metadata(&path).unwrap().len() as f64 / 1e9
+        );
+        commits(&store, calls, folder.path()).await;
+    }
     searches(&store, calls).await;
     figures(&store).await;
     export::run(&store).await;
@@ -67,7 +75,9 @@ async fn run() {
     }
     store.close().await;
     if std::env::var("STARBOARD_NAIVE").as_deref() != Ok("off") {
-        std::fs::remove_file(&path).unwrap();
+        if kept.is_none() {
+            std::fs::remove_file(&path).unwrap();
+        }
         let other = naive::Naive::fill(&folder.path().join("naive.db"), calls).await;
         println!("naive: {:.2} GB", size(folder.path()));
         other.report(calls, "55512").await;

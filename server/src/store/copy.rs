@@ -100,6 +100,8 @@ impl Copy {
     fn with(options: PgConnectOptions) -> Self {
         let options = options.options([
             ("lock_timeout", "5s"),
+            // that a month is there already is told each time
+            ("client_min_messages", "warning"),
             // a plan for values that are not known looks into every month
             ("plan_cache_mode", "force_custom_plan"),
             // to compile a question takes longer than to answer it
@@ -145,20 +147,20 @@ impl Copy {
             .await
             .context("its schema could not be brought up to date")?;
         let (name, generation) = store.copy_source().await?;
+        let last = store.last_change().await?;
         let mut transaction = self.pool.begin().await?;
         sqlx::query("INSERT INTO copied (source, generation) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(&name)
             .bind(generation)
             .execute(&mut *transaction)
             .await?;
-        let (source, of): (String, i64) = sqlx::query_as("SELECT source, generation FROM copied FOR UPDATE")
-            .fetch_one(&mut *transaction)
-            .await?;
-        ensure!(
-            source == name,
-            "this database has a copy of another Starboard's calls"
-        );
-        if of != generation {
+        let (source, of, position): (String, i64, i64) =
+            sqlx::query_as("SELECT source, generation, position FROM copied FOR UPDATE")
+                .fetch_one(&mut *transaction)
+                .await?;
+        ensure!(source == name, "{OF_ANOTHER}");
+        // a database that was restored from a backup does not know what the copy knows
+        if of != generation || position > last {
             for statement in [
                 "TRUNCATE call, call_party, party, call_kind, call_hour, call_day",
                 "UPDATE copied SET parties = DEFAULT, calls = DEFAULT, whole = DEFAULT, position = DEFAULT",
@@ -171,6 +173,20 @@ impl Copy {
                 .await?;
         }
         transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Sees that it is a copy of this database.
+    ///
+    /// # Errors
+    /// It cannot be reached, is none yet, or that of another one.
+    pub async fn is_of(&self, store: &Store) -> anyhow::Result<()> {
+        let (name, _) = store.copy_source().await?;
+        let source: Option<String> = sqlx::query_scalar("SELECT source FROM copied")
+            .fetch_optional(&self.pool)
+            .await
+            .context("there is no copy of the calls: a server with these settings makes it")?;
+        ensure!(source.is_some_and(|source| source == name), "{OF_ANOTHER}");
         Ok(())
     }
 
@@ -203,6 +219,13 @@ impl Copy {
         let mut keys = Keys::default();
         let carried = if copied.whole {
             let changes = store.copy_changes(copied.position, BATCH).await?;
+            if changes.is_empty() {
+                // whoever carried the last ones over was ended before it could forget them
+                if store.has_changes().await? {
+                    store.forget_changes(copied.position).await?;
+                }
+                return Ok(Carried::All);
+            }
             for (id, what, key) in &changes {
                 copied.position = *id;
                 let table = usize::try_from(what - 1).ok().and_then(|at| keys.get_mut(at));
@@ -240,9 +263,6 @@ impl Copy {
             table.sort_unstable();
             table.dedup();
         }
-        if keys.iter().all(Vec::is_empty) && carried == Carried::All {
-            return Ok(carried);
-        }
         let mut transaction = self.pool.begin().await?;
         months::make(&mut transaction, &keys[tables::CALLS]).await?;
         for (table, keys) in TABLES.iter().zip(&keys) {
@@ -276,6 +296,8 @@ impl Copy {
         Ok(carried)
     }
 }
+
+const OF_ANOTHER: &str = "this database has a copy of another Starboard's calls";
 
 /// How it is reached.
 fn address(at: &PostgresConfig) -> anyhow::Result<PgConnectOptions> {

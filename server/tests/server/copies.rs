@@ -19,7 +19,7 @@ use server::{
     config::PostgresConfig,
     store::{CallCopy, Carried, Common, Every, Seen, Store},
 };
-use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
+use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use telephony::{CallResult, Direction};
 
 use crate::{
@@ -250,7 +250,7 @@ async fn whatever_is_asked_of_a_copy_in_postgresql_is_answered_as_here_also_afte
     }
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
-    let (_postgres, _) = postgres(folder.path(), port).await;
+    let (_postgres, options) = postgres(folder.path(), port).await;
     let store = filled(folder.path()).await;
     let copy = CallCopy::new(&at(port)).unwrap();
     store.note_changes(true).await.unwrap();
@@ -302,6 +302,40 @@ async fn whatever_is_asked_of_a_copy_in_postgresql_is_answered_as_here_also_afte
     copy.begin(&store).await.unwrap();
     carry(&copy, &store).await;
     are_alike(&store, &theirs, &viewers()[..1]).await;
+    // a database that was restored from a backup knows less than its copy
+    let file = folder.path().join("starboard.db");
+    let mut ours = SqliteConnectOptions::new()
+        .filename(&file)
+        .connect()
+        .await
+        .unwrap();
+    for statement in [
+        "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'copy_change'",
+        "UPDATE call SET dialled = 'as it was'",
+        "DELETE FROM copy_change",
+    ] {
+        sqlx::query(statement).execute(&mut ours).await.unwrap();
+    }
+    sqlx::query("UPDATE sqlite_sequence SET seq = 1 WHERE name = 'copy_change'")
+        .execute(&mut ours)
+        .await
+        .unwrap();
+    number(&options, "UPDATE copied SET position = 100 RETURNING 1::bigint").await;
+    copy.begin(&store).await.unwrap();
+    carry(&copy, &store).await;
+    are_alike(&store, &theirs, &viewers()[..1]).await;
+    // what was carried over and not forgotten keeps nobody from the copy
+    sqlx::query("INSERT INTO copy_change (what, key) VALUES (4, 1)")
+        .execute(&mut ours)
+        .await
+        .unwrap();
+    number(
+        &options,
+        "UPDATE copied SET position = 1000000 RETURNING 1::bigint",
+    )
+    .await;
+    carry(&copy, &store).await;
+    assert!(!store.has_changes().await.unwrap());
     // and it is nobody else's copy
     let other = Store::open(&folder.path().join("other.db")).await.unwrap();
     let error = copy.begin(&other).await.unwrap_err().to_string();

@@ -71,7 +71,7 @@ pub(super) async fn run(opened: &Opened, command: Command) -> Result<Answer> {
         return Err(Told::error(Exit::NotFound, "postgres", message));
     };
     let copy = CallCopy::patient(settings)?;
-    copy.begin(&opened.store).await?;
+    copy.is_of(&opened.store).await?;
     match command {
         Command::Months => months(&copy).await,
         Command::Archive { before, to } => archive(opened, &copy, before, &to).await,

@@ -15,6 +15,15 @@ impl Store {
         Ok(source)
     }
 
+    /// The last change that was ever noted.
+    pub(super) async fn last_change(&self) -> Result<i64> {
+        let last: Option<i64> =
+            sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'copy_change'")
+                .fetch_optional(&self.read)
+                .await?;
+        Ok(last.unwrap_or_default())
+    }
+
     /// Has changes noted from now on, or no more. A copy that was begun before that is begun anew.
     ///
     /// # Errors

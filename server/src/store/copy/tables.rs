@@ -171,7 +171,7 @@ impl Table {
             Table::Calls => vec![
                 "DELETE FROM call_party USING (
                     SELECT id, unnest(ARRAY[caller_id, callee_id] || others) AS party FROM call WHERE id = ANY($1)
-                 ) AS old WHERE call_party.call_id = old.id AND call_party.party_id = old.party"
+                 ) AS old WHERE call_party.call_id = old.id AND call_party.party_id = old.party AND call_party.call_id = ANY($1)"
                     .into(),
                 "DELETE FROM call WHERE id = ANY($1)".into(),
             ],

@@ -186,7 +186,7 @@ impl Kept {
             let mut statement = self.base.statement();
             let order = if newest_first { "DESC" } else { "ASC" };
             let most = statement.number((wanted - part.len()) as i64);
-            part.calls.push(if self.copy.is_some() && plan.is_time_alone() {
+            part.calls.push(if plan.is_time_alone() {
                 let (low, high) = (statement.number(low), statement.number(high));
                 let from = format!(
                     "(SELECT * FROM call WHERE id >= {low} AND id < {high} ORDER BY id {order} LIMIT {most}) AS call"

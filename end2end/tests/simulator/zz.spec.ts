@@ -1,0 +1,32 @@
+/** Looks. */
+import { dirname, join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { setUp } from '../../pages/doorstep';
+import { company as scripted, look, say } from '../../stage/scripted';
+import { Starboard } from '../../stage/server';
+import { awake } from '../../stage/test';
+const company = scripted.extend({ timezoneId: 'Europe/Berlin', locale: 'en-GB' });
+company.setTimeout(120_000);
+company('looks', async ({ page, people }) => {
+  const own = await Starboard.start({ name: 'Harbour', manager: people.manager }, ['[postgres]', 'address = "postgres://postgres@127.0.0.1:55499/postgres"', 'password = "harbour"']);
+  await setUp(page, own.setupLink);
+  await say(people, 'call 1034 1035'); await say(people, 'answer 1035'); await say(people, 'hangup 1034');
+  await page.goto('/home');
+  await awake(page);
+  await page.waitForTimeout(4000);
+  await look(page, 'zz-home-light');
+  const file = join(dirname(own.database), 'Master.csv');
+  await writeFile(file, 'x\n');
+  await own.command('cdr', 'source', file, '--pbx', 'Harbour', '--zone', 'UTC', '--every', '10');
+  await rm(file);
+  await page.goto('/admin/keeping'); await awake(page); await look(page, 'zz-keeping-empty');
+  await page.setViewportSize({ width: 390, height: 844 }); await look(page, 'zz-keeping-empty-390'); 
+  await page.waitForTimeout(12000);
+  await page.goto('/calls/records'); await awake(page); await look(page, 'zz-records-trouble-390');
+  await page.setViewportSize({ width: 1440, height: 900 }); await look(page, 'zz-records-trouble');
+  await page.emulateMedia({ colorScheme: 'dark' }); await look(page, 'zz-records-trouble-dark');
+  console.log(await own.command('history', 'copy', 'months'));
+  await page.goto('/calls/history'); await awake(page); await look(page, 'zz-history-dark');
+  await page.goto('/home'); await awake(page);  await look(page, 'zz-home-dark');
+  await page.close(); await own.end();
+});
