@@ -3,7 +3,7 @@
 use std::{path::Path, process::Command, time::Instant};
 
 use server::{
-    config::PostgresConfig,
+    config::{Flag, PostgresConfig},
     store::{CallCopy, Carried, Store},
 };
 
@@ -48,6 +48,7 @@ pub(crate) async fn copied(store: &Store, folder: &Path) -> Option<(Store, Runni
         address: format!("postgres://postgres@127.0.0.1:{port}/postgres"),
         password: Some(PASSWORD.into()),
         password_file: None,
+        search: Flag(true),
         ca_file: None,
     })
     .unwrap();

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
-use super::secret_of;
+use super::{secret_of, values::Flag};
 
 /// A database of a PostgreSQL server.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,6 +19,9 @@ pub struct PostgresConfig {
     pub password: Option<SecretString>,
     /// A file that holds it.
     pub password_file: Option<PathBuf>,
+    /// Whether calls are looked for there, too. On one machine the own database is the faster one.
+    #[serde(default)]
+    pub search: Flag,
     /// Authorities to trust the server by, PEM; the system's when not given.
     pub ca_file: Option<PathBuf>,
 }

@@ -44,7 +44,7 @@ pub(super) async fn of(services: &Services) -> Vec<Part> {
         parts.push(part("Bucket of recordings", sign, says));
     }
     if let Some(copy) = store.copy() {
-        let (sign, says) = of_copy(&copy.state());
+        let (sign, says) = of_copy(&copy.state(), copy.is_searched());
         parts.push(part("Copy of calls", sign, says));
     }
     let stuck = in_time(store.cleanups()).await.unwrap_or_default();
@@ -107,7 +107,7 @@ fn of_bucket(waiting: u64, trouble: Option<String>) -> (Sign, String) {
     }
 }
 
-fn of_copy(state: &CopyState) -> (Sign, String) {
+fn of_copy(state: &CopyState, is_searched: bool) -> (Sign, String) {
     match state {
         CopyState::New => (Sign::Strained, "It is being reached.".into()),
         CopyState::Filling(per_mille) => {
@@ -117,12 +117,18 @@ fn of_copy(state: &CopyState) -> (Sign, String) {
                 format!("It is being filled: {percent} % of the time that there are calls of is in it."),
             )
         }
-        CopyState::Usable { .. } => (Sign::Well, "Calls are looked for in it.".into()),
+        CopyState::Usable { .. } if is_searched => (Sign::Well, "Calls are looked for in it.".into()),
+        CopyState::Usable { .. } => (Sign::Well, "It is kept up with every call.".into()),
         CopyState::Failed(why) => (
             Sign::Broken,
             format!(
-                "It is not written to: {}. Calls are looked for in the own database.",
-                visible(why)
+                "It is not written to: {}. {}",
+                visible(why),
+                if is_searched {
+                    "Calls are looked for in the own database."
+                } else {
+                    "What changes waits."
+                }
             ),
         ),
     }

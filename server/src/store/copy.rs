@@ -39,6 +39,8 @@ const MOST_WAITING: i64 = 2_000_000;
 pub struct Copy {
     pub(super) pool: PgPool,
     state: Arc<Mutex<State>>,
+    /// Whether calls are looked for in it.
+    is_searched: bool,
 }
 
 /// How it does.
@@ -86,7 +88,8 @@ impl Copy {
     /// # Errors
     /// Its address cannot be read.
     pub fn new(at: &PostgresConfig) -> anyhow::Result<Self> {
-        Ok(Self::with(address(at)?.options([("statement_timeout", "30s")])))
+        let options = address(at)?.options([("statement_timeout", "30s")]);
+        Ok(Self::with(options, at.search.0))
     }
 
     /// The same for commands, which wait for longer.
@@ -94,10 +97,10 @@ impl Copy {
     /// # Errors
     /// Its address cannot be read.
     pub fn patient(at: &PostgresConfig) -> anyhow::Result<Self> {
-        Ok(Self::with(address(at)?))
+        Ok(Self::with(address(at)?, at.search.0))
     }
 
-    fn with(options: PgConnectOptions) -> Self {
+    fn with(options: PgConnectOptions, is_searched: bool) -> Self {
         let options = options.options([
             ("lock_timeout", "5s"),
             // that a month is there already is told each time
@@ -114,6 +117,7 @@ impl Copy {
         Self {
             pool,
             state: Arc::new(Mutex::new(State::New)),
+            is_searched,
         }
     }
 
@@ -126,9 +130,14 @@ impl Copy {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
-    /// Whether calls from this one on are in it.
+    /// Whether calls are looked for in it.
+    pub fn is_searched(&self) -> bool {
+        self.is_searched
+    }
+
+    /// Whether calls from this one on are looked for in it.
     pub(super) fn has_from(&self, call: i64) -> bool {
-        matches!(self.state(), State::Usable { begins } if begins <= call)
+        self.is_searched && matches!(self.state(), State::Usable { begins } if begins <= call)
     }
 
     /// It does not do its part.
@@ -363,6 +372,7 @@ mod tests {
                 address: format!("postgres://starboard@{host}/calls"),
                 password: None,
                 password_file: None,
+                search: Default::default(),
                 ca_file: None,
             };
             let protection = address(&at).unwrap().get_ssl_mode();

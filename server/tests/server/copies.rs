@@ -16,7 +16,7 @@ use generator::{Dice, QUEUES, START_MS, YEAR_MS, Year};
 use secrecy::SecretString;
 use serde_json::Value;
 use server::{
-    config::PostgresConfig,
+    config::{Flag, PostgresConfig},
     store::{CallCopy, Carried, Common, Every, Seen, Store},
 };
 use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
@@ -348,6 +348,7 @@ fn at(port: u16) -> PostgresConfig {
         address: format!("postgres://postgres@127.0.0.1:{port}/postgres"),
         password: Some(SecretString::from(SECRET)),
         password_file: None,
+        search: Flag(true),
         ca_file: None,
     }
 }
