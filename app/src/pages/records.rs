@@ -204,14 +204,13 @@ fn Sources(sources: Vec<RecordsSource>) -> impl IntoView {
         };
         let clocks = source.zone;
         view! {
-            <p class="soft">
-                {name}": "
-                {move || source.read.map_or_else(
+            <p class="soft">{move || {
+                let read = source.read.map_or_else(
                     || "its records were not read yet".to_owned(),
-                    |at| format!("its records were read {}, {}", zone.short_day(at.0), zone.clock(at.0)),
-                )}
-                {damaged}", "{every}"; its clocks are in "{clocks}"."
-            </p>
+                    |at| format!("its records were last read {}, {}", zone.short_day(at.0), zone.clock(at.0)),
+                );
+                format!("{name}: {read}{damaged}; they are {every}; its clocks are in {clocks}.")
+            }}</p>
             {(!trouble.is_empty()).then(|| view! { <p class="form-problem" role="status">{trouble}</p> })}
         }
         .into_any()

@@ -16,7 +16,7 @@ use std::{
 use anyhow::{Context, ensure};
 use secrecy::ExposeSecret;
 use sqlx::{
-    ConnectOptions, PgPool, Postgres, Row, Transaction,
+    ConnectOptions, Connection, PgPool, Postgres, Row, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 
@@ -151,6 +151,10 @@ impl Copy {
     /// # Errors
     /// It cannot be reached, or is the copy of another one.
     pub async fn begin(&self, store: &Store) -> anyhow::Result<()> {
+        // the pool would only say that it waited for long enough
+        let reaching = self.pool.connect_options();
+        let reached = tokio::time::timeout(PATIENCE, reaching.connect()).await;
+        reached.context("it does not answer")??.close().await?;
         sqlx::migrate!("../migrations/postgres")
             .run(&self.pool)
             .await

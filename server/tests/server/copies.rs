@@ -424,7 +424,7 @@ async fn a_server_looks_in_its_copy_and_in_its_own_database_while_that_is_away_b
         async || (page(&mut ada).await == (1, "1003".to_owned())).then_some(()),
     )
     .await;
-    becomes(&mut ada, Sign::Broken, "It is not written to").await;
+    becomes(&mut ada, Sign::Broken, "Connection refused").await;
     talked(&mut office, "1004", "1005").await;
     // another one in its place is empty, and is filled
     let other = tempfile::tempdir().unwrap();

@@ -81,11 +81,11 @@ pub fn application(record: &RecordShown) -> String {
 /// How often the server reads a source.
 pub fn every(seconds: u32) -> String {
     match seconds {
-        0 => "and are when somebody asks for it".into(),
-        60 => "and are every minute".into(),
-        3_600 => "and are every hour".into(),
-        seconds if seconds % 3_600 == 0 => format!("and are every {} hours", seconds / 3_600),
-        seconds if seconds % 60 == 0 => format!("and are every {} minutes", seconds / 60),
-        seconds => format!("and are every {seconds} seconds"),
+        0 => "read when somebody asks for it".into(),
+        60 => "read every minute".into(),
+        3_600 => "read every hour".into(),
+        seconds if seconds % 3_600 == 0 => format!("read every {} hours", seconds / 3_600),
+        seconds if seconds % 60 == 0 => format!("read every {} minutes", seconds / 60),
+        seconds => format!("read every {seconds} seconds"),
     }
 }
