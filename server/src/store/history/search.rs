@@ -25,7 +25,7 @@ const MAX_PARTIES: i64 = 3_000;
 /// Calls counted to know how rare something is, and looked at to count what was found.
 const MAX_LOOKED_AT: i64 = 5_000;
 /// The same where every call is looked at.
-const MAX_WALKED: i64 = 2_000;
+const MAX_WALKED: i64 = 1_000;
 /// Letters from which on a part may stand anywhere.
 const ANYWHERE: usize = 3;
 
@@ -332,10 +332,6 @@ impl Kept {
         // a call in which two of them talk is counted twice at most
         if whole && plan.is_somebody_alone() && plan.calls > 2 * MOST_COUNTED.cast_signed() {
             return Ok((MOST_COUNTED + 1, true));
-        }
-        // everybody on a call is looked at by the name or number: that takes as long as to find the page, and says less
-        if plan.driver == Driver::Time && plan.people.iter().any(|one| one.parties.is_none()) {
-            return Ok((0, false));
         }
         let mut statement = self.base.statement();
         let most = match plan.driver {
