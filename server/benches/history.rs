@@ -3,7 +3,8 @@
 //!
 //! `cargo bench -p server --bench history`, or `scripts/bench history`. A million calls; `STARBOARD_CALLS=10000000` for more,
 //! `STARBOARD_NAIVE=off` without the other table, `STARBOARD_POSTGRES=off` without a copy in PostgreSQL,
-//! `STARBOARD_KEPT=FILE` with calls that stay in that file, and are not written again when they are there. The databases lie under `target/` and are removed afterwards.
+//! `STARBOARD_KEPT=FILE` with calls that stay in that file, and are not written again when they are there. The other databases lie
+//! under `target/` and are removed afterwards.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
