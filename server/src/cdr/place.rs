@@ -52,7 +52,7 @@ pub fn read(text: &str) -> Result<(Kind, String)> {
         kind.word()
     );
     ensure!(
-        address.path().trim_matches('/').len() > 1,
+        !address.path().trim_matches('/').is_empty(),
         "the address says no database: write it as {}://user@host/database",
         kind.word()
     );

@@ -45,7 +45,7 @@ impl PostgresConfig {
             matches!(url.scheme(), "postgres" | "postgresql")
                 && url.has_host()
                 && !url.username().is_empty()
-                && url.path().trim_matches('/').len() > 1
+                && !url.path().trim_matches('/').is_empty()
         };
         let Some(address) = address.filter(is_whole) else {
             bail!("postgres: address is as \"postgres://starboard@db.example.org/starboard\"");
