@@ -145,16 +145,20 @@ impl Copy {
         self.set(State::Failed(why));
     }
 
+    /// Sees that it answers, or why not: the pool would only say that it waited for long enough.
+    async fn reach(&self) -> anyhow::Result<()> {
+        let reaching = self.pool.connect_options();
+        let reached = tokio::time::timeout(PATIENCE, reaching.connect()).await;
+        Ok(reached.context("it does not answer")??.close().await?)
+    }
+
     /// Brings its schema up to date, and sees that it is a copy of this database or of none yet. One that missed changes is
     /// emptied.
     ///
     /// # Errors
     /// It cannot be reached, or is the copy of another one.
     pub async fn begin(&self, store: &Store) -> anyhow::Result<()> {
-        // the pool would only say that it waited for long enough
-        let reaching = self.pool.connect_options();
-        let reached = tokio::time::timeout(PATIENCE, reaching.connect()).await;
-        reached.context("it does not answer")??.close().await?;
+        self.reach().await?;
         sqlx::migrate!("../migrations/postgres")
             .run(&self.pool)
             .await
@@ -194,6 +198,7 @@ impl Copy {
     /// # Errors
     /// It cannot be reached, is none yet, or that of another one.
     pub async fn is_of(&self, store: &Store) -> anyhow::Result<()> {
+        self.reach().await.context("PostgreSQL cannot be reached")?;
         let (name, _) = store.copy_source().await?;
         let source: Option<String> = sqlx::query_scalar("SELECT source FROM copied")
             .fetch_optional(&self.pool)
