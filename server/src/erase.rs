@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     clock::wall_ms,
     jobs::poked::turns,
+    pace::Pace,
     recordings::{Reaped, bucket::Bucket, sweep},
     services::Services,
     store::{ErasurePhase, NewErasure, Number, Result, Store},
@@ -17,8 +18,6 @@ use app::{
 
 /// Between two tries of what could not be ended: a recording that is still written, a folder that is not there.
 const TURN: Duration = Duration::from_secs(60);
-/// Others have their turn with the database between two batches.
-const BREATH: Duration = Duration::from_millis(5);
 
 /// Who has something erased, and why.
 #[derive(Clone, Debug)]
@@ -83,10 +82,11 @@ pub async fn go_on(
     trail: &Trail,
     id: i64,
 ) -> Result<Option<Erasure>> {
+    let mut pace = Pace::new();
     while let Some(run) = store.erasing(id).await? {
         if run.phase != ErasurePhase::Files {
             store.erase_some(id, wall_ms()).await?;
-            tokio::time::sleep(BREATH).await;
+            pace.breathe().await;
             continue;
         }
         let mut reaped = Reaped::default();

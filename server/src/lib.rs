@@ -26,6 +26,7 @@ pub mod links;
 pub mod live;
 pub mod lost;
 pub mod mail;
+pub mod pace;
 pub mod places;
 pub mod proxy;
 pub mod push;

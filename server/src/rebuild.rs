@@ -1,8 +1,6 @@
 //! Derives calls anew from Asterisk's own records, and holds sums against calls: begun by somebody, gone on with by the next one
 //! where it was killed, while the server runs or not.
 
-use std::time::Duration;
-
 use app::{
     audit::{Action, Fact, Outcome},
     model::PbxId,
@@ -11,12 +9,11 @@ use telephony::Timestamp;
 
 use crate::{
     clock::wall_ms,
+    pace::Pace,
     store::{Anew, NewRebuild, Rebuild, Recounted, Result, Store},
     trail::{Trail, Who},
 };
 
-/// Others have their turn with the database between two batches.
-const BREATH: Duration = Duration::from_millis(5);
 /// Changed calls that are told one by one.
 const MOST_TOLD: usize = 20;
 const DAY_MS: u64 = 24 * 3_600 * 1_000;
@@ -47,11 +44,11 @@ pub async fn rebuild(
         true => Rebuild::preview(asked.pbx, asked.time),
         false => begun(store, trail, who, asked).await?,
     };
-    let mut told = Vec::new();
+    let (mut told, mut pace) = (Vec::new(), Pace::new());
     while !at.over {
         at = store.rebuild_some(at, wall_ms()).await?;
         told.extend(at.told.drain(..).take(MOST_TOLD - told.len()));
-        tokio::time::sleep(BREATH).await;
+        pace.breathe().await;
     }
     if let Some(act) = at.act.clone() {
         let facts = [
@@ -95,13 +92,14 @@ async fn begun(store: &Store, trail: &Trail, who: &Who, asked: &Asked) -> Result
 pub async fn recount(store: &Store, asked: &Asked, only_look: bool) -> Result<Recounted> {
     let mut counted = store.recount_kinds(asked.pbx, only_look).await?;
     let (from, to) = asked.time;
-    let mut day = from.0 / DAY_MS;
+    let (mut day, mut pace) = (from.0 / DAY_MS, Pace::new());
     while let Some(next) = store.next_to_recount(asked.pbx, day).await? {
         if next.saturating_mul(DAY_MS) >= to.0 {
             break;
         }
         counted += store.recount_day(asked.pbx, next, only_look).await?;
         day = next + 1;
+        pace.breathe().await;
     }
     Ok(counted)
 }

@@ -4,7 +4,10 @@ use anyhow::Result;
 use app::model::PbxId;
 use telephony::Timestamp;
 
-use crate::store::{CheckTally, Store};
+use crate::{
+    pace::Pace,
+    store::{CheckTally, Store},
+};
 
 /// What began in so long a time is held against each other in one transaction.
 const PIECE_MS: u64 = 3_600_000;
@@ -25,7 +28,7 @@ pub async fn check(
     let begin = from_ms.map_or(coverage.from, Timestamp).max(coverage.from);
     let end = Timestamp(to_ms.unwrap_or(u64::MAX).min(coverage.until.0.saturating_add(1)));
     let mut tally = CheckTally::default();
-    let mut from = begin;
+    let (mut from, mut pace) = (begin, Pace::new());
     while from < end {
         let Some(next) = store.next_to_check(pbx, from).await? else {
             break;
@@ -43,6 +46,7 @@ pub async fn check(
             recording.commit().await?;
         }
         from = to;
+        pace.breathe().await;
     }
     Ok(Some(tally))
 }

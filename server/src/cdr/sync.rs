@@ -11,6 +11,7 @@ use super::{lines::Lines, place, zone::Clocks};
 use crate::{
     clock::wall_ms,
     lost::Lost,
+    pace::Pace,
     queue_log::file::{self, Place},
     store::{After, CdrSource, Kept, Siblings, Store, Table, ToldBy},
 };
@@ -166,7 +167,7 @@ impl Reading<'_> {
             Some(_) => Siblings::going_on(),
             None => Siblings::anew(),
         };
-        let mut lines = Lines::after(place);
+        let (mut lines, mut pace) = (Lines::after(place), Pace::new());
         loop {
             let chunk = file::read(Path::new(&self.source.place), lines.next())?;
             if chunk.bytes.is_empty() {
@@ -185,6 +186,7 @@ impl Reading<'_> {
             let cursor = lines.safe().map(Cursor::of_file);
             self.keep(&told, cursor.as_ref(), &mut siblings, &mut report)
                 .await?;
+            pace.breathe().await;
         }
         report.faults = lines.counted().faults.iter().map(ToString::to_string).collect();
         Ok(report)
@@ -203,7 +205,7 @@ impl Reading<'_> {
         let start_at = columns
             .iter()
             .position(|one| *one == telephony::cdr::Column::Start);
-        let mut number = 0;
+        let (mut number, mut pace) = (0, Pace::new());
         while let Some(from) = after {
             let batch = table.read(&from, BATCH).await?;
             let mut rows = Vec::with_capacity(batch.rows.len());
@@ -226,6 +228,7 @@ impl Reading<'_> {
             let cursor = last.map(|start| Cursor::Table { start });
             self.keep(&told, cursor.as_ref(), &mut siblings, &mut report)
                 .await?;
+            pace.breathe().await;
             after = batch.next;
         }
         table.close().await;

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     clock::wall_ms,
+    pace::Pace,
     queue_log::{
         file::{self, Chunk},
         reader::{Ended, Reader},
@@ -156,7 +157,7 @@ async fn hold(opened: &Opened, pbx: PbxId, file: File, dry_run: bool) -> Result<
     let mut reader = Reader::default();
     let mut agents = LogAgents::default();
     let settled = Timestamp(wall_ms().saturating_sub(SETTLED_MS));
-    let mut from = file::Place::default();
+    let (mut from, mut pace) = (file::Place::default(), Pace::new());
     loop {
         let mut bytes = Vec::with_capacity(CHUNK);
         (&file).take(CHUNK as u64).read_to_end(&mut bytes)?;
@@ -179,6 +180,7 @@ async fn hold(opened: &Opened, pbx: PbxId, file: File, dry_run: bool) -> Result<
                 report.count(one, &verdict);
             }
             end(recording, dry_run).await?;
+            pace.breathe().await;
         }
         if ended {
             break;
