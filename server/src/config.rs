@@ -198,6 +198,13 @@ impl Config {
             .unwrap_or_else(|| self.database.with_file_name("starboard.key"))
     }
 
+    /// Where records wait that the database does not take.
+    pub fn spool_path(&self) -> PathBuf {
+        let mut path = self.database.clone().into_os_string();
+        path.push("-spool");
+        path.into()
+    }
+
     fn finish(&mut self) -> Result<()> {
         if self.tls.is_some() && self.acme.is_some() {
             bail!("give tls (files) or acme, not both");

@@ -137,7 +137,8 @@ impl Server {
         let alarming = Alarming::new(store.clone(), hub.clone(), rules_changed.clone(), told);
         let lost = Lost::default();
         let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks, lost.clone())
-            .keeping_events(config.event_days.0 > 0);
+            .keeping_events(config.event_days.0 > 0)
+            .spooling(config.spool_path());
         recorder.begin().await?;
         let callbacks = Callbacks::load(&store, hub.clock().now()).await?;
         let services = Services::new(Parts {

@@ -1,17 +1,22 @@
-//! Writes what has to be kept: visits, what agents do, gaps. What the database does not take for now waits here, newest
+//! Writes what has to be kept: visits, what agents do, gaps. What the database does not take for now waits here and on the disk, newest
 //! state first, as long as there is room; what was open when the program ended is settled once the PBX is seen again.
 
 mod calls;
+mod spool;
 mod waiting;
+mod writer;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    sync::Arc,
+    collections::{BTreeMap, HashSet},
+    path::PathBuf,
+    pin::pin,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
+use anyhow::Context;
 use app::{live::protocol::LinkStatus, model::PbxId};
-use telephony::{Left, LegState, Visit, cdr::Told, visit::TalkEnd};
+use telephony::LegState;
 use tokio::{
     sync::oneshot,
     time::{Instant, MissedTickBehavior},
@@ -19,12 +24,14 @@ use tokio::{
 
 use crate::{
     hub::Hub,
-    jobs::wrap_up::{TalkOver, Tell},
+    jobs::wrap_up::Tell,
     lost::Lost,
     records::{Incoming, What},
-    store::{OpenVisit, Recording, Result, Siblings, Store, StoreError, ToldBy},
+    store::{OpenVisit, Result, Spooled, Store},
 };
-use waiting::{Step, VisitKey, Waiting, key};
+use spool::{Line, Spool};
+use waiting::{Step, Waiting};
+use writer::Writer;
 
 /// The channels on boards that are true. Of a PBX on which nothing was left open nobody asks for them.
 type There = BTreeMap<PbxId, HashSet<String>>;
@@ -38,59 +45,113 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 /// The database takes none: the wait before the next try.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// A transaction that takes longer than this may be waiting for a database that takes nothing: until it is through, what is to
+/// be kept goes to the disk as well, this often.
+const SLOW: Duration = Duration::from_millis(300);
+
 /// The task that writes.
 #[derive(Debug)]
 pub struct Recorder {
-    store: Store,
     hub: Arc<Hub>,
+    intake: Intake,
+    writer: Writer,
+}
+
+/// What came in.
+#[derive(Debug)]
+struct Intake {
     incoming: Incoming,
-    /// How many came in.
+    /// How many came.
     taken: u64,
     waiting: Waiting,
-    /// Where each visit that is told of is kept.
-    kept: HashMap<VisitKey, i64>,
-    /// Visits that were open when this program, or its board, began anew.
-    inherited: BTreeMap<PbxId, Vec<OpenVisit>>,
-    /// The same of calls.
-    calls: calls::Inherited,
-    /// Hears of talks that ended.
-    talks: Tell,
-    /// Hears of callers who were lost or reached.
-    lost: Lost,
-    /// Channel events are kept.
-    keeps_events: bool,
+    spool: Spool,
+}
+
+impl Intake {
+    fn put(&mut self, pbx: PbxId, what: What) {
+        self.taken += 1;
+        self.spool.tell(pbx, &what);
+        self.waiting.put(pbx, what);
+    }
+
+    fn receive(&mut self) {
+        while let Ok((pbx, what)) = self.incoming.try_recv() {
+            self.put(pbx, what);
+        }
+    }
 }
 
 impl Recorder {
     /// Nothing is written yet.
     pub fn new(store: Store, hub: Arc<Hub>, incoming: Incoming, talks: Tell, lost: Lost) -> Self {
         Self {
-            store,
             hub,
-            incoming,
-            taken: 0,
-            waiting: Waiting::default(),
-            kept: HashMap::new(),
-            inherited: BTreeMap::new(),
-            calls: calls::Inherited::default(),
-            talks,
-            lost,
-            keeps_events: true,
+            intake: Intake {
+                incoming,
+                taken: 0,
+                waiting: Waiting::default(),
+                spool: Spool::default(),
+            },
+            writer: Writer::new(store, talks, lost),
         }
     }
 
     /// Whether channel events are kept, too.
-    pub fn keeping_events(self, keeps_events: bool) -> Self {
-        Self { keeps_events, ..self }
+    pub fn keeping_events(mut self, keeps_events: bool) -> Self {
+        self.writer.keeps_events = keeps_events;
+        self
     }
 
-    /// Ends what was open when the program ended, at the last moment at which it was seen.
+    /// What the database does not take is kept in this file until it does.
+    pub fn spooling(mut self, file: PathBuf) -> Self {
+        self.intake.spool = Spool::at(file);
+        self
+    }
+
+    /// Writes what the database had not taken, and ends what was open when the program ended, at the last moment at which it was
+    /// seen.
     pub async fn begin(&mut self) -> Result<()> {
-        self.store.end_what_was_open().await?;
-        for visit in self.store.open_visits(None).await? {
-            self.inherited.entry(visit.pbx).or_default().push(visit);
+        let store = self.writer.store.clone();
+        self.take_up(&store).await?;
+        self.intake.spool.reserve();
+        store.end_what_was_open().await?;
+        for visit in store.open_visits(None).await? {
+            self.writer.inherited.entry(visit.pbx).or_default().push(visit);
         }
-        self.calls.load(&self.store, None).await
+        self.writer.calls.load(&store, None).await
+    }
+
+    /// Writes what a program left on the disk that was killed.
+    async fn take_up(&mut self, store: &Store) -> Result<()> {
+        let found = self.intake.spool.found().context("the spool cannot be read")?;
+        let Some(found) = found else { return Ok(()) };
+        let there = store.spooled().await?.filter(|there| there.name == found.name);
+        let written = there.map_or(0, |there| usize::try_from(there.lines).unwrap_or(usize::MAX));
+        let all = Spooled {
+            name: found.name,
+            lines: i64::try_from(found.lines.len()).unwrap_or(i64::MAX),
+        };
+        let mut seen = None;
+        let mut waiting = Waiting::default();
+        for line in found.lines.into_iter().skip(written) {
+            match line {
+                Line::Record(pbx, what) => waiting.put(pbx, what),
+                Line::Seen(pbxs, at) => seen = Some((pbxs, at)),
+            }
+        }
+        let steps = waiting.take();
+        tracing::warn!(
+            records = steps.len(),
+            damaged = found.damaged,
+            "records are written that the database did not take before the program ended"
+        );
+        self.writer.calls.load(store, None).await?;
+        let all = Mutex::new(Some(all));
+        self.writer.write(&steps, &There::new(), &all).await?;
+        if let Some((pbxs, at)) = seen {
+            store.saw(&pbxs, at).await?;
+        }
+        Ok(())
     }
 
     /// Writes until `stop` is dropped and everything before it is written.
@@ -101,21 +162,25 @@ impl Recorder {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             tokio::select! {
-                taken = self.incoming.recv_many(&mut batch, BATCH) => {
-                    self.taken += batch.len() as u64;
+                taken = self.intake.incoming.recv_many(&mut batch, BATCH) => {
                     for (pbx, what) in batch.drain(..) {
-                        self.waiting.put(pbx, what);
+                        self.intake.put(pbx, what);
                     }
                     if taken == 0 {
                         break;
                     }
-                    tokio::time::sleep_until(next).await;
-                    let written = self.drain().await;
-                    next = Instant::now() + if written { PACE } else { RETRY };
                 }
-                _ = heartbeat.tick() => self.seen().await,
+                // what the database did not take, or came while it took something else
+                () = tokio::time::sleep_until(next), if self.intake.waiting.is_something() => {}
+                _ = heartbeat.tick() => {
+                    self.seen().await;
+                    continue;
+                }
                 _ = &mut stop => break,
             }
+            tokio::time::sleep_until(next).await;
+            let written = self.drain().await;
+            next = Instant::now() + if written { PACE } else { RETRY };
         }
         self.finish().await;
     }
@@ -123,7 +188,7 @@ impl Recorder {
     /// The last words of a program that ends in order: nothing is seen from now on.
     async fn finish(&mut self) {
         let now = self.hub.clock().now();
-        for pbx in self.live() {
+        for pbx in live(&self.hub) {
             let why = "Starboard was not running.".to_owned();
             if let Some(records) = self.hub.records() {
                 records.put(pbx, What::Unseen(now, why));
@@ -135,9 +200,10 @@ impl Recorder {
     /// Takes everything that came and writes it.
     async fn drain(&mut self) -> bool {
         let there = self.take_in();
+        let taken = self.intake.taken;
         let written = self.write(&there).await;
         if written && let Some(records) = self.hub.records() {
-            records.written(self.taken);
+            records.written(taken);
         }
         written
     }
@@ -146,41 +212,23 @@ impl Recorder {
     /// came, or ended while nothing was seen.
     fn take_in(&mut self) -> There {
         let there = self.there();
-        self.receive();
-        if self.waiting.seen().all(|pbx| there.contains_key(&pbx)) {
+        self.intake.receive();
+        if self.intake.waiting.seen().all(|pbx| there.contains_key(&pbx)) {
             return there;
         }
         // a board that became true since it was looked at
         let there = self.there();
-        self.receive();
+        self.intake.receive();
         there
-    }
-
-    fn receive(&mut self) {
-        while let Ok((pbx, what)) = self.incoming.try_recv() {
-            self.taken += 1;
-            self.waiting.put(pbx, what);
-        }
-    }
-
-    /// PBXs whose boards are true.
-    fn live(&self) -> Vec<PbxId> {
-        let mut live = Vec::new();
-        self.hub.each(|row, _| {
-            if row.link == LinkStatus::Live {
-                live.push(row.id);
-            }
-        });
-        live
     }
 
     /// Keeps that PBXs are seen: until then everything is written that was told.
     async fn seen(&mut self) {
-        let (live, now) = (self.live(), self.hub.clock().now());
+        let (live, now) = (live(&self.hub), self.hub.clock().now());
         if !self.drain().await {
             return;
         }
-        if let Err(error) = self.store.saw(&live, now).await {
+        if let Err(error) = self.writer.store.saw(&live, now).await {
             tracing::warn!(%error, "it could not be kept that PBXs are seen");
         }
     }
@@ -188,149 +236,43 @@ impl Recorder {
     /// Writes what waits, and ends what ended unseen. False: the database did not take it, and it waits on.
     async fn write(&mut self, there: &There) -> bool {
         let lost = self.hub.records().map_or(0, crate::records::Records::take_lost);
-        self.waiting.lost += lost;
-        let steps = self.waiting.take();
-        if steps.is_empty() && !self.is_gone(there) {
+        self.intake.waiting.lost += lost;
+        let steps = self.intake.waiting.take();
+        if steps.is_empty() && !self.writer.is_gone(there) {
+            self.intake.spool.clear().await;
             return true;
         }
-        match self.try_write(&steps, there).await {
+        let (intake, hub) = (&mut self.intake, &self.hub);
+        let covered = Mutex::new(intake.spool.told());
+        let written = {
+            let mut writing = pin!(self.writer.write(&steps, there, &covered));
+            loop {
+                tokio::select! {
+                    biased;
+                    written = &mut writing => break written,
+                    () = tokio::time::sleep(SLOW) => spool(intake, hub, &steps, &covered).await,
+                }
+            }
+        };
+        match written {
             Ok(()) => {
-                if self.waiting.lost > 0 {
-                    let lost = std::mem::take(&mut self.waiting.lost);
+                // what came meanwhile is written the next time
+                if intake.spool.told() == covered.lock().ok().and_then(|covered| *covered) {
+                    intake.spool.clear().await;
+                }
+                let lost = std::mem::take(&mut intake.waiting.lost);
+                if lost > 0 {
                     tracing::error!(lost, "records were lost while the database took none");
                 }
                 true
             }
-            Err(StoreError::Unavailable(why)) => {
-                tracing::warn!(why, waiting = steps.len(), "records wait for the database");
-                self.waiting.put_back(steps);
+            Err(error) => {
+                spool(intake, hub, &steps, &covered).await;
+                tracing::warn!(%error, waiting = steps.len(), "records wait for the database");
+                intake.waiting.put_back(steps);
                 false
             }
-            Err(error) => {
-                // written one by one what can be: one that is refused must not hold up the others
-                tracing::error!(%error, "a batch of records was refused");
-                for step in steps {
-                    if let Err(error) = self.try_write(std::slice::from_ref(&step), &There::new()).await {
-                        tracing::error!(%error, "a record was refused");
-                    }
-                }
-                if let Err(error) = self.try_write(&[], there).await {
-                    tracing::error!(%error, "what ended unseen could not be ended");
-                }
-                true
-            }
         }
-    }
-
-    async fn try_write(&mut self, steps: &[(PbxId, Step)], there: &There) -> Result<()> {
-        let mut recording = self.store.record().await?;
-        let mut kept = Vec::new();
-        let mut removed = Vec::new();
-        let mut over = Vec::new();
-        let mut calls = calls::Batch::default();
-        let mut records: BTreeMap<PbxId, Vec<Told>> = BTreeMap::new();
-        let mut events = Vec::new();
-        for (pbx, step) in steps {
-            match step {
-                Step::Nothing => {}
-                Step::Visit(visit) => {
-                    let key = key(*pbx, visit);
-                    let known = self.kept.get(&key).copied();
-                    let id = recording.visit(*pbx, known, visit).await?;
-                    over.extend(talk_over(*pbx, id, visit));
-                    kept.push((key, id));
-                }
-                Step::Other(what) => {
-                    calls.take(*pbx, what, &self.calls);
-                    if let What::Event(event) = what {
-                        events.push((*pbx, &**event));
-                    }
-                    if let What::Record(told) = what {
-                        records.entry(*pbx).or_default().push((**told).clone());
-                    }
-                    if matches!(what, What::Removed(_)) {
-                        removed.push(*pbx);
-                    }
-                    note(&mut recording, *pbx, what).await?;
-                }
-            }
-        }
-        // in the transaction that says that the PBX is seen again: killed before it, nobody takes them for being there until then
-        let told: HashSet<i64> = kept.iter().map(|(_, id)| *id).collect();
-        let gone = self.gone_visits(there, &told);
-        recording
-            .end_visits(&gone, Left::Unexplained, TalkEnd::Unexplained)
-            .await?;
-        calls.close(&self.calls, there);
-        calls.write(&mut recording).await?;
-        for (pbx, told) in &records {
-            let mut siblings = Siblings::anew();
-            recording
-                .records(*pbx, told, ToldBy::Manager, &mut siblings)
-                .await?;
-            let names = told.iter().filter_map(|told| told.row.group());
-            recording.put_right(*pbx, names).await?;
-        }
-        if self.keeps_events && !events.is_empty() {
-            recording.channel_events(&events).await?;
-        }
-        for (pbx, name) in calls.closed() {
-            recording.put_right(pbx, [name].into_iter()).await?;
-        }
-        let touched = recording.take_touched();
-        recording.commit().await?;
-        self.calls.forget(&calls);
-        self.lost.told(touched);
-        for talk in over {
-            if self.talks.try_send(talk).is_err() {
-                tracing::warn!("a wrap-up was left out: too many talks ended at once");
-            }
-        }
-        self.remember(kept, &gone);
-        for pbx in removed {
-            self.kept.retain(|(of, ..), _| *of != pbx);
-            let open = self.store.open_visits(Some(pbx)).await?;
-            self.inherited.insert(pbx, open);
-            self.calls.load(&self.store, Some(pbx)).await?;
-        }
-        Ok(())
-    }
-
-    /// Where visits are kept that were told of; they and those that were ended are nobody's to end any more.
-    fn remember(&mut self, kept: Vec<(VisitKey, i64)>, gone: &[OpenVisit]) {
-        const MAX_KEPT: usize = 50_000;
-        if self.kept.len() > MAX_KEPT {
-            // found in the database again when they are needed
-            self.kept.clear();
-        }
-        for (key, id) in kept {
-            if let Some(inherited) = self.inherited.get_mut(&key.0) {
-                inherited.retain(|open| open.id != id);
-            }
-            self.kept.insert(key, id);
-        }
-        for gone in gone {
-            if let Some(inherited) = self.inherited.get_mut(&gone.pbx) {
-                inherited.retain(|open| open.id != gone.id);
-            }
-        }
-    }
-
-    /// Inherited visits whose caller is on the PBX no more. Those who are still there are told of again, or end with what
-    /// the PBX says then; so do those who are told of now.
-    fn gone_visits(&self, there: &There, told: &HashSet<i64>) -> Vec<OpenVisit> {
-        let of = there
-            .iter()
-            .filter_map(|(pbx, there)| Some((self.inherited.get(pbx)?, there)));
-        let gone = of.flat_map(|(open, there)| {
-            open.iter()
-                .filter(|open| !there.contains(&open.channel) && !told.contains(&open.id))
-        });
-        gone.cloned().collect()
-    }
-
-    fn is_gone(&self, there: &There) -> bool {
-        !self.gone_visits(there, &HashSet::new()).is_empty() || self.calls.is_gone(there)
     }
 
     /// The boards that are true, with their channels where something is left that may be on them.
@@ -342,7 +284,7 @@ impl Recorder {
                 return;
             }
             let channels = there.entry(row.id).or_default();
-            if !self.inherited.get(&row.id).is_some_and(left) && self.calls.is_empty(row.id) {
+            if !self.writer.inherited.get(&row.id).is_some_and(left) && self.writer.calls.is_empty(row.id) {
                 return;
             }
             let legs = board.calls.values().flat_map(|call| &call.legs);
@@ -353,39 +295,35 @@ impl Recorder {
     }
 }
 
-fn talk_over(pbx: PbxId, id: i64, visit: &Visit) -> Option<TalkOver> {
-    let talk = visit.talk.as_ref()?;
-    let (at, _) = talk.ended?;
-    Some(TalkOver {
-        pbx,
-        visit: id,
-        queue: visit.queue.clone(),
-        interface: talk.interface.clone(),
-        extension: talk.extension.clone(),
-        number: visit.number.clone(),
-        name: visit.name.clone(),
-        at,
-    })
+/// PBXs whose boards are true.
+fn live(hub: &Hub) -> Vec<PbxId> {
+    let mut live = Vec::new();
+    hub.each(|row, _| {
+        if row.link == LinkStatus::Live {
+            live.push(row.id);
+        }
+    });
+    live
 }
 
-async fn note(recording: &mut Recording, pbx: PbxId, what: &What) -> Result<()> {
-    match what {
-        // written together
-        What::Visit(_)
-        | What::CallUp(_)
-        | What::CallOver(_)
-        | What::CallGone(_)
-        | What::Record(_)
-        | What::Event(_) => Ok(()),
-        What::Contact(contact, serves) => recording.contact(pbx, contact, serves).await,
-        What::Missed(missed) => recording.missed(pbx, missed).await,
-        What::KeptPlace(kept) => recording.kept_place(pbx, kept).await,
-        What::Agent(change) => recording.agent(pbx, change).await,
-        What::Target(queue, target_s) => recording.target(pbx, queue, *target_s).await,
-        What::Unseen(at, why) => recording.unseen(pbx, *at, why).await,
-        What::Seen(at) => recording.seen(pbx, *at).await,
-        What::Removed(at) => recording.unseen(pbx, *at, "The connection was changed.").await,
+/// Puts on the disk what the database has not taken yet, and what came since.
+async fn spool(intake: &mut Intake, hub: &Hub, steps: &[(PbxId, Step)], covered: &Mutex<Option<Spooled>>) {
+    if !intake.spool.is_filling() {
+        intake.spool.begin();
+        for (pbx, step) in steps {
+            match step {
+                Step::Nothing => {}
+                Step::Visit(visit) => intake.spool.tell(*pbx, &What::Visit(visit.clone())),
+                Step::Other(what) => intake.spool.tell(*pbx, what),
+            }
+        }
+        if let Ok(mut covered) = covered.lock() {
+            *covered = intake.spool.told();
+        }
     }
+    intake.receive();
+    intake.spool.tell_seen(&live(hub), hub.clock().now());
+    intake.spool.flush().await;
 }
 
 #[cfg(test)]

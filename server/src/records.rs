@@ -6,6 +6,7 @@ use std::{
 };
 
 use app::model::PbxId;
+use serde::{Deserialize, Serialize};
 use telephony::{
     AgentChange, Call, CallId, EndedCall, FinishedCall, Timestamp, Visit,
     cdr::Told,
@@ -25,7 +26,8 @@ const MAX_EXPLAINING: u64 = 20_000;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Something to be kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum What {
     /// A visit of a queue, as it is now.
     Visit(Box<Visit>),
@@ -44,6 +46,7 @@ pub enum What {
     /// Asterisk's own record of a try.
     Record(Box<Told>),
     /// What a channel did.
+    #[serde(skip)]
     Event(Box<CelEvent>),
     /// What an agent does.
     Agent(AgentChange),
@@ -58,7 +61,7 @@ pub enum What {
 }
 
 /// A caller who is called back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptPlace {
     /// The queue that they left.
     pub queue: String,
@@ -71,7 +74,8 @@ pub struct KeptPlace {
 }
 
 /// A call that is over. Of one that was found under way the whole of it: more may be known of its beginning.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Over {
     /// All of it was seen.
     Whole(FinishedCall),

@@ -16,9 +16,10 @@ pub use heal::heal;
 pub use when::{Doubt, NEAR_MS, Offset, Times, When, Zone, seen_offset};
 
 use ami::{Kind, Message};
+use serde::{Deserialize, Serialize};
 
 /// What came of a try, in Asterisk's words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Disposition {
     /// Somebody or something answered.
     Answered,
@@ -62,7 +63,7 @@ impl Disposition {
 }
 
 /// One row. A column that is not there, or is empty, is `None`, or empty where every back end has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CdrRow {
     /// The caller's account.
     pub account: Option<String>,

@@ -53,7 +53,7 @@ pub enum Path {
 }
 
 /// A talk of somebody with one of ours.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     /// The call.
     pub call: CallId,
@@ -177,7 +177,7 @@ impl Loss {
 }
 
 /// A call from outside to extensions of ours that nobody answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missed {
     /// The call.
     pub call: CallId,

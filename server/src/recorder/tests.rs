@@ -88,11 +88,18 @@ struct Life {
 
 impl Life {
     async fn begin(store: &Store) -> Self {
+        Self::with(store, None).await
+    }
+
+    async fn with(store: &Store, spool: Option<&Path>) -> Self {
         let (records, incoming) = Records::new();
         let hub = Arc::new(Hub::new("test".into(), Clock::start()).keeping(records));
         // nobody wraps up here
         let (talks, _) = tokio::sync::mpsc::channel(1_024);
         let mut recorder = Recorder::new(store.clone(), hub.clone(), incoming, talks, Lost::default());
+        if let Some(spool) = spool {
+            recorder = recorder.spooling(spool.into());
+        }
         recorder.begin().await.unwrap();
         let row = PbxRow {
             id: PBX,
@@ -516,6 +523,72 @@ async fn while_the_database_takes_nothing_calls_wait_and_each_is_written_once() 
     store.limit_pages(None).await.unwrap();
     assert!(life.recorder.drain().await && refused);
     assert_eq!(kept_calls(&store).await.len(), true_calls(&messages).len());
+}
+
+#[tokio::test]
+async fn what_a_locked_database_did_not_take_is_there_once_after_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder, "killed").await;
+    let spool = folder.path().join("spool");
+    let mut life = Life::with(&store, Some(&spool)).await;
+    let is_empty = || std::fs::read(&spool).unwrap().iter().all(|byte| *byte == 0);
+    assert!(is_empty());
+    let reserved = std::fs::metadata(&spool).unwrap();
+    assert_eq!(reserved.len(), 8 << 20, "there is room before it is needed");
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&reserved.permissions()) & 0o777,
+        0o600
+    );
+    life.live();
+    life.recorder.drain().await;
+    let other = open(&folder, "killed").await;
+    let locking = other.record().await.unwrap();
+    let messages = messages("queue-connect-complete", life.hub.clock().now());
+    for piece in messages.chunks(messages.len().div_ceil(2)) {
+        life.hear(piece);
+        assert!(!life.recorder.drain().await);
+    }
+    // killed
+    drop(life);
+    locking.undo().await.unwrap();
+    assert_eq!(kept_calls(&store).await.len(), 0);
+    let left = std::fs::read(&spool).unwrap();
+    let (calls, visits) = (true_calls(&messages), truth(&messages));
+    let mut whole = 0;
+    for lives in 1..=3 {
+        drop(Life::with(&store, Some(&spool)).await);
+        assert!(is_empty(), "nothing of it stays on the disk");
+        for row in kept_calls(&store).await {
+            let call = &calls[&row.call.0];
+            assert_eq!(
+                (row.result, row.started, row.marks),
+                (call.result, call.started, call.marks)
+            );
+            whole += 1;
+        }
+        let kept = kept(&store).await;
+        assert!(
+            kept.iter()
+                .all(|record| visits.values().any(|visit| *visit == record.visit))
+        );
+        assert_eq!((whole, kept.len()), (lives * calls.len(), visits.len()));
+        // one that was killed after it had written, and before it had emptied the file
+        std::fs::write(&spool, &left).unwrap();
+    }
+    // what a disk did to it is read up to there
+    let mut damaged = left.clone();
+    damaged[40] ^= 1;
+    for other in [
+        &damaged[..],
+        &left[..20],
+        b"",
+        b"something else, and longer than a head is",
+    ] {
+        std::fs::write(&spool, other).unwrap();
+        drop(Life::with(&store, Some(&spool)).await);
+        assert!(is_empty());
+        assert_eq!(kept_calls(&store).await.len(), calls.len());
+    }
 }
 
 #[tokio::test]

@@ -72,6 +72,11 @@ impl Waiting {
         }
     }
 
+    /// Whether anything waits.
+    pub(super) fn is_something(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
     /// PBXs that are seen again in what waits.
     pub(super) fn seen(&self) -> impl Iterator<Item = PbxId> {
         let seen = self.steps.iter();

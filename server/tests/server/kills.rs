@@ -18,7 +18,7 @@ use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use telephony::{CallResult, Marks, Timestamp};
 use tempfile::TempDir;
 
-use crate::support::{PATIENCE, program::run};
+use crate::support::{PATIENCE, eventually, program::run};
 use sender::{Sender, Sent};
 
 const PBX: PbxId = PbxId(1);
@@ -90,6 +90,14 @@ impl Place {
             .filename(self.path().join("starboard.db"))
             .read_only(true);
         options.connect().await.unwrap()
+    }
+
+    /// Whether calls are written.
+    async fn is_keeping(&self) -> bool {
+        let calls: sqlx::Result<i64> = sqlx::query_scalar("SELECT count(*) FROM call")
+            .fetch_one(&mut self.look().await)
+            .await;
+        calls.is_ok_and(|calls| calls >= 20)
     }
 
     /// Until the server has seen that every call is over.
@@ -332,6 +340,60 @@ async fn kill_again_and_again(kills: u32, seed: u64, longest: Duration) {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_eight_times_among_fifty_calls_a_second_each_is_kept_once_and_none_is_false() {
     kill_again_and_again(8, 1, Duration::from_millis(700)).await;
+}
+
+/// Calls of which it is on the disk that they are over, by name.
+fn over_in(spool: &Path) -> Vec<String> {
+    let bytes = fs::read(spool).unwrap_or_default();
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let over = lines.filter_map(|line| {
+        let begins = line.iter().position(|byte| *byte == b'{')?;
+        let line: serde_json::Value = serde_json::from_slice(&line[begins..]).ok()?;
+        let whole = line.pointer("/record/1/call_over/whole/id")?;
+        Some(whole.as_str()?.to_owned())
+    });
+    over.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_the_database_takes_nothing_what_was_seen_is_kept() {
+    let mut sender = Sender::start(2).await;
+    let place = Place::of(&sender);
+    let server = place.serve();
+    eventually("calls are kept", async || {
+        let kept = fs::exists(place.path().join("starboard.db")).unwrap() && place.is_keeping().await;
+        kept.then_some(())
+    })
+    .await;
+    let options = SqliteConnectOptions::new().filename(place.path().join("starboard.db"));
+    let mut locking = options.connect().await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE")
+        .execute(&mut locking)
+        .await
+        .unwrap();
+    let before = place.kept().await.len();
+    let over = eventually("calls that are over are on the disk", async || {
+        let over = over_in(&place.path().join("starboard.db-spool"));
+        (over.len() >= 100).then_some(over)
+    })
+    .await;
+    drop(server);
+    assert_eq!(place.kept().await.len(), before, "the database took none");
+    sqlx::query("ROLLBACK").execute(&mut locking).await.unwrap();
+    drop(locking);
+    let _server = place.serve();
+    let (sent, _) = sender.finish().await;
+    place.settled().await;
+    let kept = place.kept().await;
+    for name in &over {
+        let of_it: Vec<_> = kept.iter().filter(|kept| kept.name == *name).collect();
+        let [one] = of_it.as_slice() else {
+            panic!("{name}: {of_it:?}")
+        };
+        let mut tally = Tally::default();
+        tally.hold(one, &sent[name]);
+        assert_eq!((tally.whole, &tally.untrue), (1, &Vec::new()), "{one:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

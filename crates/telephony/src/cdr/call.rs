@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::{CdrRow, Disposition, Times};
 use crate::finished::pack;
 use crate::live::channel::{device_of, split_device};
@@ -18,7 +20,7 @@ use crate::{
 const MAX_OTHERS: usize = 64;
 
 /// A row and when it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     /// The row.
     pub row: CdrRow,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{CdrRow, Disposition, Wrong};
 use crate::Timestamp;
 
@@ -14,7 +16,7 @@ const YEARS: std::ops::RangeInclusive<i64> = 1970..=2200;
 pub const NEAR_MS: u64 = 2_000;
 
 /// A time as a row has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum When {
     /// What a clock on the wall showed, as seconds since the beginning of 1970 on that clock.
     Wall(i64),
@@ -194,7 +196,7 @@ impl Zone for i32 {
 }
 
 /// What is not known of when a row was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Doubt {
     /// Clocks showed it twice, and nothing in the row says which time it was: the first one is taken.
     Twice,
@@ -203,7 +205,7 @@ pub enum Doubt {
 }
 
 /// When a row was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Times {
     /// When it began,
     pub start: Timestamp,

@@ -20,8 +20,10 @@ use super::{
 };
 use crate::store::{Result, Store};
 
-/// Parties that are named one by one; what fits more of them is so frequent that a walk through the calls finds it.
-const MAX_PARTIES: i64 = 3_000;
+/// Parties of which each is gone through; what fits more of them is so frequent that a walk through the calls finds it,
+const MAX_PARTIES: usize = 3_000;
+/// and fewer than these are known beforehand then: to know them all is faster than to look at who was on each call.
+const MAX_KNOWN: i64 = if cfg!(test) { 3_500 } else { 50_000 };
 /// Calls counted to know how rare something is, and looked at to count what was found.
 const MAX_LOOKED_AT: i64 = 5_000;
 /// The same where every call is looked at.
@@ -81,7 +83,11 @@ impl Kept {
             (Some(all), _) => (all, true),
             // all of them are here
             (None, Turn::Newest) if !more => (rows.len() as u64, true),
-            _ => self.count(&plan, (low, high)).await?,
+            (None, Turn::Newest) => {
+                let first = rows.last().map_or(high, |row| row.id);
+                self.count(&plan, (low, high), first).await?
+            }
+            (None, Turn::Older(_) | Turn::Newer(_)) => self.count(&plan, (low, high), high).await?,
         };
         // not all were looked at: those that are here are there
         let found = found.max(rows.len() as u64 + u64::from(more));
@@ -148,7 +154,7 @@ impl Kept {
         };
         // where not everything is seen, whether one call is costs a look at it
         let weight = if sight.is_some() { 2 } else { 1 };
-        for (at, one) in people.iter().enumerate().filter(|(_, one)| one.parties.is_some()) {
+        for (at, one) in people.iter().enumerate() {
             consider(Driver::Somebody(at), one.calls, weight);
         }
         if let Some(sight) = &sight {
@@ -195,13 +201,13 @@ impl Kept {
             let asked = statement.text(part(&wanted));
             format!("SELECT rowid AS id FROM party_text WHERE party_text MATCH {asked}")
         };
-        let most = statement.number(MAX_PARTIES + 1);
+        let most = statement.number(MAX_KNOWN + 1);
         let sql = format!("{which} LIMIT {most}");
         let fitting = self.own.numbers(statement, sql).await?;
         if fitting.is_empty() {
             return Ok(None);
         }
-        let parties = (fitting.len() as i64 <= MAX_PARTIES).then_some(fitting);
+        let parties = (fitting.len() as i64 <= MAX_KNOWN).then_some(fitting);
         let mut one = Somebody {
             side,
             parties,
@@ -209,7 +215,9 @@ impl Kept {
             begins,
             calls: i64::MAX,
         };
-        if let Some(parties) = &one.parties {
+        if let Some(parties) = &one.parties
+            && parties.len() <= MAX_PARTIES
+        {
             one.calls = self.calls_of_parties(parties, one.roles()).await?;
         }
         Ok(Some(one))
@@ -310,8 +318,8 @@ impl Kept {
         })))
     }
 
-    /// How many there are, and whether all were looked at.
-    async fn count(&self, plan: &Plan, range: (i64, i64)) -> Result<(u64, bool)> {
+    /// How many there are, and whether all were looked at. Who asks has those from `first` on.
+    async fn count(&self, plan: &Plan, range: (i64, i64), first: i64) -> Result<(u64, bool)> {
         let search = &plan.search;
         let whole = search.from_ms.is_none() && search.to_ms.is_none();
         if whole
@@ -333,6 +341,9 @@ impl Kept {
         if whole && plan.is_somebody_alone() && plan.calls > 2 * MOST_COUNTED.cast_signed() {
             return Ok((MOST_COUNTED + 1, true));
         }
+        if plan.driver == Driver::Time && self.goes_beyond(first, range.1).await? {
+            return Ok((0, false));
+        }
         let mut statement = self.base.statement();
         let most = match plan.driver {
             Driver::Time => MAX_WALKED,
@@ -342,5 +353,17 @@ impl Kept {
         let [found, looked_at] = self.base.row(statement, found).await?;
         let found = u64::try_from(found.unwrap_or_default()).unwrap_or_default();
         Ok((found, looked_at.unwrap_or_default() <= most))
+    }
+
+    /// Whether between two calls there are more than are looked at to count what was found: no more would be found than is there.
+    async fn goes_beyond(&self, first: i64, end: i64) -> Result<bool> {
+        let mut statement = self.base.statement();
+        let (first, end) = (statement.number(first), statement.number(end));
+        let most = statement.number(MAX_WALKED);
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM call WHERE id >= {first} AND id < {end} LIMIT {most}) AS walked"
+        );
+        let [walked] = self.base.row(statement, sql).await?;
+        Ok(walked.unwrap_or_default() >= MAX_WALKED)
     }
 }

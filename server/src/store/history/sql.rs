@@ -26,12 +26,12 @@ pub(super) enum Side {
 #[derive(Clone, Debug)]
 pub(super) struct Somebody {
     pub(super) side: Side,
-    /// The parties it can be; None where they are too many to be named.
+    /// The parties it can be; None where they are too many to be known.
     pub(super) parties: Option<Vec<i64>>,
     pub(super) wanted: Wanted,
     /// So short that it is only looked for where a number or name begins.
     pub(super) begins: bool,
-    /// Calls of these parties, as far as they were counted.
+    /// Calls of these parties, as far as they were counted; as many as can be where the parties are too many to go through each.
     pub(super) calls: i64,
 }
 
