@@ -11,8 +11,10 @@ use super::{
 };
 use crate::store::{Result, Store};
 
-/// How much longer each window is than the one before it.
+/// How many times as long as the one before it a window is at most.
 const GROWTH: i64 = 16;
+/// Of so many calls the two halves are read at once.
+const HALVED: usize = 500;
 
 const WEEK_MS: u64 = 7 * 86_400_000;
 
@@ -89,7 +91,7 @@ impl CallWalk {
         };
         let Range { low, span, .. } = self.range;
         let (kept, range) = (store.kept(&plan.search).await?, (low, self.at));
-        let part = match kept.walk(plan, range, span, true, most).await {
+        let part = match kept.walk_in_halves(plan, range, span, most).await {
             Err(error) if kept.is_copy_that_failed(&error) => {
                 store.own().walk(plan, range, span, true, most).await?
             }
@@ -156,6 +158,36 @@ impl Kept {
         }))
     }
 
+    /// So many calls, the newest first. Where every call is one of them, two readers share the work: what a call takes is looking up
+    /// who was on it.
+    async fn walk_in_halves(
+        &self,
+        plan: &Plan,
+        (from, to): (i64, i64),
+        span: i64,
+        wanted: usize,
+    ) -> Result<CallPart> {
+        let half = wanted / 2;
+        if self.copy.is_some() || wanted < HALVED || !plan.is_time_alone() {
+            return self.walk(plan, (from, to), span, true, wanted).await;
+        }
+        let mut statement = self.base.statement();
+        let (low, high) = (statement.number(from), statement.number(to));
+        let most = statement.number(half as i64);
+        let sql = format!(
+            "SELECT min(id) FROM (SELECT id FROM call WHERE id >= {low} AND id < {high} ORDER BY id DESC LIMIT {most})"
+        );
+        let [middle] = self.base.row(statement, sql).await?;
+        let middle = middle.unwrap_or(from);
+        let (newer, older) = tokio::try_join!(
+            self.walk(plan, (middle, to), span, true, half),
+            self.walk(plan, (from, middle), span, true, wanted - half)
+        )?;
+        let mut part = newer;
+        part.calls.extend(older.calls);
+        Ok(part)
+    }
+
     /// So many calls, from one end of a range on.
     pub(super) async fn walk(
         &self,
@@ -209,8 +241,20 @@ impl Kept {
             } else {
                 from = high;
             }
-            window = window.saturating_mul(GROWTH).max(1);
+            let found = part.calls.last().map_or(0, |calls| calls.many);
+            window = window
+                .saturating_mul(growth(found, wanted - part.len().min(wanted)))
+                .max(1);
         }
         Ok(part)
     }
+}
+
+/// How much longer the next window is, where so many were found in one and so many are still wanted: nearly as many as that takes, for
+/// what is beyond them is looked at in vain.
+fn growth(found: usize, wanted: usize) -> i64 {
+    let twice = (2 * wanted)
+        .checked_div(found)
+        .map_or(GROWTH, |times| times as i64);
+    twice.clamp(1, GROWTH)
 }
