@@ -53,6 +53,14 @@ impl Plan {
             && of_itself(&self.search, &mut statement).is_empty()
     }
 
+    /// Whether an index does not say enough of a call.
+    pub(super) fn looks_calls_up(&self) -> bool {
+        let others = self.people.len() - usize::from(matches!(self.driver, Driver::Somebody(_)));
+        others > 0
+            || (self.sight.is_some() && self.driver != Driver::Sight)
+            || !of_itself(&self.search, &mut Statement::default()).is_empty()
+    }
+
     /// A statement for the ids in a range; or, `counting` so many of the driver's calls, for how many they are.
     pub(super) fn found(
         &self,

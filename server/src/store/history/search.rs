@@ -26,8 +26,8 @@ const MAX_PARTIES: usize = 3_000;
 const MAX_KNOWN: i64 = if cfg!(test) { 3_500 } else { 50_000 };
 /// Calls counted to know how rare something is, and looked at to count what was found.
 const MAX_LOOKED_AT: i64 = 5_000;
-/// The same where every call is looked at.
-const MAX_WALKED: i64 = 1_000;
+/// Calls looked at to count what was found, where each has to be looked up.
+const MAX_LOOKED_UP: i64 = 1_000;
 /// Letters from which on a part may stand anywhere.
 const ANYWHERE: usize = 3;
 
@@ -345,9 +345,10 @@ impl Kept {
             return Ok((0, false));
         }
         let mut statement = self.base.statement();
-        let most = match plan.driver {
-            Driver::Time => MAX_WALKED,
-            Driver::Kinds | Driver::Somebody(_) | Driver::Sight | Driver::Said => MAX_LOOKED_AT,
+        let most = if plan.driver == Driver::Time || plan.looks_calls_up() {
+            MAX_LOOKED_UP
+        } else {
+            MAX_LOOKED_AT
         };
         let found = plan.found(&mut statement, range, Some(most + 1));
         let [found, looked_at] = self.base.row(statement, found).await?;
@@ -359,11 +360,11 @@ impl Kept {
     async fn goes_beyond(&self, first: i64, end: i64) -> Result<bool> {
         let mut statement = self.base.statement();
         let (first, end) = (statement.number(first), statement.number(end));
-        let most = statement.number(MAX_WALKED);
+        let most = statement.number(MAX_LOOKED_UP);
         let sql = format!(
             "SELECT count(*) FROM (SELECT 1 FROM call WHERE id >= {first} AND id < {end} LIMIT {most}) AS walked"
         );
         let [walked] = self.base.row(statement, sql).await?;
-        Ok(walked.unwrap_or_default() >= MAX_WALKED)
+        Ok(walked.unwrap_or_default() >= MAX_LOOKED_UP)
     }
 }

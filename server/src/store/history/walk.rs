@@ -13,8 +13,6 @@ use crate::store::{Result, Store};
 
 /// How many times as long as the one before it a window is at most.
 const GROWTH: i64 = 16;
-/// Of so many calls the two halves are read at once.
-const HALVED: usize = 500;
 
 const WEEK_MS: u64 = 7 * 86_400_000;
 
@@ -91,7 +89,7 @@ impl CallWalk {
         };
         let Range { low, span, .. } = self.range;
         let (kept, range) = (store.kept(&plan.search).await?, (low, self.at));
-        let part = match kept.walk_in_halves(plan, range, span, most).await {
+        let part = match kept.walk(plan, range, span, true, most).await {
             Err(error) if kept.is_copy_that_failed(&error) => {
                 store.own().walk(plan, range, span, true, most).await?
             }
@@ -156,36 +154,6 @@ impl Kept {
             high: search.to_ms.map_or(last + 1, |to| id_of(to).min(last + 1)),
             span: last - first,
         }))
-    }
-
-    /// So many calls, the newest first. Where every call is one of them, two readers share the work: what a call takes is looking up
-    /// who was on it.
-    async fn walk_in_halves(
-        &self,
-        plan: &Plan,
-        (from, to): (i64, i64),
-        span: i64,
-        wanted: usize,
-    ) -> Result<CallPart> {
-        let half = wanted / 2;
-        if self.copy.is_some() || wanted < HALVED || !plan.is_time_alone() {
-            return self.walk(plan, (from, to), span, true, wanted).await;
-        }
-        let mut statement = self.base.statement();
-        let (low, high) = (statement.number(from), statement.number(to));
-        let most = statement.number(half as i64);
-        let sql = format!(
-            "SELECT min(id) FROM (SELECT id FROM call WHERE id >= {low} AND id < {high} ORDER BY id DESC LIMIT {most})"
-        );
-        let [middle] = self.base.row(statement, sql).await?;
-        let middle = middle.unwrap_or(from);
-        let (newer, older) = tokio::try_join!(
-            self.walk(plan, (middle, to), span, true, half),
-            self.walk(plan, (from, middle), span, true, wanted - half)
-        )?;
-        let mut part = newer;
-        part.calls.extend(older.calls);
-        Ok(part)
     }
 
     /// So many calls, from one end of a range on.
