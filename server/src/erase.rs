@@ -82,7 +82,7 @@ pub async fn go_on(
     trail: &Trail,
     id: i64,
 ) -> Result<Option<Erasure>> {
-    let mut pace = Pace::new();
+    let mut pace = Pace::begin();
     while let Some(run) = store.erasing(id).await? {
         if run.phase != ErasurePhase::Files {
             store.erase_some(id, wall_ms()).await?;

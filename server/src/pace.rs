@@ -15,7 +15,7 @@ pub struct Pace(Instant);
 
 impl Pace {
     /// Work that begins now.
-    pub fn new() -> Self {
+    pub fn begin() -> Self {
         Self(Instant::now())
     }
 

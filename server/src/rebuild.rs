@@ -44,7 +44,7 @@ pub async fn rebuild(
         true => Rebuild::preview(asked.pbx, asked.time),
         false => begun(store, trail, who, asked).await?,
     };
-    let (mut told, mut pace) = (Vec::new(), Pace::new());
+    let (mut told, mut pace) = (Vec::new(), Pace::begin());
     while !at.over {
         at = store.rebuild_some(at, wall_ms()).await?;
         told.extend(at.told.drain(..).take(MOST_TOLD - told.len()));
@@ -92,7 +92,7 @@ async fn begun(store: &Store, trail: &Trail, who: &Who, asked: &Asked) -> Result
 pub async fn recount(store: &Store, asked: &Asked, only_look: bool) -> Result<Recounted> {
     let mut counted = store.recount_kinds(asked.pbx, only_look).await?;
     let (from, to) = asked.time;
-    let (mut day, mut pace) = (from.0 / DAY_MS, Pace::new());
+    let (mut day, mut pace) = (from.0 / DAY_MS, Pace::begin());
     while let Some(next) = store.next_to_recount(asked.pbx, day).await? {
         if next.saturating_mul(DAY_MS) >= to.0 {
             break;

@@ -28,7 +28,7 @@ pub async fn check(
     let begin = from_ms.map_or(coverage.from, Timestamp).max(coverage.from);
     let end = Timestamp(to_ms.unwrap_or(u64::MAX).min(coverage.until.0.saturating_add(1)));
     let mut tally = CheckTally::default();
-    let (mut from, mut pace) = (begin, Pace::new());
+    let (mut from, mut pace) = (begin, Pace::begin());
     while from < end {
         let Some(next) = store.next_to_check(pbx, from).await? else {
             break;

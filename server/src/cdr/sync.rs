@@ -167,7 +167,7 @@ impl Reading<'_> {
             Some(_) => Siblings::going_on(),
             None => Siblings::anew(),
         };
-        let (mut lines, mut pace) = (Lines::after(place), Pace::new());
+        let (mut lines, mut pace) = (Lines::after(place), Pace::begin());
         loop {
             let chunk = file::read(Path::new(&self.source.place), lines.next())?;
             if chunk.bytes.is_empty() {
@@ -205,7 +205,7 @@ impl Reading<'_> {
         let start_at = columns
             .iter()
             .position(|one| *one == telephony::cdr::Column::Start);
-        let (mut number, mut pace) = (0, Pace::new());
+        let (mut number, mut pace) = (0, Pace::begin());
         while let Some(from) = after {
             let batch = table.read(&from, BATCH).await?;
             let mut rows = Vec::with_capacity(batch.rows.len());

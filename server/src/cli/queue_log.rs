@@ -157,7 +157,7 @@ async fn hold(opened: &Opened, pbx: PbxId, file: File, dry_run: bool) -> Result<
     let mut reader = Reader::default();
     let mut agents = LogAgents::default();
     let settled = Timestamp(wall_ms().saturating_sub(SETTLED_MS));
-    let (mut from, mut pace) = (file::Place::default(), Pace::new());
+    let (mut from, mut pace) = (file::Place::default(), Pace::begin());
     loop {
         let mut bytes = Vec::with_capacity(CHUNK);
         (&file).take(CHUNK as u64).read_to_end(&mut bytes)?;
