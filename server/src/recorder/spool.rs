@@ -13,6 +13,7 @@ use std::{
 };
 
 use app::model::PbxId;
+use rustix::{fs::FallocateFlags, io::Errno};
 use serde::{Deserialize, Serialize};
 use telephony::Timestamp;
 
@@ -248,11 +249,17 @@ fn empty(file: &File, written: u64) -> io::Result<()> {
         Ok(())
     };
     over(0, written)?;
-    over(length, RESERVED)?;
     if length > RESERVED {
         file.set_len(RESERVED)?;
     }
-    file.sync_all()
+    if length < RESERVED {
+        match rustix::fs::fallocate(file, FallocateFlags::empty(), 0, RESERVED) {
+            // a file system that cannot promise room is given something to keep
+            Err(Errno::OPNOTSUPP) => over(length, RESERVED)?,
+            done => done?,
+        }
+    }
+    if written > 0 { file.sync_all() } else { Ok(()) }
 }
 
 fn checksum(name: i64, text: &[u8]) -> u32 {

@@ -67,8 +67,11 @@ impl Writer {
         for step in steps {
             let (nobody, nothing) = (There::new(), Mutex::default());
             let one = self.try_write(std::slice::from_ref(step), &nobody, &nothing);
-            if let Err(error) = one.await {
-                tracing::error!(%error, "a record was refused");
+            match one.await {
+                Ok(()) => {}
+                // all of it comes again
+                Err(error @ StoreError::Unavailable(_)) => return Err(error),
+                Err(error) => tracing::error!(%error, "a record was refused"),
             }
         }
         if let Err(error) = self.try_write(&[], there, spooled).await {

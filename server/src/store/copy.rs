@@ -38,6 +38,8 @@ const MOST_WAITING: i64 = 2_000_000;
 #[derive(Clone, Debug)]
 pub struct Copy {
     pub(super) pool: PgPool,
+    /// The same for pages of all calls, which are asked for in one way: planned once.
+    pub(super) pages: PgPool,
     state: Arc<Mutex<State>>,
     /// Whether calls are looked for in it.
     is_searched: bool,
@@ -105,17 +107,32 @@ impl Copy {
             ("lock_timeout", "5s"),
             // that a month is there already is told each time
             ("client_min_messages", "warning"),
-            // a plan for values that are not known looks into every month
-            ("plan_cache_mode", "force_custom_plan"),
             // to compile a question takes longer than to answer it
             ("jit", "off"),
         ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(PATIENCE)
-            .connect_lazy_with(options.disable_statement_logging());
+        let pool = |options: PgConnectOptions, is_tested: bool| {
+            PgPoolOptions::new()
+                .max_connections(CONNECTIONS)
+                .acquire_timeout(PATIENCE)
+                .test_before_acquire(is_tested)
+                .connect_lazy_with(options.disable_statement_logging())
+        };
         Self {
-            pool,
+            // a plan for values that are not known looks into every month
+            pool: pool(
+                options
+                    .clone()
+                    .options([("plan_cache_mode", "force_custom_plan")]),
+                true,
+            ),
+            // a connection that is gone, or slow, is told by the page, which is looked for in the own database then
+            pages: pool(
+                options.options([
+                    ("plan_cache_mode", "force_generic_plan"),
+                    ("statement_timeout", "2s"),
+                ]),
+                false,
+            ),
             state: Arc::new(Mutex::new(State::New)),
             is_searched,
         }

@@ -76,6 +76,15 @@ impl Store {
 }
 
 impl Kept {
+    /// The same for pages of all calls.
+    fn for_pages(&self) -> Kept {
+        let base = self.copy.as_ref().map(|copy| Base::Postgres(copy.pages.clone()));
+        Kept {
+            base: base.unwrap_or_else(|| self.base.clone()),
+            ..self.clone()
+        }
+    }
+
     /// Whether it was the copy that failed; it is not asked again before it was seen to answer.
     fn is_copy_that_failed(&self, error: &StoreError) -> bool {
         if let Some(copy) = &self.copy {

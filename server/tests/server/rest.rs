@@ -519,7 +519,13 @@ async fn too_many_requests_are_told_how_long_to_wait_and_others_are_not_held_bac
     })
     .await;
     refused.problem(429);
-    other.get("/api/v1/pbxs").await.problem(429);
+    // a slow machine leaves time for one or two more
+    let refused = eventually("the limit of the address holds for all of it", async || {
+        let answer = other.get("/api/v1/pbxs").await;
+        (answer.status != 200).then_some(answer)
+    })
+    .await;
+    refused.problem(429);
     let elsewhere = Program {
         from: [127, 0, 0, 9].into(),
         ..other

@@ -191,7 +191,7 @@ impl Kept {
                 let from = format!(
                     "(SELECT * FROM call WHERE id >= {low} AND id < {high} ORDER BY id {order} LIMIT {most}) AS call"
                 );
-                self.calls_of(statement, &from, "").await?
+                self.for_pages().calls_of(statement, &from, "").await?
             } else {
                 let found = plan.found(&mut statement, (low, high), None);
                 let asked = format!("{found} ORDER BY h.id {order} LIMIT {most}");
