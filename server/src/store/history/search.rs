@@ -14,15 +14,14 @@ use super::{
     base::Statement,
     plan::{Driver, Plan},
     read::Seen,
-    sql::{ROLES, SeenOf, Side, Sight, Somebody, calls_said, kinds, of_itself, part},
+    sql::{MAX_PARTIES, ROLES, SeenOf, Side, Sight, Somebody, calls_said, kinds, of_itself, part},
     walk::{CallPart, Range},
     words::{Wanted, whole},
 };
 use crate::store::{Result, Store};
 
-/// Parties of which each is gone through; what fits more of them is so frequent that a walk through the calls finds it,
-const MAX_PARTIES: usize = 3_000;
-/// and fewer than these are known beforehand then: to know them all is faster than to look at who was on each call.
+/// Where they are more than are gone through one by one, but not more than these, all of them are known beforehand: that is faster than
+/// to look at who was on each call.
 const MAX_KNOWN: i64 = if cfg!(test) { 3_500 } else { 50_000 };
 /// Calls counted to know how rare something is, and looked at to count what was found.
 const MAX_LOOKED_AT: i64 = 5_000;
