@@ -4,6 +4,7 @@
 
 mod changes;
 mod months;
+mod pools;
 mod tables;
 
 pub use months::Month;
@@ -17,7 +18,7 @@ use anyhow::{Context, ensure};
 use secrecy::ExposeSecret;
 use sqlx::{
     ConnectOptions, Connection, PgPool, Postgres, Row, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
+    postgres::{PgConnectOptions, PgSslMode},
 };
 
 use self::tables::{TABLES, Table};
@@ -26,8 +27,6 @@ use crate::config::PostgresConfig;
 
 /// Changes, or calls, that are carried over at once.
 const BATCH: i64 = 5_000;
-/// Connections to it.
-const CONNECTIONS: u32 = 6;
 /// How long one is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -103,36 +102,10 @@ impl Copy {
     }
 
     fn with(options: PgConnectOptions, is_searched: bool) -> Self {
-        let options = options.options([
-            ("lock_timeout", "5s"),
-            // that a month is there already is told each time
-            ("client_min_messages", "warning"),
-            // to compile a question takes longer than to answer it
-            ("jit", "off"),
-        ]);
-        let pool = |options: PgConnectOptions, is_tested: bool| {
-            PgPoolOptions::new()
-                .max_connections(CONNECTIONS)
-                .acquire_timeout(PATIENCE)
-                .test_before_acquire(is_tested)
-                .connect_lazy_with(options.disable_statement_logging())
-        };
+        let (pool, pages) = pools::of(options);
         Self {
-            // a plan for values that are not known looks into every month
-            pool: pool(
-                options
-                    .clone()
-                    .options([("plan_cache_mode", "force_custom_plan")]),
-                true,
-            ),
-            // a connection that is gone, or slow, is told by the page, which is looked for in the own database then
-            pages: pool(
-                options.options([
-                    ("plan_cache_mode", "force_generic_plan"),
-                    ("statement_timeout", "2s"),
-                ]),
-                false,
-            ),
+            pool,
+            pages,
             state: Arc::new(Mutex::new(State::New)),
             is_searched,
         }
