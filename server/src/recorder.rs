@@ -44,7 +44,6 @@ const PACE: Duration = Duration::from_millis(150);
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// The database takes none: the wait before the next try.
 const RETRY: Duration = Duration::from_secs(1);
-
 /// A transaction that takes longer than this may be waiting for a database that takes nothing: until it is through, what is to
 /// be kept goes to the disk as well, this often.
 const SLOW: Duration = Duration::from_millis(300);
@@ -131,18 +130,19 @@ impl Recorder {
             name: found.name,
             lines: i64::try_from(found.lines.len()).unwrap_or(i64::MAX),
         };
-        let mut seen = None;
+        let (mut seen, mut damaged) = (None, 0_u64);
         let mut waiting = Waiting::default();
         for line in found.lines.into_iter().skip(written) {
             match line {
-                Line::Record(pbx, what) => waiting.put(pbx, what),
-                Line::Seen(pbxs, at) => seen = Some((pbxs, at)),
+                Some(Line::Record(pbx, what)) => waiting.put(pbx, what),
+                Some(Line::Seen(pbxs, at)) => seen = Some((pbxs, at)),
+                None => damaged += 1,
             }
         }
         let steps = waiting.take();
         tracing::warn!(
             records = steps.len(),
-            damaged = found.damaged,
+            damaged,
             "records are written that the database did not take before the program ended"
         );
         self.writer.calls.load(store, None).await?;

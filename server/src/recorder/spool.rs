@@ -50,9 +50,8 @@ enum Told<'a> {
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) name: i64,
-    pub(super) lines: Vec<Line>,
-    /// Lines that cannot be read.
-    pub(super) damaged: u64,
+    /// None for one that cannot be read: it counts.
+    pub(super) lines: Vec<Option<Line>>,
 }
 
 /// The file.
@@ -118,16 +117,12 @@ impl Spool {
             let found = found.get_or_insert(Found {
                 name,
                 lines: Vec::new(),
-                damaged: 0,
             });
             if found.name != name {
                 break;
             }
             for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-                match serde_json::from_slice(line) {
-                    Ok(line) => found.lines.push(line),
-                    Err(_) => found.damaged += 1,
-                }
+                found.lines.push(serde_json::from_slice(line).ok());
             }
         }
         Ok(found)
@@ -234,8 +229,8 @@ async fn on_disk(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> io::
         .map_err(io::Error::other)?
 }
 
-/// Writes over what was kept, from its end to its beginning: whoever is killed meanwhile leaves something that says so. Then over what
-/// has to be there and was not yet.
+/// Writes over what was kept, from its end to its beginning: whoever is killed meanwhile leaves something that says so. Then room
+/// is promised to it.
 fn empty(file: &File, written: u64) -> io::Result<()> {
     let zeros = [0; 1 << 16];
     let length = file.metadata()?.len();
