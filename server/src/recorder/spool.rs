@@ -73,6 +73,8 @@ struct Filling {
     at: u64,
     /// and what is in it.
     piece: Vec<u8>,
+    /// Up to where anything may have been written.
+    reach: u64,
 }
 
 impl Spool {
@@ -154,6 +156,7 @@ impl Spool {
             lines: 0,
             at: 0,
             piece: Vec::new(),
+            reach: 0,
         });
     }
 
@@ -194,6 +197,7 @@ impl Spool {
         bytes.extend_from_slice(&checksum(filling.name, &text).to_le_bytes());
         bytes.extend_from_slice(&text);
         let (file, at, many) = (filling.file.clone(), filling.at, bytes.len() as u64);
+        filling.reach = filling.reach.max(at + many);
         let written = on_disk(move || file.write_all_at(&bytes, at).and_then(|()| file.sync_data())).await;
         match written {
             Ok(()) => filling.at += many,
@@ -207,10 +211,10 @@ impl Spool {
 
     /// Everything in it is in the database: nothing of it stays on the disk.
     pub(super) async fn clear(&mut self) {
-        let Some(Filling { file, at, .. }) = self.filling.take() else {
+        let Some(Filling { file, reach, .. }) = self.filling.take() else {
             return;
         };
-        if let Err(error) = on_disk(move || empty(&file, at)).await {
+        if let Err(error) = on_disk(move || empty(&file, reach)).await {
             self.fails(&error);
         }
         self.is_told = false;
