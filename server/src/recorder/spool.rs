@@ -247,7 +247,7 @@ fn empty(file: &File, written: u64) -> io::Result<()> {
         }
         Ok(())
     };
-    over(0, written)?;
+    over(0, written.min(length))?;
     if length > RESERVED {
         file.set_len(RESERVED)?;
     }
