@@ -97,12 +97,10 @@ pub async fn go_on(
             }
         }
         let why = reaped.why.unwrap_or_default();
-        if let Some(erasure) = store.end_erasure(id, &why, wall_ms()).await?
-            && erasure.done_ms.is_some()
-        {
+        let of = (id, run.act);
+        let ended = store.end_erasure(of, &why, trail.keys(), wall_ms()).await?;
+        if ended.is_some_and(|erasure| erasure.done_ms.is_some()) {
             store.write_back().await?;
-            let facts = [Fact::told("erased", erasure.tally.says())];
-            trail.end(run.act, Outcome::Done, &facts).await;
         }
         break;
     }

@@ -92,19 +92,8 @@ pub async fn go_on(store: &Store, bucket: Option<&Bucket>, trail: &Trail) -> Res
     sweep(store, bucket, &mut reaped).await?;
     let why = reaped.why.unwrap_or_else(|| "it was not tried yet".into());
     let mut all = Vec::new();
-    for (id, act) in open {
-        let Some(now) = store.end_cleanup(id, &why, wall_ms()).await? else {
-            continue;
-        };
-        if now.done_ms.is_some() {
-            let counts = [("removed", now.removed), ("other files", now.spared)];
-            let told = counts
-                .into_iter()
-                .filter(|(_, count)| *count > 0)
-                .map(|(name, count)| Fact::told(name, count.to_string()));
-            trail.end(act, Outcome::Done, &told.collect::<Vec<_>>()).await;
-        }
-        all.push(now);
+    for one in open {
+        all.extend(store.end_cleanup(one, &why, trail.keys(), wall_ms()).await?);
     }
     Ok(all)
 }

@@ -46,16 +46,9 @@ pub async fn rebuild(
     };
     let (mut told, mut pace) = (Vec::new(), Pace::begin());
     while !at.over {
-        at = store.rebuild_some(at, wall_ms()).await?;
+        at = store.rebuild_some(at, trail.keys(), wall_ms()).await?;
         told.extend(at.told.drain(..).take(MOST_TOLD - told.len()));
         pace.breathe().await;
-    }
-    if let Some(act) = at.act.clone() {
-        let facts = [
-            Fact::told("looked at", at.tally.looked_at.to_string()),
-            Fact::told("changed", at.tally.changed().to_string()),
-        ];
-        trail.end(act, Outcome::Done, &facts).await;
     }
     Ok((at, told))
 }

@@ -129,6 +129,20 @@ impl Act {
     pub fn action(&self) -> Action {
         self.action
     }
+
+    /// The row that tells what came of it.
+    pub(crate) fn ended(self, outcome: Outcome, facts: &[Fact]) -> NewLine {
+        NewLine {
+            at_ms: wall_ms(),
+            act_id: Some(self.id),
+            who: self.who,
+            address: String::new(),
+            action: self.action,
+            object: String::new(),
+            detail: detail::json(facts),
+            outcome,
+        }
+    }
 }
 
 /// The trail of this process.
@@ -207,16 +221,7 @@ impl Trail {
 
     /// Writes what came of it. It has happened: a database that fails now does not undo it.
     pub async fn end(&self, act: Act, outcome: Outcome, facts: &[Fact]) {
-        let line = NewLine {
-            at_ms: wall_ms(),
-            act_id: Some(act.id),
-            who: act.who,
-            address: String::new(),
-            action: act.action,
-            object: String::new(),
-            detail: detail::json(facts),
-            outcome,
-        };
+        let line = act.ended(outcome, facts);
         if let Err(error) = self.store.add_lines(&self.keys, line.at_ms, vec![line]).await {
             tracing::error!(%error, "an outcome could not be added to the audit trail");
         }

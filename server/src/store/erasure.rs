@@ -8,13 +8,16 @@ mod number;
 mod records;
 mod texts;
 
-use app::model::erase::{Erasure, Tally};
+use app::{
+    audit::{Fact, Outcome},
+    model::erase::{Erasure, Tally},
+};
 use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
 
 pub use number::Number;
 
-use super::{Result, Store, ms, visit::count};
-use crate::trail::{Act, Who};
+use super::{Result, Store, ms, trail::add_with, visit::count};
+use crate::trail::{Act, Who, keys::ChainKeys};
 
 /// Erasures that are listed.
 const LISTED: i64 = 50;
@@ -248,9 +251,15 @@ impl Store {
         done
     }
 
-    /// Ends an erasure, if nothing keeps it from its end: the number itself goes with it. Says what is left otherwise. None
-    /// where another one ended it.
-    pub async fn end_erasure(&self, id: i64, why: &str, now_ms: u64) -> Result<Option<Erasure>> {
+    /// Ends an erasure, if nothing keeps it from its end: the number itself goes with it, and the trail has its end. Says what is
+    /// left otherwise. None where another one ended it.
+    pub async fn end_erasure(
+        &self,
+        (id, act): (i64, Act),
+        why: &str,
+        keys: &ChainKeys,
+        now_ms: u64,
+    ) -> Result<Option<Erasure>> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let left = files::left(&mut transaction, id).await?;
         let left = match (left, why) {
@@ -274,9 +283,18 @@ impl Store {
             .bind(id)
             .fetch_optional(&mut *transaction)
             .await?;
+        let now = row.as_ref().map(shown).transpose()?;
+        let now = now.filter(|_| ended.rows_affected() == 1);
+        let told = match &now {
+            Some(now) if now.done_ms.is_some() => {
+                let facts = [Fact::told("erased", now.tally.says())];
+                add_with(&mut transaction, keys, act.ended(Outcome::Done, &facts)).await?
+            }
+            _ => 0,
+        };
         transaction.commit().await?;
-        let row = row.as_ref().map(shown).transpose()?;
-        Ok(row.filter(|_| ended.rows_affected() == 1))
+        keys.written(told);
+        Ok(now)
     }
 
     /// Rows of who was lost that an erasure closed or changed.

@@ -293,6 +293,19 @@ pub(super) async fn key(connection: &mut SqliteConnection, keys: &ChainKeys, id:
     Ok(keys.open(KEY_COLUMN, id, &sealed)?)
 }
 
+/// Adds a row in the transaction that does what it tells: both are kept, or neither. [`ChainKeys::written`] takes the number that
+/// this gives, after the commit.
+pub(super) async fn add_with(
+    transaction: &mut Transaction<'_, Sqlite>,
+    keys: &ChainKeys,
+    line: NewLine,
+) -> Result<i64> {
+    Tail::hold(transaction, keys, line.at_ms)
+        .await?
+        .add(transaction, line)
+        .await
+}
+
 impl Store {
     /// Adds rows, all or none; gives their numbers.
     pub async fn add_lines(&self, keys: &ChainKeys, now_ms: u64, lines: Vec<NewLine>) -> Result<Vec<i64>> {

@@ -1,7 +1,10 @@
 //! Calls that records tell, or put right, derived anew from the records as they are kept: by today's logic, under the number
 //! that each has. Batches are one transaction each and leave behind how far they got.
 
-use app::{audit::Action, model::PbxId};
+use app::{
+    audit::{Action, Fact, Outcome},
+    model::PbxId,
+};
 use serde::{Deserialize, Serialize};
 use sqlx::{Row, sqlite::SqliteRow};
 use telephony::{
@@ -11,8 +14,8 @@ use telephony::{
 
 use super::{put_right::LOOSE, rows::record};
 use crate::{
-    store::{Difference, IN_A_MS, Recording, Result, Store, ms, visit::count},
-    trail::{Act, Who},
+    store::{Difference, IN_A_MS, Recording, Result, Store, ms, trail::add_with, visit::count},
+    trail::{Act, Who, keys::ChainKeys},
 };
 
 /// Calls that are looked through for those that are to be derived, in one batch,
@@ -184,8 +187,8 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Goes on a little; what another one did meanwhile is not done again.
-    pub async fn rebuild_some(&self, at: Rebuild, now_ms: u64) -> Result<Rebuild> {
+    /// Goes on a little; what another one did meanwhile is not done again. The trail has the end of one that is over.
+    pub async fn rebuild_some(&self, at: Rebuild, keys: &ChainKeys, now_ms: u64) -> Result<Rebuild> {
         // looked for without a lock: a call that ends meanwhile is told by today's logic anyway
         let (ids, next) = self.loose_calls(&at).await?;
         let mut recording = self.record().await?;
@@ -232,7 +235,19 @@ impl Store {
                     .bind(now.over.then_some(ms(now_ms)))
                     .execute(&mut *recording.transaction)
                     .await?;
+                let told = match now.act.clone().filter(|_| now.over) {
+                    Some(act) => {
+                        let facts = [
+                            Fact::told("looked at", now.tally.looked_at.to_string()),
+                            Fact::told("changed", now.tally.changed().to_string()),
+                        ];
+                        let line = act.ended(Outcome::Done, &facts);
+                        add_with(&mut recording.transaction, keys, line).await?
+                    }
+                    None => 0,
+                };
                 recording.commit().await?;
+                keys.written(told);
             }
         }
         Ok(now)

@@ -1,16 +1,28 @@
 //! Removals of what was kept for long enough: counted and marked in one transaction, and held against what was counted before.
 
-use app::model::keeping::{CleanUp, Due, Nightly};
+use app::{
+    audit::{Fact, Outcome},
+    model::keeping::{CleanUp, Due, Nightly},
+};
 use sqlx::{Row, SqliteExecutor, sqlite::SqliteRow};
 
 use super::keep::{DAY_MS, HELD, due};
 use crate::{
-    store::{Result, Store, ms, visit::count},
-    trail::{Act, Who},
+    store::{Result, Store, ms, trail::add_with, visit::count},
+    trail::{Act, Who, keys::ChainKeys},
 };
 
 /// Removals that are listed.
 const LISTED: i64 = 20;
+
+/// What the trail says of one that is over.
+fn facts(over: &CleanUp) -> Vec<Fact> {
+    [("removed", over.removed), ("other files", over.spared)]
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| Fact::told(name, count.to_string()))
+        .collect()
+}
 
 fn shown(row: &SqliteRow) -> sqlx::Result<CleanUp> {
     let tally = |name: &str| row.try_get::<i64, _>(name).map(count);
@@ -105,8 +117,15 @@ impl Store {
         Ok(rows.iter().map(open).collect::<sqlx::Result<_>>()?)
     }
 
-    /// Ends a removal, if nothing is left of it; else it says what is, and why. None where another one ended it.
-    pub async fn end_cleanup(&self, id: i64, why: &str, now_ms: u64) -> Result<Option<CleanUp>> {
+    /// Ends a removal, if nothing is left of it, and the trail has its end with it; else it says what is left, and why. None where
+    /// another one ended it.
+    pub async fn end_cleanup(
+        &self,
+        (id, act): (i64, Act),
+        why: &str,
+        keys: &ChainKeys,
+        now_ms: u64,
+    ) -> Result<Option<CleanUp>> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let left: i64 =
             sqlx::query_scalar("SELECT count(*) FROM recording WHERE cleanup_id = ? AND state = 'doomed'")
@@ -129,8 +148,17 @@ impl Store {
         .bind(ms(now_ms))
         .fetch_optional(&mut *transaction)
         .await?;
+        let now = row.as_ref().map(shown).transpose()?;
+        let told = match &now {
+            Some(now) if now.done_ms.is_some() => {
+                let line = act.ended(Outcome::Done, &facts(now));
+                add_with(&mut transaction, keys, line).await?
+            }
+            _ => 0,
+        };
         transaction.commit().await?;
-        Ok(row.as_ref().map(shown).transpose()?)
+        keys.written(told);
+        Ok(now)
     }
 
     /// Removals, the latest first.
