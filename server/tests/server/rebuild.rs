@@ -166,7 +166,8 @@ async fn what_an_older_logic_left_is_derived_anew_under_the_same_number_and_then
         server,
         &[
             "INSERT INTO party (pbx_id, number, name, extension, digits, folded) VALUES (1, '', 'Erased 7', '', '', 'erased 7');
-             UPDATE call SET caller_id = (SELECT id FROM party WHERE name = 'Erased 7') WHERE marks & 12288 <> 0",
+             UPDATE call SET caller_id = (SELECT id FROM party WHERE name = 'Erased 7'),
+                caller_number = '', caller_name = 'Erased 7', caller_extension = '' WHERE marks & 12288 <> 0",
         ],
     )
     .await;

@@ -48,6 +48,12 @@ const CALL: &[(&str, Kind)] = &[
     ("marks", Number),
     ("pdd_ms", Number),
     ("mes", Number),
+    ("caller_number", Text),
+    ("caller_name", Text),
+    ("caller_extension", Text),
+    ("callee_number", Text),
+    ("callee_name", Text),
+    ("callee_extension", Text),
 ];
 const ON_IT: &[(&str, Kind)] = &[
     ("party_id", Number),

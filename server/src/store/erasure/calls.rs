@@ -171,6 +171,18 @@ impl Step<'_, '_> {
             .bind(id)
             .execute(&mut **self.transaction)
             .await?;
+        for (side, party) in [("caller", caller), ("callee", callee)] {
+            if parties.contains(&party) {
+                let blank = format!(
+                    "UPDATE call SET {side}_number = '', {side}_name = ?, {side}_extension = '' WHERE id = ?"
+                );
+                sqlx::query(sqlx::AssertSqlSafe(blank))
+                    .bind(self.run.name())
+                    .bind(id)
+                    .execute(&mut **self.transaction)
+                    .await?;
+            }
+        }
         if let Some(told) = told {
             sqlx::query("UPDATE call_story SET told = ? WHERE id = ?")
                 .bind(told)

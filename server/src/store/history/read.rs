@@ -47,10 +47,27 @@ pub(super) fn calls_in(asked: &str) -> String {
     format!("{asked} AS asked CROSS JOIN call ON call.id = asked.id")
 }
 
+/// Who called and was called: the columns, and the joins that find out where a row does not tell it itself.
+pub(super) fn sides() -> (String, String) {
+    let both = ["caller", "callee"];
+    let columns = both.map(|side| {
+        ["number", "name", "extension"]
+            .map(|of| format!("coalesce(call.{side}_{of}, {side}.{of})"))
+            .join(", ")
+    });
+    let joins = both.map(|side| {
+        format!(
+            "LEFT JOIN party AS {side} ON {side}.id = CASE WHEN call.{side}_number IS NULL THEN call.{side}_id END"
+        )
+    });
+    (columns.join(", "), joins.join(" "))
+}
+
 /// A statement for what a list shows of calls, as JSON; `from` is where they are `call`, `which` says which of these. What somebody says
 /// came of them is known to this program's own database alone.
 pub(super) fn rows(statement: &Statement, from: &str, which: &str) -> String {
     let (join, (list, array)) = (statement.join(), statement.json());
+    let (sides, parties) = sides();
     let (said, word) = if statement.is_postgres() {
         ("", "NULL")
     } else {
@@ -61,15 +78,13 @@ pub(super) fn rows(statement: &Statement, from: &str, which: &str) -> String {
     };
     let listed = statement.as_text(&format!(
         "{list}({array}(call.id, call.pbx_id, call.call_id, kind.direction, kind.result,
-            caller.number, caller.name, caller.extension, callee.number, callee.name, callee.extension,
-            call.dialled, kind.queue, kind.trunk, call.answered_ms, call.duration_ms, call.talk_ms, call.held_ms,
+            {sides}, call.dialled, kind.queue, kind.trunk, call.answered_ms, call.duration_ms, call.talk_ms, call.held_ms,
             call.first_by, call.last_by, call.cause, call.hung_up_by, call.marks, call.pdd_ms, call.mes, {word}))"
     ));
     format!(
         "SELECT {listed}, min(call.id), max(call.id), count(*) FROM {from}
             {join} call_kind AS kind ON kind.id = call.kind_id
-            {join} party AS caller ON caller.id = call.caller_id
-            {join} party AS callee ON callee.id = call.callee_id {said} {which}"
+            {parties} {said} {which}"
     )
 }
 

@@ -1,6 +1,6 @@
 //! Everything that is kept of a call because something was derived, held against what would be written of it today.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use sqlx::Row;
 use telephony::{FinishedCall, Marks, Mes, Party};
 
 use super::{
+    read::sides,
     words::{direction_word, hung_up_word, length, result_word, whole},
     write::{hex, roles},
 };
@@ -28,11 +29,12 @@ pub struct Difference {
 type Shape = Vec<(&'static str, Value)>;
 
 /// What is kept of a call: values as they are in its rows, then lists in whatever order.
-const KEPT: &str = "SELECT json_array(call.linked, kind.direction, kind.result, kind.queue, kind.trunk, kind.recorded, kind.length,
+static KEPT: LazyLock<String> = LazyLock::new(|| {
+    let (sides, parties) = sides();
+    format!("SELECT json_array(call.linked, kind.direction, kind.result, kind.queue, kind.trunk, kind.recorded, kind.length,
         call.dialled, call.answered_ms, call.duration_ms, call.talk_ms, call.held_ms, call.first_by, call.last_by, call.cause,
         call.hung_up_by, call.marks, call.pdd_ms, call.mes, (SELECT lower(hex(told)) FROM call_story WHERE call_story.id = call.id)) AS of_it,
-        json_array(json_array(caller.number, caller.name, caller.extension),
-            json_array(callee.number, callee.name, callee.extension)) AS sides,
+        json_array({sides}) AS sides,
         (SELECT json_group_array(json_array(party.number, party.name, party.extension))
             FROM json_each(call.others) AS other CROSS JOIN party ON party.id = other.value) AS others,
         (SELECT json_group_array(json_array(party.number, party.name, party.extension, role, on_it.kind_id = call.kind_id))
@@ -40,9 +42,8 @@ const KEPT: &str = "SELECT json_array(call.linked, kind.direction, kind.result, 
             CROSS JOIN call_party AS on_it ON on_it.party_id = one.id AND on_it.call_id = call.id
             CROSS JOIN party ON party.id = one.id) AS found_by,
         (SELECT json_group_array(json_array(named, told)) FROM recorded_call WHERE recorded_call.call_id = call.id AND by_record = 0) AS files
-     FROM call CROSS JOIN call_kind AS kind ON kind.id = call.kind_id
-        LEFT JOIN party AS caller ON caller.id = call.caller_id LEFT JOIN party AS callee ON callee.id = call.callee_id
-     WHERE call.id = ?";
+     FROM call CROSS JOIN call_kind AS kind ON kind.id = call.kind_id {parties} WHERE call.id = ?")
+});
 
 /// In the order of [`KEPT`].
 const NAMES: [&str; 20] = [
@@ -136,7 +137,7 @@ impl Recording {
         id: i64,
         call: &FinishedCall,
     ) -> Result<Option<Vec<Difference>>> {
-        let row = sqlx::query(KEPT)
+        let row = sqlx::query(sqlx::AssertSqlSafe(KEPT.as_str()))
             .bind(id)
             .fetch_optional(&mut *self.transaction)
             .await?;
@@ -145,7 +146,9 @@ impl Recording {
             Ok(serde_json::from_str(row.try_get(name)?).map_err(anyhow::Error::from)?)
         };
         let mut kept: Shape = NAMES.into_iter().zip(list("of_it")?).collect();
-        kept.extend(["caller", "callee"].into_iter().zip(list("sides")?));
+        let sides = list("sides")?;
+        let sides = sides.chunks(3).map(|side| json!(side));
+        kept.extend(["caller", "callee"].into_iter().zip(sides));
         kept.push(("others", Value::Array(list("others")?)));
         kept.push(("found by", set(list("found_by")?)));
         kept.push(("files", set(list("files")?)));

@@ -190,11 +190,7 @@ pub(super) fn among(statement: &Statement, listed: &str) -> String {
 impl Somebody {
     /// Whether they are on the call `c`.
     pub(super) fn is_on(&self, statement: &mut Statement) -> String {
-        // PostgreSQL takes longer to plan with very many than to look at who was on a call
-        let is_text = matches!(self.side, Side::Caller | Side::Callee | Side::Either);
-        let is_too_long =
-            |parties: &Vec<i64>| statement.is_postgres() && is_text && parties.len() > MAX_PARTIES;
-        let Some(parties) = self.parties.as_ref().filter(|parties| !is_too_long(parties)) else {
+        let Some(parties) = &self.parties else {
             let (column, text) = self.wanted.column();
             let mut side = |id: &str| {
                 let text_at = statement.text(text);
@@ -213,7 +209,7 @@ impl Somebody {
             };
         };
         let listed = statement.numbers(parties);
-        let one = |id: &str| statement.is_in(&format!("c.{id}"), &listed);
+        let one = |id: &str| statement.is_known(&format!("c.{id}"), &listed);
         match self.side {
             Side::Caller => one("caller_id"),
             Side::Callee => one("callee_id"),

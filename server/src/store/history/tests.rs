@@ -144,6 +144,28 @@ async fn a_call_is_read_back_as_it_was_written() {
 }
 
 #[tokio::test]
+async fn calls_that_an_earlier_version_wrote_show_who_was_on_them() {
+    let kept = Kept::of([call(7), call(9)]).await;
+    let page = async || kept.page(&any(), &Seen::Everything, Turn::Newest).await;
+    let before = page().await;
+    let columns = ["number", "name", "extension"].map(|of| format!("caller_{of} = NULL, callee_{of} = NULL"));
+    let forget = format!("UPDATE call SET {} WHERE id = ?", columns.join(", "));
+    sqlx::query(sqlx::AssertSqlSafe(forget))
+        .bind(before.rows[1].id)
+        .execute(&kept.store.write)
+        .await
+        .unwrap();
+    assert_eq!(page().await, before);
+    let mut recording = kept.store.record().await.unwrap();
+    for (row, told) in before.rows.iter().zip([call(9), call(7)]) {
+        assert_eq!(
+            recording.differences(row.id, &told).await.unwrap(),
+            Some(Vec::new())
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_same_call_told_again_changes_nothing_and_a_name_given_twice_is_two_calls() {
     let kept = Kept::of([call(1), call(2), call(1)]).await;
     assert_eq!(kept.write(PBX, [call(1), call(2)]).await, 0);

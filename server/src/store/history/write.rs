@@ -53,10 +53,12 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
         "UPDATE call_kind SET calls = call_kind.calls + new.value ->> 1
             FROM json_each($2) AS new WHERE call_kind.id = new.value ->> 0",
         "INSERT INTO call (id, pbx_id, call_id, linked, kind_id, caller_id, callee_id, others, dialled, answered_ms,
-                           duration_ms, talk_ms, held_ms, first_by, last_by, cause, hung_up_by, marks, pdd_ms, mes)
+                           duration_ms, talk_ms, held_ms, first_by, last_by, cause, hung_up_by, marks, pdd_ms, mes,
+                           caller_number, caller_name, caller_extension, callee_number, callee_name, callee_extension)
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
                    value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14,
-                   value ->> 15, value ->> 16, value ->> 17, value ->> 18, value ->> 19 FROM json_each($3)",
+                   value ->> 15, value ->> 16, value ->> 17, value ->> 18, value ->> 19,
+                   value ->> 20, value ->> 21, value ->> 22, value ->> 23, value ->> 24, value ->> 25 FROM json_each($3)",
         "INSERT INTO call_story (id, told) SELECT value ->> 0, unhex(value ->> 1) FROM json_each($4)",
         "INSERT INTO call_party (party_id, call_id, role, kind_id)
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each($5)
@@ -155,6 +157,11 @@ fn call(row: &Row<'_>) -> Value {
     let call = row.call;
     let (caller, callee) = (row.parties.first(), row.parties.get(1));
     let linked = (call.linked != call.id.0).then_some(&call.linked);
+    let side = |party| {
+        let (_, number, name, extension) = party_key(PbxId(row.pbx), party);
+        [number, name, extension]
+    };
+    let ([by, by_name, by_extension], [to, to_name, to_extension]) = (side(&call.caller), side(&call.callee));
     json!([
         row.id,
         row.pbx,
@@ -179,6 +186,12 @@ fn call(row: &Row<'_>) -> Value {
         call.marks.0,
         call.quality.pdd_ms.map(ms),
         call.quality.mes.map(Mes::tenths),
+        by,
+        by_name,
+        by_extension,
+        to,
+        to_name,
+        to_extension,
     ])
 }
 
