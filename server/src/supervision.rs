@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{services::Services, session::IdHash, store::Supervised, trail::Act};
 use guard::Guard;
+pub(crate) use guard::free;
 
 /// How long somebody's next supervision waits for the phone to be free of the one before.
 const FREE: Duration = Duration::from_secs(2);

@@ -11,7 +11,11 @@ use super::{
     CallerBackend,
     command::{self, Request},
 };
-use crate::{error::internal, session, supervision::Order};
+use crate::{
+    error::internal,
+    session,
+    supervision::{Order, free},
+};
 
 /// Errors from here mean that nothing was sent. The row in the audit trail stays open until the phone is free again.
 pub(super) async fn supervise(
@@ -62,10 +66,7 @@ pub(super) async fn supervise(
     let outcome = services.links.send(request.pbx, action).await;
     if let Outcome::Refused(refusal) = &outcome {
         let why = Fact::told("why", refusal.to_string());
-        backend.end(act, CameOf::Refused, &[why]).await;
-        if let Err(error) = services.store.remove_supervision(request.pbx, &own).await {
-            tracing::warn!(%error, "a supervision that was refused could not be taken off the list");
-        }
+        free(services, request.pbx, &own, act.ended(CameOf::Refused, &[why])).await;
         return Ok(outcome);
     }
     let order = Order {

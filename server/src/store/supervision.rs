@@ -3,8 +3,8 @@
 use app::{audit::Action, model::PbxId};
 use sqlx::Row;
 
-use super::{Result, Store};
-use crate::trail::{Act, Who};
+use super::{NewLine, Result, Store, trail::add_with};
+use crate::trail::{Act, Who, keys::ChainKeys};
 
 /// A supervisor's phone that was left as it was.
 #[derive(Clone, Debug)]
@@ -34,13 +34,23 @@ impl Store {
         Ok(())
     }
 
-    /// The phone is free again.
-    pub async fn remove_supervision(&self, pbx: PbxId, channel: &str) -> Result<()> {
+    /// The phone is free again, and the trail has what came of it.
+    pub async fn end_supervision(
+        &self,
+        pbx: PbxId,
+        channel: &str,
+        ended: NewLine,
+        keys: &ChainKeys,
+    ) -> Result<()> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::query("DELETE FROM supervision WHERE pbx_id = ? AND channel = ?")
             .bind(pbx.0)
             .bind(channel)
-            .execute(&self.write)
+            .execute(&mut *transaction)
             .await?;
+        let told = add_with(&mut transaction, keys, ended).await?;
+        transaction.commit().await?;
+        keys.written(told);
         Ok(())
     }
 

@@ -17,8 +17,12 @@ use super::{
     look::{Standing, standing},
 };
 use crate::{
-    access::current, hub::lane::Latest, link::carries_commands, services::Services, session::ends::Watch,
-    store::Supervised,
+    access::current,
+    hub::lane::Latest,
+    link::carries_commands,
+    services::Services,
+    session::ends::Watch,
+    store::{NewLine, Supervised},
 };
 
 /// How long a phone may take to begin to ring.
@@ -197,8 +201,8 @@ impl Guard {
             (false, true) => CameOf::Failed,
             (false, false) => CameOf::Unknown,
         };
-        services.trail.end(order.act, came_of, &facts).await;
-        free(&services, order.pbx, &order.own.0).await;
+        let ended = order.act.ended(came_of, &facts);
+        free(&services, order.pbx, &order.own.0, ended).await;
     }
 }
 
@@ -222,10 +226,11 @@ async fn hang_up(services: &Services, order: &Order) {
     }
 }
 
-async fn free(services: &Services, pbx: app::model::PbxId, channel: &str) {
-    if let Err(error) = services.store.remove_supervision(pbx, channel).await {
+pub(crate) async fn free(services: &Services, pbx: app::model::PbxId, channel: &str, ended: NewLine) {
+    let (store, keys) = (&services.store, services.trail.keys());
+    if let Err(error) = store.end_supervision(pbx, channel, ended, keys).await {
         // it is looked for once more at the next start
-        tracing::warn!(%error, "a supervision could not be taken off the list");
+        tracing::error!(%error, "the end of a supervision could not be kept");
     }
 }
 
@@ -254,6 +259,6 @@ pub(super) async fn end_leftover(services: Services, left: Supervised) {
         }
     }
     let facts = [Fact::told("ended", "Starboard was stopped meanwhile")];
-    services.trail.end(left.act, CameOf::Done, &facts).await;
-    free(&services, left.pbx, &left.channel).await;
+    let ended = left.act.ended(CameOf::Done, &facts);
+    free(&services, left.pbx, &left.channel, ended).await;
 }
