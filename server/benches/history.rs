@@ -39,6 +39,8 @@ use telephony::{CallResult, Direction, FinishedCall};
 /// Calls of one burst.
 const BURST: usize = 1_000;
 const ROUNDS: u64 = 200;
+/// Pages that one call changes, in the middle: rows and indexes of the call, of who was on it, of its kind and its hour and day.
+const PAGES_A_CALL: usize = 20;
 
 fn main() {
     let threads = tokio::runtime::Builder::new_multi_thread()
@@ -143,19 +145,20 @@ async fn commits(store: &Store, calls: u64, folder: &std::path::Path) {
         write(store, std::slice::from_ref(call)).await;
     }
     let ours = COMMITS as f64 / begun.elapsed().as_secs_f64();
-    let floor = floor(folder, COMMITS);
+    let (floor, same) = (floor(folder, COMMITS, 1), floor(folder, COMMITS, PAGES_A_CALL));
     println!(
-        "one call a commit: {ours:.0} commits/s, {:.2} of the floor: this disk takes {floor:.0} appended pages/s, each on it before the next",
+        "one call a commit: {ours:.0} commits/s, {:.2} of the floor: this disk takes {floor:.0} appended pages/s, each on it before the next, \
+         and {same:.0} times the {PAGES_A_CALL} pages that a call changes",
         ours / floor
     );
     recorder::run(store, later.take(25_000).collect()).await;
 }
 
-/// A page of 4 KiB appended to a file and written through, again and again: what a commit cannot do without.
-fn floor(folder: &std::path::Path, times: usize) -> f64 {
+/// Pages of 4 KiB appended to a file and written through, again and again: what a commit cannot do without.
+fn floor(folder: &std::path::Path, times: usize, pages: usize) -> f64 {
     let path = folder.join("floor");
     let mut file = std::fs::File::create(&path).unwrap();
-    let page = [7_u8; 4_096];
+    let page = vec![7_u8; 4_096 * pages];
     let begun = Instant::now();
     for _ in 0..times {
         file.write_all(&page).unwrap();

@@ -7,7 +7,7 @@ mod waiting;
 mod writer;
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     path::PathBuf,
     pin::pin,
     sync::{Arc, Mutex},
@@ -27,7 +27,7 @@ use crate::{
     jobs::wrap_up::Tell,
     lost::Lost,
     records::{Incoming, What},
-    store::{OpenVisit, Result, Spooled, Store},
+    store::{Result, Spooled, Store},
 };
 use spool::{Line, Spool};
 use waiting::{Step, Waiting};
@@ -78,6 +78,20 @@ impl Intake {
             self.put(pbx, what);
         }
     }
+
+    /// Takes everything that came, with the boards as they were before: whoever is on none of them has either ended in what
+    /// came, or ended while nothing was seen.
+    fn take_in(&mut self, hub: &Hub, left: &BTreeSet<PbxId>) -> There {
+        let there = there(hub, left);
+        self.receive();
+        if self.waiting.seen().all(|pbx| there.contains_key(&pbx)) {
+            return there;
+        }
+        // a board that became true since it was looked at
+        let there = self::there(hub, left);
+        self.receive();
+        there
+    }
 }
 
 impl Recorder {
@@ -114,10 +128,7 @@ impl Recorder {
         self.take_up(&store).await?;
         self.intake.spool.reserve();
         store.end_what_was_open().await?;
-        for visit in store.open_visits(None).await? {
-            self.writer.inherited.entry(visit.pbx).or_default().push(visit);
-        }
-        self.writer.calls.load(&store, None).await
+        self.writer.inherit().await
     }
 
     /// Writes what a program left on the disk that was killed.
@@ -131,11 +142,12 @@ impl Recorder {
             lines: i64::try_from(found.lines.len()).unwrap_or(i64::MAX),
         };
         let (mut seen, mut damaged) = (None, 0_u64);
-        let mut waiting = Waiting::default();
+        let (mut waiting, mut there) = (Waiting::default(), There::new());
         for line in found.lines.into_iter().skip(written) {
             match line {
                 Some(Line::Record(pbx, what)) => waiting.put(pbx, what),
                 Some(Line::Seen(pbxs, at)) => seen = Some((pbxs, at)),
+                Some(Line::There(boards)) => there.extend(boards),
                 None => damaged += 1,
             }
         }
@@ -145,9 +157,9 @@ impl Recorder {
             damaged,
             "records are written that the database did not take before the program ended"
         );
-        self.writer.calls.load(store, None).await?;
+        self.writer.inherit().await?;
         let all = Mutex::new(Some(all));
-        self.writer.write(&steps, &There::new(), &all).await?;
+        self.writer.write(&steps, &there, &all).await?;
         if let Some((pbxs, at)) = seen {
             store.saw(&pbxs, at).await?;
         }
@@ -199,27 +211,14 @@ impl Recorder {
 
     /// Takes everything that came and writes it.
     async fn drain(&mut self) -> bool {
-        let there = self.take_in();
+        let left = self.writer.left();
+        let there = self.intake.take_in(&self.hub, &left);
         let taken = self.intake.taken;
-        let written = self.write(&there).await;
+        let written = self.write(&there, &left).await;
         if written && let Some(records) = self.hub.records() {
             records.written(taken);
         }
         written
-    }
-
-    /// Takes everything that came, with the boards as they were before: whoever is on none of them has either ended in what
-    /// came, or ended while nothing was seen.
-    fn take_in(&mut self) -> There {
-        let there = self.there();
-        self.intake.receive();
-        if self.intake.waiting.seen().all(|pbx| there.contains_key(&pbx)) {
-            return there;
-        }
-        // a board that became true since it was looked at
-        let there = self.there();
-        self.intake.receive();
-        there
     }
 
     /// Keeps that PBXs are seen: until then everything is written that was told.
@@ -234,7 +233,7 @@ impl Recorder {
     }
 
     /// Writes what waits, and ends what ended unseen. False: the database did not take it, and it waits on.
-    async fn write(&mut self, there: &There) -> bool {
+    async fn write(&mut self, there: &There, left: &BTreeSet<PbxId>) -> bool {
         let lost = self.hub.records().map_or(0, crate::records::Records::take_lost);
         self.intake.waiting.lost += lost;
         let steps = self.intake.waiting.take();
@@ -244,13 +243,18 @@ impl Recorder {
         }
         let (intake, hub) = (&mut self.intake, &self.hub);
         let covered = Mutex::new(intake.spool.told());
+        let batch = Batch {
+            steps: &steps,
+            there,
+            left,
+        };
         let written = {
             let mut writing = pin!(self.writer.write(&steps, there, &covered));
             loop {
                 tokio::select! {
                     biased;
                     written = &mut writing => break written,
-                    () = tokio::time::sleep(SLOW) => spool(intake, hub, &steps, &covered).await,
+                    () = tokio::time::sleep(SLOW) => spool(intake, hub, &batch, &covered).await,
                 }
             }
         };
@@ -267,32 +271,40 @@ impl Recorder {
                 true
             }
             Err(error) => {
-                spool(intake, hub, &steps, &covered).await;
+                spool(intake, hub, &batch, &covered).await;
                 tracing::warn!(%error, waiting = steps.len(), "records wait for the database");
                 intake.waiting.put_back(steps);
                 false
             }
         }
     }
+}
 
-    /// The boards that are true, with their channels where something is left that may be on them.
-    fn there(&self) -> There {
-        let left = |open: &Vec<OpenVisit>| !open.is_empty();
-        let mut there = There::new();
-        self.hub.each(|row, board| {
-            if row.link != LinkStatus::Live {
-                return;
-            }
-            let channels = there.entry(row.id).or_default();
-            if !self.writer.inherited.get(&row.id).is_some_and(left) && self.writer.calls.is_empty(row.id) {
-                return;
-            }
-            let legs = board.calls.values().flat_map(|call| &call.legs);
-            let alive = legs.filter(|leg| !matches!(leg.state, LegState::Ended(_)));
-            channels.extend(alive.map(|leg| leg.id.0.clone()));
-        });
-        there
-    }
+/// What one transaction is to write.
+#[derive(Clone, Copy)]
+struct Batch<'a> {
+    steps: &'a [(PbxId, Step)],
+    there: &'a There,
+    /// PBXs on which something was left open.
+    left: &'a BTreeSet<PbxId>,
+}
+
+/// The boards that are true, with their channels where something is left that may be on them.
+fn there(hub: &Hub, left: &BTreeSet<PbxId>) -> There {
+    let mut there = There::new();
+    hub.each(|row, board| {
+        if row.link != LinkStatus::Live {
+            return;
+        }
+        let channels = there.entry(row.id).or_default();
+        if !left.contains(&row.id) {
+            return;
+        }
+        let legs = board.calls.values().flat_map(|call| &call.legs);
+        let alive = legs.filter(|leg| !matches!(leg.state, LegState::Ended(_)));
+        channels.extend(alive.map(|leg| leg.id.0.clone()));
+    });
+    there
 }
 
 /// PBXs whose boards are true.
@@ -306,22 +318,25 @@ fn live(hub: &Hub) -> Vec<PbxId> {
     live
 }
 
-/// Puts on the disk what the database has not taken yet, and what came since.
-async fn spool(intake: &mut Intake, hub: &Hub, steps: &[(PbxId, Step)], covered: &Mutex<Option<Spooled>>) {
+/// Puts on the disk what the database has not taken yet, and what came since; with the boards, for whoever writes it closes what is on
+/// them no more.
+async fn spool(intake: &mut Intake, hub: &Hub, batch: &Batch<'_>, covered: &Mutex<Option<Spooled>>) {
     if !intake.spool.is_filling() {
         intake.spool.begin();
-        for (pbx, step) in steps {
+        for (pbx, step) in batch.steps {
             match step {
                 Step::Nothing => {}
                 Step::Visit(visit) => intake.spool.tell(*pbx, &What::Visit(visit.clone())),
                 Step::Other(what) => intake.spool.tell(*pbx, what),
             }
         }
+        intake.spool.tell_there(batch.there, batch.left);
         if let Ok(mut covered) = covered.lock() {
             *covered = intake.spool.told();
         }
     }
-    intake.receive();
+    let there = intake.take_in(hub, batch.left);
+    intake.spool.tell_there(&there, batch.left);
     intake.spool.tell_seen(&live(hub), hub.clock().now());
     intake.spool.flush().await;
 }

@@ -130,8 +130,10 @@ impl Inherited {
         Ok(())
     }
 
-    pub(super) fn is_empty(&self, pbx: PbxId) -> bool {
-        self.0.get(&pbx).is_none_or(Vec::is_empty)
+    /// PBXs of which something is left.
+    pub(super) fn left(&self) -> impl Iterator<Item = PbxId> {
+        let left = self.0.iter().filter(|(_, open)| !open.is_empty());
+        left.map(|(pbx, _)| *pbx)
     }
 
     /// Those that are on boards that are true no more.

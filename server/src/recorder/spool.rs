@@ -5,6 +5,7 @@
 //! fit, what was kept ends. What is in them are lines of JSON, which a later version reads, too.
 
 use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
     fs::{File, OpenOptions},
     io::{self, Read},
     os::unix::fs::{FileExt, OpenOptionsExt},
@@ -17,6 +18,7 @@ use rustix::{fs::FallocateFlags, io::Errno};
 use serde::{Deserialize, Serialize};
 use telephony::Timestamp;
 
+use super::There;
 use crate::{records::What, store::Spooled};
 
 /// Bytes that are the file's even while it is empty.
@@ -36,6 +38,8 @@ pub(super) enum Line {
     Record(PbxId, What),
     /// These were seen at this moment.
     Seen(Vec<PbxId>, Timestamp),
+    /// The channels of boards that are true, where calls or visits of an earlier program may be on them.
+    There(There),
 }
 
 /// The same, on its way out.
@@ -44,6 +48,7 @@ pub(super) enum Line {
 enum Told<'a> {
     Record(PbxId, &'a What),
     Seen(&'a [PbxId], Timestamp),
+    There(BTreeMap<PbxId, &'a HashSet<String>>),
 }
 
 /// What was found in it.
@@ -171,6 +176,16 @@ impl Spool {
     /// Tells it which PBXs are seen.
     pub(super) fn tell_seen(&mut self, pbxs: &[PbxId], at: Timestamp) {
         self.line(&Told::Seen(pbxs, at));
+    }
+
+    /// Tells it who is there, where something was left open before this program began.
+    pub(super) fn tell_there(&mut self, there: &There, left: &BTreeSet<PbxId>) {
+        let there = there.iter().filter(|(pbx, _)| left.contains(pbx));
+        let there: BTreeMap<PbxId, &HashSet<String>> =
+            there.map(|(pbx, channels)| (*pbx, channels)).collect();
+        if !there.is_empty() {
+            self.line(&Told::There(there));
+        }
     }
 
     fn line(&mut self, line: &Told<'_>) {

@@ -507,6 +507,63 @@ async fn a_call_that_ends_while_nothing_is_seen_is_closed_when_it_was_last_there
 }
 
 #[tokio::test]
+async fn killed_before_the_database_took_that_a_pbx_is_seen_again_a_call_still_ends_when_it_was_last_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder, "unseen-twice").await;
+    let spool = folder.path().join("spool");
+    let mut first = Life::with(&store, Some(&spool)).await;
+    first.live();
+    let now = first.hub.clock().now();
+    let messages = messages("queue-connect-complete", Timestamp(now.0 - 60_000));
+    for message in messages.chunks(1) {
+        first.hear(message);
+        let mut talks = false;
+        first
+            .hub
+            .each(|_, board| talks |= board.calls.values().any(|call| call.answered.is_some()));
+        if talks {
+            break;
+        }
+    }
+    first.keep().await;
+    first.recorder.seen().await;
+    let last_there = first.hub.clock().now();
+    drop(first);
+    assert_eq!(store.calls_left_open(None).await.unwrap().len(), 1);
+    let mut second = Life::with(&store, Some(&spool)).await;
+    let other = open(&folder, "unseen-twice").await;
+    let locking = other.record().await.unwrap();
+    // the PBX has no call any more
+    second.live();
+    second.recorder.seen().await;
+    assert!(second.hub.clock().now() > last_there);
+    drop(second);
+    locking.undo().await.unwrap();
+    assert!(kept_calls(&store).await.is_empty() && store.gaps(0, u64::MAX / 2).await.unwrap().len() == 1);
+    let mut third = Life::with(&store, Some(&spool)).await;
+    third.live();
+    third.keep().await;
+    assert_eq!(store.gaps(0, u64::MAX / 2).await.unwrap().len(), 2);
+    let rows = kept_calls(&store).await;
+    let [row] = rows.as_slice() else {
+        panic!("{rows:#?}")
+    };
+    let ended = row.started.0 + row.duration_ms;
+    assert!(
+        row.marks.has(Marks::LOST_TRACK) && ended <= last_there.0,
+        "{row:#?} {last_there:?}"
+    );
+    let visits = kept(&store).await;
+    let left = |visit: &Visit| visit.left.as_ref().map(|(at, _)| at.0);
+    assert!(
+        visits
+            .iter()
+            .all(|one| left(&one.visit).is_some_and(|at| at <= last_there.0)),
+        "{visits:#?}"
+    );
+}
+
+#[tokio::test]
 async fn while_the_database_takes_nothing_calls_wait_and_each_is_written_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder, "full-calls").await;

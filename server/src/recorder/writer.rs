@@ -1,7 +1,7 @@
 //! One transaction after the other: everything that is told of every PBX, and what ended unseen.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Mutex,
 };
 
@@ -26,9 +26,9 @@ pub(super) struct Writer {
     /// Where each visit that is told of is kept.
     kept: HashMap<VisitKey, i64>,
     /// Visits that were open when this program, or its board, began anew.
-    pub(super) inherited: BTreeMap<PbxId, Vec<OpenVisit>>,
+    inherited: BTreeMap<PbxId, Vec<OpenVisit>>,
     /// The same of calls.
-    pub(super) calls: calls::Inherited,
+    calls: calls::Inherited,
     /// Hears of talks that ended.
     talks: Tell,
     /// Hears of callers who were lost or reached.
@@ -48,6 +48,21 @@ impl Writer {
             lost,
             keeps_events: true,
         }
+    }
+
+    /// Takes over what was left open.
+    pub(super) async fn inherit(&mut self) -> Result<()> {
+        self.inherited.clear();
+        for visit in self.store.open_visits(None).await? {
+            self.inherited.entry(visit.pbx).or_default().push(visit);
+        }
+        self.calls.load(&self.store, None).await
+    }
+
+    /// PBXs on which something was left open that may be there still.
+    pub(super) fn left(&self) -> BTreeSet<PbxId> {
+        let visits = self.inherited.iter().filter(|(_, open)| !open.is_empty());
+        visits.map(|(pbx, _)| *pbx).chain(self.calls.left()).collect()
     }
 
     /// Writes all of it, or, where something in it is refused for good, what can be. What is in the database then of what is on the
