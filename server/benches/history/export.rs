@@ -13,7 +13,7 @@ use server::{
 };
 use tokio::sync::mpsc;
 
-const PART: usize = 2_000;
+const PART: usize = 1_000;
 
 /// Memory of this process, in MB.
 fn resident() -> f64 {

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Calls read at once.
-const PART: usize = 2_000;
+const PART: usize = 1_000;
 /// Parts that wait for whoever writes, and for whoever downloads.
 const MOST_PARTS: usize = 2;
 

@@ -9,6 +9,7 @@ use anyhow::Context;
 use app::model::PbxId;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sqlx::Row;
 use telephony::FinishedCall;
 
 use super::{
@@ -84,10 +85,19 @@ struct Told {
     files: Vec<NamedFile>,
 }
 
-/// Where calls are compared with something bound, SQLite plans the statement anew each time: their partial index may fit or not. So the
+/// Whoever and whatever was never seen before is made, then everything is looked up, all in one go; and what the last party was before.
+/// Lists are bound by their names (`$3`), as in several statements at once anything else is counted through all of them. Where calls
+/// are compared with something bound, SQLite plans the statement anew each time: their partial index may fit or not. So the
 /// steps of a millisecond are written out.
 static LOOK: LazyLock<String> = LazyLock::new(|| {
-    format!("SELECT json_object(
+    format!("SELECT coalesce(max(id), 0) FROM party;
+INSERT INTO party (number, name, extension, pbx_id, digits, folded)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+    FROM json_each($3) WHERE true ON CONFLICT DO NOTHING;
+INSERT INTO call_kind (pbx_id, direction, result, queue, trunk, recorded, length, calls)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, 0
+    FROM json_each($4) WHERE true ON CONFLICT DO NOTHING;
+SELECT json_object(
     'kept', (SELECT json_group_array(told.key) FROM json_each($1) AS told CROSS JOIN call
         ON call.call_id = told.value ->> 0 AND call.pbx_id = told.value ->> 1 WHERE call.id / {IN_A_MS} = told.value ->> 2),
     'taken', (SELECT json_group_array(json_array(first, last)) FROM (
@@ -105,13 +115,6 @@ static LOOK: LazyLock<String> = LazyLock::new(|| {
             CROSS JOIN cdr INDEXED BY cdr_recorded
             ON cdr.linked = told.value ->> 0 AND cdr.pbx_id = told.value ->> 1 AND cdr.recording <> '' LIMIT {MOST_FILES})))")
 });
-
-const MAKE: &str = "INSERT INTO party (number, name, extension, pbx_id, digits, folded)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
-    FROM json_each($1) WHERE true ON CONFLICT DO NOTHING;
-    INSERT INTO call_kind (pbx_id, direction, result, queue, trunk, recorded, length, calls)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, 0
-    FROM json_each($2) WHERE true ON CONFLICT DO NOTHING";
 
 impl Recording {
     /// What is known of calls that somebody tells of.
@@ -170,23 +173,10 @@ impl Recording {
             text(&told_kinds.collect::<Vec<_>>()),
             json!(linked).to_string(),
         ];
-        let mut told = self.ask(&lists).await?;
-        let before: HashSet<usize> = told.parties.iter().map(|(at, _)| *at).collect();
-        if before.len() < parties.len() || told.kinds.len() < kinds.len() {
-            let [_, _, parties, kinds, _] = &lists;
-            sqlx::query(MAKE)
-                .bind(parties)
-                .bind(kinds)
-                .execute(&mut *self.transaction)
-                .await?;
-            told = Told {
-                kept: told.kept,
-                ..self.ask(&lists).await?
-            };
-        }
-        let new_parties = told.parties.iter().filter(|(at, _)| !before.contains(at));
+        let (last, told) = self.ask(&lists).await?;
+        let numbers = told.parties.iter().map(|(_, id)| *id);
         Ok(Known {
-            new_parties: new_parties.map(|(_, id)| *id).collect(),
+            new_parties: numbers.filter(|id| *id > last).collect(),
             kept: told.kept.into_iter().collect(),
             taken: told.taken.into_iter().collect(),
             parties: told
@@ -203,12 +193,18 @@ impl Recording {
         })
     }
 
-    async fn ask(&mut self, lists: &[String]) -> Result<Told> {
-        let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(LOOK.as_str()));
+    async fn ask(&mut self, lists: &[String]) -> Result<(i64, Told)> {
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(LOOK.as_str()));
         for list in lists {
             query = query.bind(list);
         }
-        let told: String = query.fetch_one(&mut *self.transaction).await?;
-        Ok(serde_json::from_str(&told).context("what is known of calls cannot be read back")?)
+        let rows = query.fetch_all(&mut *self.transaction).await?;
+        let (last, told) = rows
+            .first()
+            .zip(rows.last())
+            .context("nothing is known of calls")?;
+        let told =
+            serde_json::from_str(told.try_get(0)?).context("what is known of calls cannot be read back")?;
+        Ok((last.try_get(0)?, told))
     }
 }
