@@ -160,7 +160,7 @@ impl Statement {
         }
     }
 
-    /// The same where they may be very many, and what is asked is walked through: PostgreSQL looks each up in a table that it makes
+    /// The same where they are very many, and what is asked is walked through: PostgreSQL looks each up in a table that it makes
     /// of them, and neither joins with it nor goes through an index once for each.
     pub(super) fn is_known(&self, what: &str, bound: &str) -> String {
         if self.postgres {

@@ -209,7 +209,11 @@ impl Somebody {
             };
         };
         let listed = statement.numbers(parties);
-        let one = |id: &str| statement.is_known(&format!("c.{id}"), &listed);
+        let is_long = parties.len() > MAX_PARTIES;
+        let one = |id: &str| match is_long {
+            true => statement.is_known(&format!("c.{id}"), &listed),
+            false => statement.is_in(&format!("c.{id}"), &listed),
+        };
         match self.side {
             Side::Caller => one("caller_id"),
             Side::Callee => one("callee_id"),
