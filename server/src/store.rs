@@ -49,7 +49,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use sqlx::{
-    SqlitePool,
+    Connection, SqliteConnection, SqlitePool,
     migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -207,17 +207,9 @@ impl Store {
             // what was is not left behind in the pages that are written anyway: `store/erasure.rs` relies on it
             .pragma("secure_delete", "FAST")
             .pragma("wal_autocheckpoint", LOG_PAGES.to_string());
-        let write = pool(1).connect_with(writing).await;
-        let write = write.with_context(|| format!("the database {} cannot be opened", path.display()))?;
-        match sqlx::migrate!("../migrations").run(&write).await {
-            Ok(()) => {}
-            Err(MigrateError::VersionMissing(version)) => bail!(
-                "the database {} was written by a newer Starboard (schema {version}): start that version, or \
-                 restore the backup made before the upgrade",
-                path.display()
-            ),
-            Err(error) => return Err(error).context("the database's schema could not be brought up to date"),
-        }
+        brought_up_to_date(path, &writing).await?;
+        let write = pool(1).after_connect(|connection, _| Box::pin(history::at_once(connection)));
+        let write = write.connect_with(writing).await?;
         let reading = options
             .read_only(true)
             .pragma("cache_size", format!("-{READER_KIB}"));
@@ -263,6 +255,23 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// Makes the database what this version knows.
+async fn brought_up_to_date(path: &Path, writing: &SqliteConnectOptions) -> anyhow::Result<()> {
+    let connection = SqliteConnection::connect_with(writing).await;
+    let mut connection =
+        connection.with_context(|| format!("the database {} cannot be opened", path.display()))?;
+    match sqlx::migrate!("../migrations").run(&mut connection).await {
+        Ok(()) => {}
+        Err(MigrateError::VersionMissing(version)) => bail!(
+            "the database {} was written by a newer Starboard (schema {version}): start that version, or \
+             restore the backup made before the upgrade",
+            path.display()
+        ),
+        Err(error) => return Err(error).context("the database's schema could not be brought up to date"),
+    }
+    Ok(connection.close().await?)
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {

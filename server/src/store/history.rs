@@ -34,8 +34,19 @@ pub(super) use words::whole;
 use app::model::history::CallSearch;
 use base::Base;
 use sql::id_of;
+use sqlx::SqliteConnection;
 
 use super::{CallCopy, Result, Store, StoreError};
+
+/// What a connection that writes has of its own, so that calls are written in few statements.
+pub(in crate::store) async fn at_once(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    for views in [known::MEET, &write::PUT] {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(views))
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
 
 /// Calls that are kept, where they are read.
 #[derive(Clone, Debug)]

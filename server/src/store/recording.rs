@@ -16,7 +16,7 @@ use telephony::recording::id_in;
 
 pub use keep::{NewHold, Policy, Reap};
 pub use link::{LinkRecord, NewLink};
-pub(super) use matching::{NOTE_FILES, names_of};
+pub(super) use matching::{names_of, note_files};
 
 use super::{Result, Store, ms, visit::count};
 

@@ -224,14 +224,9 @@ impl Step<'_, '_> {
         )
         .bind(&name)
         .bind(pbx)
-        .bind(&folded)
+        .bind(folded)
         .execute(&mut **self.transaction)
         .await?;
-        sqlx::query("INSERT INTO party_text (rowid, digits, folded) VALUES (?, '', ?)")
-            .bind(made.last_insert_rowid())
-            .bind(folded)
-            .execute(&mut **self.transaction)
-            .await?;
         Ok(made.last_insert_rowid())
     }
 

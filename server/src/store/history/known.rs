@@ -9,7 +9,6 @@ use anyhow::Context;
 use app::model::PbxId;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sqlx::Row;
 use telephony::FinishedCall;
 
 use super::{
@@ -67,8 +66,6 @@ pub(super) struct Known {
     pub(super) taken: HashMap<i64, i64>,
     /// The numbers of everybody on them.
     pub(super) parties: HashMap<PartyKey, i64>,
-    /// Of these, who was never seen before.
-    pub(super) new_parties: Vec<i64>,
     /// The numbers of what they have in common with others.
     pub(super) kinds: HashMap<KindKey, i64>,
     /// Files that records name.
@@ -85,18 +82,23 @@ struct Told {
     files: Vec<NamedFile>,
 }
 
-/// Whoever and whatever was never seen before is made, then everything is looked up, all in one go; and what the last party was before.
-/// Lists are bound by their names (`$3`), as in several statements at once anything else is counted through all of them. Where calls
+/// Who and what was never seen before is made by what is inserted into this view.
+pub(super) const MEET: &str = "CREATE TEMP VIEW on_calls AS SELECT NULL AS parties, NULL AS kinds;
+CREATE TEMP TRIGGER meet_on_calls INSTEAD OF INSERT ON on_calls BEGIN
+    INSERT INTO party (number, name, extension, pbx_id, digits, folded)
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+        FROM json_each(new.parties) WHERE true ON CONFLICT DO NOTHING;
+    INSERT INTO call_kind (pbx_id, direction, result, queue, trunk, recorded, length, calls)
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, 0
+        FROM json_each(new.kinds) WHERE true ON CONFLICT DO NOTHING;
+END;";
+
+/// Whoever and whatever was never seen before is made ([`MEET`]), then everything is looked up, all in one go. Lists are bound by their
+/// names (`$3`), as in several statements at once anything else is counted through all of them. Where calls
 /// are compared with something bound, SQLite plans the statement anew each time: their partial index may fit or not. So the
 /// steps of a millisecond are written out.
 static LOOK: LazyLock<String> = LazyLock::new(|| {
-    format!("SELECT coalesce(max(id), 0) FROM party;
-INSERT INTO party (number, name, extension, pbx_id, digits, folded)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
-    FROM json_each($3) WHERE true ON CONFLICT DO NOTHING;
-INSERT INTO call_kind (pbx_id, direction, result, queue, trunk, recorded, length, calls)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, 0
-    FROM json_each($4) WHERE true ON CONFLICT DO NOTHING;
+    format!("INSERT INTO on_calls (parties, kinds) VALUES ($3, $4);
 SELECT json_object(
     'kept', (SELECT json_group_array(told.key) FROM json_each($1) AS told CROSS JOIN call
         ON call.call_id = told.value ->> 0 AND call.pbx_id = told.value ->> 1 WHERE call.id / {IN_A_MS} = told.value ->> 2),
@@ -173,10 +175,8 @@ impl Recording {
             text(&told_kinds.collect::<Vec<_>>()),
             json!(linked).to_string(),
         ];
-        let (last, told) = self.ask(&lists).await?;
-        let numbers = told.parties.iter().map(|(_, id)| *id);
+        let told = self.ask(&lists).await?;
         Ok(Known {
-            new_parties: numbers.filter(|id| *id > last).collect(),
             kept: told.kept.into_iter().collect(),
             taken: told.taken.into_iter().collect(),
             parties: told
@@ -193,18 +193,12 @@ impl Recording {
         })
     }
 
-    async fn ask(&mut self, lists: &[String]) -> Result<(i64, Told)> {
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(LOOK.as_str()));
+    async fn ask(&mut self, lists: &[String]) -> Result<Told> {
+        let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(LOOK.as_str()));
         for list in lists {
             query = query.bind(list);
         }
-        let rows = query.fetch_all(&mut *self.transaction).await?;
-        let (last, told) = rows
-            .first()
-            .zip(rows.last())
-            .context("nothing is known of calls")?;
-        let told =
-            serde_json::from_str(told.try_get(0)?).context("what is known of calls cannot be read back")?;
-        Ok((last.try_get(0)?, told))
+        let told: String = query.fetch_one(&mut *self.transaction).await?;
+        Ok(serde_json::from_str(&told).context("what is known of calls cannot be read back")?)
     }
 }

@@ -21,7 +21,7 @@ use crate::store::{
     Result,
     cdr::SAME_MS,
     ms,
-    recording::{NOTE_FILES, names_of},
+    recording::{names_of, note_files},
     visit::Recording,
 };
 
@@ -38,38 +38,41 @@ struct Row<'a> {
     parties: Vec<i64>,
 }
 
-/// Everything that is made of calls, in one go: each statement takes its own list. They are bound by their names (`$3`), as in
-/// several statements at once anything else is counted through all of them.
-static PUT: LazyLock<String> = LazyLock::new(|| {
-    let queues = disposition::of_calls("json_each($7)");
+/// Everything that is made of calls, in one statement: what is inserted into this view goes where it belongs, each list to its own
+/// table. Several statements would each be told of and waited for by themselves.
+pub(super) static PUT: LazyLock<String> = LazyLock::new(|| {
+    let note = note_files("json_each(new.files)");
+    let queues = disposition::of_calls("json_each(new.queues)");
     let (hours, days) = (
-        upsert("call_hour", "hour", "json_each($8)"),
-        upsert("call_day", "day", "json_each($9)"),
+        upsert("call_hour", "hour", "json_each(new.hours)"),
+        upsert("call_day", "day", "json_each(new.days)"),
     );
-    let over = open::forget("json_each($10)");
-    [
-        "INSERT INTO party_text (rowid, digits, folded) SELECT party.id, party.digits, party.folded
-            FROM json_each($1) AS new CROSS JOIN party ON party.id = new.value",
-        "UPDATE call_kind SET calls = call_kind.calls + new.value ->> 1
-            FROM json_each($2) AS new WHERE call_kind.id = new.value ->> 0",
-        "INSERT INTO call (id, pbx_id, call_id, linked, kind_id, caller_id, callee_id, others, dialled, answered_ms,
-                           duration_ms, talk_ms, held_ms, first_by, last_by, cause, hung_up_by, marks, pdd_ms, mes,
-                           caller_number, caller_name, caller_extension, callee_number, callee_name, callee_extension)
-            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-                   value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14,
-                   value ->> 15, value ->> 16, value ->> 17, value ->> 18, value ->> 19,
-                   value ->> 20, value ->> 21, value ->> 22, value ->> 23, value ->> 24, value ->> 25 FROM json_each($3)",
-        "INSERT INTO call_story (id, told) SELECT value ->> 0, unhex(value ->> 1) FROM json_each($4)",
-        "INSERT INTO call_party (party_id, call_id, role, kind_id)
-            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each($5)
-            WHERE true ON CONFLICT DO NOTHING",
-        NOTE_FILES,
-        &queues,
-        &hours,
-        &days,
-        &over,
-    ]
-    .join(";\n")
+    let over = open::forget("json_each(new.over)");
+    format!(
+        "CREATE TEMP VIEW calls_over AS SELECT NULL AS kinds, NULL AS calls, NULL AS stories, NULL AS parties,
+            NULL AS files, NULL AS queues, NULL AS hours, NULL AS days, NULL AS over;
+CREATE TEMP TRIGGER put_calls INSTEAD OF INSERT ON calls_over BEGIN
+    UPDATE call_kind SET calls = call_kind.calls + told.value ->> 1
+        FROM json_each(new.kinds) AS told WHERE call_kind.id = told.value ->> 0;
+    INSERT INTO call (id, pbx_id, call_id, linked, kind_id, caller_id, callee_id, others, dialled, answered_ms,
+                      duration_ms, talk_ms, held_ms, first_by, last_by, cause, hung_up_by, marks, pdd_ms, mes,
+                      caller_number, caller_name, caller_extension, callee_number, callee_name, callee_extension)
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+               value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14,
+               value ->> 15, value ->> 16, value ->> 17, value ->> 18, value ->> 19,
+               value ->> 20, value ->> 21, value ->> 22, value ->> 23, value ->> 24, value ->> 25
+        FROM json_each(new.calls);
+    INSERT INTO call_story (id, told) SELECT value ->> 0, unhex(value ->> 1) FROM json_each(new.stories);
+    INSERT INTO call_party (party_id, call_id, role, kind_id)
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(new.parties)
+        WHERE true ON CONFLICT DO NOTHING;
+    {note};
+    {queues};
+    {hours};
+    {days};
+    {over};
+END;"
+    )
 });
 
 pub(super) fn everybody(call: &FinishedCall) -> impl Iterator<Item = &Party> {
@@ -131,9 +134,11 @@ impl Recording {
             .filter(|row| row.call.queue.is_some())
             .map(|row| row.id);
         let (hours, days) = Totals::of(rows.iter().map(|row| Counts::of(row.pbx, row.call)), 1);
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(PUT.as_str()));
+        let mut query = sqlx::query(
+            "INSERT INTO calls_over (kinds, calls, stories, parties, files, queues, hours, days, over)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        );
         for list in [
-            json!(known.new_parties),
             json!(kinds.into_iter().collect::<Vec<_>>()),
             rows.iter().map(call).collect(),
             rows.iter()

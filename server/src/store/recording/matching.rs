@@ -30,10 +30,13 @@ fn below(folder: &str, file: &str) -> String {
     }
 }
 
-/// Notes by what files are known to be recordings of calls, which are listed in `$6`.
-pub(in crate::store) const NOTE_FILES: &str =
-    "INSERT INTO recorded_call (pbx_id, named, told, call_id, by_record)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($6)";
+/// Notes by what files are known to be recordings of calls, which are listed in `source`.
+pub(in crate::store) fn note_files(source: &str) -> String {
+    format!(
+        "INSERT INTO recorded_call (pbx_id, named, told, call_id, by_record)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM {source}"
+    )
+}
 
 impl Recording {
     /// Notes what files Asterisk's own records name, for calls that go by these linked ids; those of one PBX.
