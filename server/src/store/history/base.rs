@@ -190,21 +190,25 @@ impl Statement {
         if self.postgres { "JOIN" } else { "CROSS JOIN" }
     }
 
+    /// Joins rows of a table (`on`) with every row of what stands before it, one after the other: SQLite keeps to that order, through the
+    /// index that `by` says; PostgreSQL takes it for cheaper to read a table whole than to look up few rows, as it does not know how few
+    /// they are, and cannot where each lookup depends on a row (`LATERAL`) and stands for itself (`OFFSET 0`).
+    pub(super) fn each(&self, table: &str, name: &str, by: &str, on: &str) -> String {
+        if self.postgres {
+            format!(
+                "CROSS JOIN LATERAL (SELECT {name}.* FROM {table} AS {name} WHERE {on} OFFSET 0) AS {name}"
+            )
+        } else {
+            format!("CROSS JOIN {table} AS {name} {by} ON {on}")
+        }
+    }
+
     /// Whether a text has a part in it.
     pub(super) fn contains(&self, text: &str, part: &str) -> String {
         if self.postgres {
             format!("position({part} in {text}) > 0")
         } else {
             format!("instr({text}, {part}) > 0")
-        }
-    }
-
-    /// An index that has to be used, where that can be said.
-    pub(super) fn by(&self, index: &str) -> String {
-        if self.postgres {
-            String::new()
-        } else {
-            format!("INDEXED BY {index}")
         }
     }
 

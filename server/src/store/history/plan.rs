@@ -71,7 +71,18 @@ impl Plan {
         let (low, high) = (statement.number(low), statement.number(high));
         let mut all = Vec::new();
         let mut of_call = of_itself(&self.search, statement);
-        let (join, by_kind) = (statement.join(), statement.by("call_kind_id"));
+        let of_kind = statement.each(
+            "call",
+            "call",
+            "INDEXED BY call_kind_id",
+            &format!("call.kind_id = k.id AND call.id >= {low} AND call.id < {high}"),
+        );
+        let of_party = statement.each(
+            "call_party",
+            "cp",
+            "",
+            &format!("cp.party_id = one.value AND cp.call_id >= {low} AND cp.call_id < {high}"),
+        );
         let source = match self.driver {
             Driver::Time => {
                 let newest = counting.map_or("", |_| "ORDER BY id DESC");
@@ -79,26 +90,22 @@ impl Plan {
             }
             Driver::Kinds => {
                 let kinds = kinds(&self.search, statement).unwrap_or_default();
-                format!(
-                    "SELECT call.id, call.kind_id FROM ({kinds}) AS k {join} call {by_kind}
-                        ON call.kind_id = k.id AND call.id >= {low} AND call.id < {high}"
-                )
+                format!("SELECT call.id, call.kind_id FROM ({kinds}) AS k {of_kind}")
             }
             Driver::Somebody(at) => {
                 let one = &self.people[at];
                 let parties = statement.numbers(one.parties.as_deref().unwrap_or_default());
                 let parties = statement.rows(&parties, "one");
                 format!(
-                    "SELECT cp.call_id AS id, cp.kind_id FROM {parties} {join} call_party AS cp
-                        ON cp.party_id = one.value AND cp.call_id >= {low} AND cp.call_id < {high} WHERE cp.role IN {}",
+                    "SELECT cp.call_id AS id, cp.kind_id FROM {parties} {of_party} WHERE cp.role IN {}",
                     one.roles()
                 )
             }
             Driver::Said => {
                 let calls = calls_said(&self.search, statement);
+                let one = statement.each("call", "call", "", "call.id = s.call_id");
                 format!(
-                    "SELECT call.id, call.kind_id FROM (SELECT DISTINCT call_id FROM {calls} AND call_id >= {low} AND call_id < {high}) AS s
-                        {join} call ON call.id = s.call_id"
+                    "SELECT call.id, call.kind_id FROM (SELECT DISTINCT call_id FROM {calls} AND call_id >= {low} AND call_id < {high}) AS s {one}"
                 )
             }
             Driver::Sight => self.sight.as_ref().map_or_else(String::new, |sight| {
@@ -106,11 +113,9 @@ impl Plan {
                 let parties = statement.rows(&parties, "one");
                 let kinds = sight.seen.kinds(statement);
                 format!(
-                    "SELECT cp.call_id AS id, cp.kind_id FROM {parties} {join} call_party AS cp
-                        ON cp.party_id = one.value AND cp.call_id >= {low} AND cp.call_id < {high}
+                    "SELECT cp.call_id AS id, cp.kind_id FROM {parties} {of_party}
                      UNION ALL
-                     SELECT call.id, call.kind_id FROM ({kinds}) AS k {join} call {by_kind}
-                        ON call.kind_id = k.id AND call.id >= {low} AND call.id < {high}"
+                     SELECT call.id, call.kind_id FROM ({kinds}) AS k {of_kind}"
                 )
             }),
         };
@@ -136,10 +141,11 @@ impl Plan {
                 of_call.push(one.is_on(statement));
             }
         }
-        let call = if of_call.is_empty() {
-            String::new()
-        } else {
-            format!("{join} call AS c ON c.id = h.id")
+        let call = match self.driver {
+            _ if of_call.is_empty() => String::new(),
+            // the same row, which PostgreSQL reads once
+            Driver::Time => format!("{} call AS c ON c.id = h.id", statement.join()),
+            _ => statement.each("call", "c", "", "c.id = h.id"),
         };
         all.append(&mut of_call);
         let all = if all.is_empty() {
