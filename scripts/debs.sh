@@ -75,11 +75,16 @@ unpack_packages() {
   chmod -R a+rX "$root.new"
 }
 
+# Whether these packages are what is unpacked.
+are_here() { # PACKAGE...
+  [ -e "$root/.complete" ] && [ "$(cat "$root/.packages" 2>/dev/null)" = "$*" ]
+}
+
 # Fetches and unpacks once. `finish` may add to $root.new; `version` says what was unpacked, by running it from $root.
 install_packages() { # WHAT SIZE PACKAGE...
-  local what=$1 said
-  shift
-  if [ -e "$root/.complete" ]; then
+  local what=$1 size=$2 said
+  shift 2
+  if are_here "$@"; then
     note "$what: $(cat "$root/.complete")"
     return
   fi
@@ -88,13 +93,14 @@ install_packages() { # WHAT SIZE PACKAGE...
   mkdir -p "$cache"
   exec 9>"$cache/lock"
   flock 9
-  [ -e "$root/.complete" ] && return
-  fetch_packages "$@"
+  are_here "$@" && return
+  fetch_packages "$size" "$@"
   unpack_packages
   finish
   rm -rf "$root"
   mv "$root.new" "$root"
   said=$(version) || die "what was unpacked does not run" "$otherwise"
+  echo "$*" >"$root/.packages"
   echo "$said" >"$root/.complete"
   note "$said, $(du -sm "$root" | cut -f1) MB"
 }

@@ -13,6 +13,7 @@ mod call_exports;
 mod call_notes;
 mod call_reports;
 mod cdr;
+mod cdr_asterisk;
 mod cdr_databases;
 mod channel_events;
 mod command_line;

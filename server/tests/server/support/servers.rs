@@ -41,22 +41,30 @@ impl Running {
 #[derive(Clone, Copy)]
 pub(crate) struct Kit {
     folder: &'static str,
+    script: &'static str,
     what: &'static str,
 }
 
 const SERVERS: Kit = Kit {
     folder: "servers",
+    script: "debian",
     what: "slapd and Pebble",
 };
 pub(crate) const DATABASES: Kit = Kit {
     folder: "databases",
+    script: "debian",
     what: "MariaDB and PostgreSQL",
+};
+pub(crate) const ASTERISK: Kit = Kit {
+    folder: "asterisk",
+    script: "pbx",
+    what: "a private Asterisk",
 };
 
 impl Kit {
     fn script(self) -> PathBuf {
         let kits = Path::new(env!("CARGO_MANIFEST_DIR")).join("../end2end");
-        kits.join(self.folder).join("debian")
+        kits.join(self.folder).join(self.script)
     }
 
     pub(crate) fn command(self) -> Command {
@@ -80,7 +88,7 @@ pub(crate) fn root_of(kit: Kit, test: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let apt = env::split_paths(&path).any(|folder| folder.join("apt-get").exists());
     assert!(!apt, "{what} are not installed; run: scripts/setup test");
-    eprintln!("skipped: {test}: this host has no apt, so there is no {what}");
+    eprintln!("skipped: {test}: this host has no apt, so {what} cannot be had");
     None
 }
 
