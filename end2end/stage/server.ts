@@ -23,8 +23,8 @@ interface Connection {
 
 const builtSite = join(repository, 'target/site');
 
-async function configure(folder: string, listen: string, site: string, pbx?: Connection, more: string[] = []): Promise<void> {
-  const settings = [`listen = "${listen}"`, `database = "${folder}/starboard.db"`, `site_root = "${site}"`, ...more];
+async function configure(folder: string, listen: string, site: string, pbx?: Connection, more: string[] = [], database = `${folder}/starboard.db`): Promise<void> {
+  const settings = [`listen = "${listen}"`, `database = "${database}"`, `site_root = "${site}"`, ...more];
   if (pbx) {
     const { host, port, username, secret } = pbx.manager;
     settings.push('[[pbx]]', `name = "${pbx.name}"`, `host = "${host}"`, `port = ${port}`);
@@ -47,10 +47,10 @@ export class Starboard {
     private readonly pbx?: Connection,
   ) {}
 
-  /** Starts it with one connection, or with none; `more` are lines of its configuration. */
-  static async start(pbx?: Connection, more: string[] = []): Promise<Starboard> {
+  /** Starts it with one connection, or with none; `more` are lines of its configuration, `database` is one that is there already. */
+  static async start(pbx?: Connection, more: string[] = [], database?: string): Promise<Starboard> {
     const folder = await mkdtemp(join(tmpdir(), 'starboard-'));
-    await configure(folder, '127.0.0.1:0', builtSite, pbx, more);
+    await configure(folder, '127.0.0.1:0', builtSite, pbx, more, database);
     const program = Starboard.run(folder);
     const [setupLink] = await program.printed(/http:\/\/\S+\/setup\?\S+/);
     return new Starboard(program, folder, new URL(setupLink).origin, setupLink, pbx);
