@@ -51,7 +51,7 @@ fn command(words: &[&str]) -> Command {
     command
         .args(words)
         .env("TZ", "UTC")
-        .env("SHOWN", "Zoe O'Neill, Harbour")
+        .env("SHOWN", "Zoë O'Neill, Harbour")
         .stdin(Stdio::null());
     command
 }
@@ -117,13 +117,13 @@ fn three_calls(folder: &Path, (mariadb, postgres): (u16, u16), driver: &Path) ->
     asterisk.set_up("cdr_sqlite3_custom.conf", SQLITE);
     asterisk.set_up(
         "cdr_pgsql.conf",
-        &format!("[global]\nhostname=127.0.0.1\nport={postgres}\ndbname=postgres\nuser=postgres\npassword={SECRET}\ntable=cdr\n"),
+        &format!("[global]\nhostname=127.0.0.1\nport={postgres}\ndbname=postgres\nuser=postgres\npassword={SECRET}\ntable=cdr\nencoding=UTF8\n"),
     );
     let odbc = asterisk.0.join("etc/odbc.ini");
     fs::write(
         &odbc,
         format!(
-            "[records]\nDriver = {}\nServer = 127.0.0.1\nPort = {mariadb}\nDatabase = records\n",
+            "[records]\nDriver = {}\nServer = 127.0.0.1\nPort = {mariadb}\nDatabase = records\nCharset = utf8mb4\n",
             driver.display()
         ),
     )
