@@ -17,12 +17,37 @@ pub(crate) const SECRET: &str = "quiet-harbour";
 const READER: &str = "it's only reading";
 
 /// Starts one of them in a folder.
-pub(crate) fn started(which: &str, folder: &Path, port: u16) -> Running {
+fn started(which: &str, folder: &Path, port: u16) -> Running {
     let mut command = DATABASES.command();
     let dir = folder.join(which);
     std::fs::create_dir(&dir).unwrap();
     command.arg(which).arg(&dir).arg(port.to_string()).arg(SECRET);
     Running::start(command, &folder.join(format!("{which}.log")))
+}
+
+/// A real MariaDB in a folder, and how it is reached.
+pub(crate) async fn mariadb(folder: &Path, port: u16) -> (Running, MySqlConnectOptions) {
+    let running = started("mariadb", folder, port);
+    let options = MySqlConnectOptions::new().host("127.0.0.1").port(port);
+    let options = options.username("root").password(SECRET);
+    let connection = eventually("MariaDB lets root in", async || options.connect().await.ok()).await;
+    connection.close().await.unwrap();
+    (running, options)
+}
+
+/// A real PostgreSQL in a folder, and how it is reached.
+pub(crate) async fn postgres(folder: &Path, port: u16) -> (Running, PgConnectOptions) {
+    let running = started("postgres", folder, port);
+    let options = PgConnectOptions::new_without_pgpass()
+        .host("127.0.0.1")
+        .port(port);
+    let options = options.username("postgres").password(SECRET).database("postgres");
+    let connection = eventually("PostgreSQL lets postgres in", async || {
+        options.connect().await.ok()
+    })
+    .await;
+    connection.close().await.unwrap();
+    (running, options)
 }
 
 /// The columns of FreePBX's table, and the names that records have for them.
@@ -146,10 +171,8 @@ async fn mariadb_is_read_as_freepbx_writes_it() {
     }
     let office = Office::open().await;
     let port = free_port();
-    let _mariadb = started("mariadb", office.server.folder.path(), port);
-    let options = MySqlConnectOptions::new().host("127.0.0.1").port(port);
-    let options = options.username("root").password(SECRET);
-    let mut connection = eventually("MariaDB lets root in", async || options.connect().await.ok()).await;
+    let (_mariadb, options) = mariadb(office.server.folder.path(), port).await;
+    let mut connection = options.connect().await.unwrap();
     for statement in [
         "CREATE DATABASE asteriskcdrdb CHARACTER SET latin1",
         "USE asteriskcdrdb",
@@ -186,15 +209,8 @@ async fn postgresql_is_read_with_and_without_zones() {
     }
     let office = Office::open().await;
     let port = free_port();
-    let _postgres = started("postgres", office.server.folder.path(), port);
-    let options = PgConnectOptions::new_without_pgpass()
-        .host("127.0.0.1")
-        .port(port);
-    let options = options.username("postgres").password(SECRET).database("postgres");
-    let mut connection = eventually("PostgreSQL lets postgres in", async || {
-        options.connect().await.ok()
-    })
-    .await;
+    let (_postgres, options) = postgres(office.server.folder.path(), port).await;
+    let mut connection = options.connect().await.unwrap();
     let columns = "clid text, src text, dst text, dcontext text, channel text, dstchannel text, lastapp text, lastdata text,
          duration bigint, billsec bigint, disposition text, amaflags bigint, uniqueid text, linkedid text, sequence bigint";
     for statement in [

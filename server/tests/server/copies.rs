@@ -19,17 +19,17 @@ use server::{
     config::{Flag, PostgresConfig},
     store::{CallCopy, Carried, Common, Every, Seen, Store},
 };
-use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use telephony::{CallResult, Direction};
 
 use crate::{
-    cdr_databases::{SECRET, started},
+    cdr_databases::{SECRET, postgres},
     history::talked,
     support::{
         Browser, eventually,
         office::Office,
         program::run,
-        servers::{DATABASES, Running, free_port, root_of},
+        servers::{DATABASES, free_port, root_of},
     },
 };
 
@@ -224,23 +224,6 @@ async fn are_alike(ours: &Store, theirs: &Store, viewers: &[Seen]) {
             assert_eq!(theirs.call_totals(every, time, pbx).await.unwrap(), totals);
         }
     }
-}
-
-/// A real PostgreSQL in a folder, and how it is reached.
-async fn postgres(folder: &Path, port: u16) -> (Running, PgConnectOptions) {
-    let running = started("postgres", folder, port);
-    let options = PgConnectOptions::new_without_pgpass()
-        .host("127.0.0.1")
-        .port(port)
-        .username("postgres")
-        .password(SECRET)
-        .database("postgres");
-    let connection = eventually("PostgreSQL lets postgres in", async || {
-        options.connect().await.ok()
-    })
-    .await;
-    connection.close().await.unwrap();
-    (running, options)
 }
 
 #[tokio::test]

@@ -2,11 +2,19 @@
 
 use super::*;
 
+const NAME: &str = "spooled";
+
+/// A folder with a database, and where what waits is put.
+async fn room() -> (tempfile::TempDir, Store, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder, NAME).await;
+    let spool = folder.path().join("spool");
+    (folder, store, spool)
+}
+
 #[tokio::test]
 async fn what_a_locked_database_did_not_take_is_there_once_after_a_kill() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder, "killed").await;
-    let spool = folder.path().join("spool");
+    let (folder, store, spool) = room().await;
     let mut life = Life::with(&store, Some(&spool)).await;
     let is_empty = || std::fs::read(&spool).unwrap().iter().all(|byte| *byte == 0);
     assert!(is_empty());
@@ -18,7 +26,7 @@ async fn what_a_locked_database_did_not_take_is_there_once_after_a_kill() {
     );
     life.live();
     life.recorder.drain().await;
-    let other = open(&folder, "killed").await;
+    let other = open(&folder, NAME).await;
     let locking = other.record().await.unwrap();
     let messages = messages("queue-connect-complete", life.hub.clock().now());
     for piece in messages.chunks(messages.len().div_ceil(2)) {
@@ -70,9 +78,7 @@ async fn what_a_locked_database_did_not_take_is_there_once_after_a_kill() {
 
 #[tokio::test]
 async fn killed_before_the_database_took_that_a_pbx_is_seen_again_a_call_still_ends_when_it_was_last_there() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder, "unseen-twice").await;
-    let spool = folder.path().join("spool");
+    let (folder, store, spool) = room().await;
     let mut first = Life::with(&store, Some(&spool)).await;
     first.live();
     let now = first.hub.clock().now();
@@ -93,7 +99,7 @@ async fn killed_before_the_database_took_that_a_pbx_is_seen_again_a_call_still_e
     drop(first);
     assert_eq!(store.calls_left_open(None).await.unwrap().len(), 1);
     let mut second = Life::with(&store, Some(&spool)).await;
-    let other = open(&folder, "unseen-twice").await;
+    let other = open(&folder, NAME).await;
     let locking = other.record().await.unwrap();
     // the PBX has no call any more
     second.live();
