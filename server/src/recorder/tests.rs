@@ -155,6 +155,55 @@ async fn open(folder: &tempfile::TempDir, name: &str) -> Store {
         .unwrap()
 }
 
+/// Tells all of a recording to a program that sees everything.
+async fn heard(store: &Store, name: &str) -> Vec<(Timestamp, Message)> {
+    let mut life = Life::begin(store).await;
+    life.live();
+    let messages = messages(name, life.hub.clock().now());
+    for piece in messages.chunks(7) {
+        life.hear(piece);
+        life.recorder.drain().await;
+    }
+    messages
+}
+
+/// After how many messages it is killed, some `parts` times: lists that are asked for at a start are made between events, not among
+/// those of one moment.
+fn cuts(messages: &[(Timestamp, Message)], parts: usize) -> Vec<usize> {
+    let apart = |at: &usize| *at == 0 || messages[*at].0.0 > messages[*at - 1].0.0 + 5;
+    let cuts: Vec<usize> = (0..messages.len()).filter(apart).collect();
+    cuts.iter().copied().step_by(1 + cuts.len() / parts).collect()
+}
+
+/// Tells what began at `start` to a program that is killed after so many messages, and the rest to the next one, which has asked for the
+/// lists of that moment.
+async fn killed_after(store: &Store, messages: &[(Timestamp, Message)], cut: usize, start: Timestamp) {
+    let (seen, rest) = messages.split_at(cut);
+    let mut first = Life::begin(store).await;
+    first.live();
+    first.hear(seen);
+    first.keep().await;
+    first.recorder.seen().await;
+    // no farewell
+    drop(first);
+    let mut world = world::World::default();
+    for (_, message) in seen {
+        world.observe(message);
+    }
+    let mut second = Life::begin(store).await;
+    let now = seen.last().map_or(start, |(at, _)| *at);
+    second.hub.observe(PBX, |switchboard, output| {
+        switchboard.begin_resync(now, output);
+        for message in world.describe() {
+            switchboard.observe(&message, now, output);
+        }
+    });
+    second.live();
+    second.keep().await;
+    second.hear(rest);
+    second.keep().await;
+}
+
 /// Every call as somebody tells it who saw everything, by name.
 fn true_calls(messages: &[(Timestamp, Message)]) -> BTreeMap<String, FinishedCall> {
     let mut switchboard = Switchboard::new(Settings::default());

@@ -26,20 +26,12 @@ const CALLS: [&str; 20] = [
     "voicemail-left",
 ];
 
-/// Every call as somebody tells it who saw everything, by name.
-
 #[tokio::test]
 async fn every_recorded_call_is_one_row_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     for name in CALLS {
         let store = open(&folder, name).await;
-        let mut life = Life::begin(&store).await;
-        life.live();
-        let messages = messages(name, life.hub.clock().now());
-        for piece in messages.chunks(7) {
-            life.hear(piece);
-            life.recorder.drain().await;
-        }
+        let messages = heard(&store, name).await;
         let truth = true_calls(&messages);
         let rows = kept_calls(&store).await;
         assert_eq!(rows.len(), truth.len(), "{name}");
@@ -76,35 +68,10 @@ async fn killed_anywhere_every_call_is_one_row_and_what_was_not_seen_of_it_is_ma
         let start = Clock::start().now();
         let messages = messages(name, start);
         let truth = true_calls(&messages);
-        let apart = |at: &usize| *at == 0 || messages[*at].0.0 > messages[*at - 1].0.0 + 5;
-        let cuts: Vec<usize> = (0..messages.len()).filter(apart).collect();
-        for cut in cuts.iter().step_by(1 + cuts.len() / 12) {
+        for cut in cuts(&messages, 12) {
             let at = format!("{name}, killed after {cut} messages");
             let store = open(&folder, &format!("calls-{name}-{cut}")).await;
-            let (seen, rest) = messages.split_at(*cut);
-            let mut first = Life::begin(&store).await;
-            first.live();
-            first.hear(seen);
-            first.keep().await;
-            first.recorder.seen().await;
-            // no farewell
-            drop(first);
-            let mut world = world::World::default();
-            for (_, message) in seen {
-                world.observe(message);
-            }
-            let mut second = Life::begin(&store).await;
-            let now = seen.last().map_or(start, |(at, _)| *at);
-            second.hub.observe(PBX, |switchboard, output| {
-                switchboard.begin_resync(now, output);
-                for message in world.describe() {
-                    switchboard.observe(&message, now, output);
-                }
-            });
-            second.live();
-            second.keep().await;
-            second.hear(rest);
-            second.keep().await;
+            killed_after(&store, &messages, cut, start).await;
             let rows = kept_calls(&store).await;
             let named = |row: &CallRow| {
                 (

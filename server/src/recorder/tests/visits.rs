@@ -8,13 +8,7 @@ async fn every_visit_is_kept_as_it_was() {
     let mut compared = 0;
     for name in QUEUES {
         let store = open(&folder, name).await;
-        let mut life = Life::begin(&store).await;
-        life.live();
-        let messages = messages(name, life.hub.clock().now());
-        for piece in messages.chunks(7) {
-            life.hear(piece);
-            life.recorder.drain().await;
-        }
+        let messages = heard(&store, name).await;
         let truth = truth(&messages);
         let kept = kept(&store).await;
         assert_eq!(kept.len(), truth.len(), "{name}");
@@ -97,36 +91,10 @@ async fn killed_anywhere_nothing_is_lost_or_kept_twice_and_what_was_not_seen_is_
         let start = Clock::start().now();
         let messages = messages(name, start);
         let truth = truth(&messages);
-        // lists that are asked for at a start are made between events, not among those of one moment
-        let apart = |at: &usize| *at == 0 || messages[*at].0.0 > messages[*at - 1].0.0 + 5;
-        let cuts: Vec<usize> = (0..messages.len()).filter(apart).collect();
-        for cut in cuts.iter().step_by(1 + cuts.len() / 25) {
+        for cut in cuts(&messages, 25) {
             let at = format!("{name}, killed after {cut} messages");
             let store = open(&folder, &format!("{name}-{cut}")).await;
-            let (seen, rest) = messages.split_at(*cut);
-            let mut first = Life::begin(&store).await;
-            first.live();
-            first.hear(seen);
-            first.keep().await;
-            first.recorder.seen().await;
-            // no farewell
-            drop(first);
-            let mut world = world::World::default();
-            for (_, message) in seen {
-                world.observe(message);
-            }
-            let mut second = Life::begin(&store).await;
-            let now = seen.last().map_or(start, |(at, _)| *at);
-            second.hub.observe(PBX, |switchboard, output| {
-                switchboard.begin_resync(now, output);
-                for message in world.describe() {
-                    switchboard.observe(&message, now, output);
-                }
-            });
-            second.live();
-            second.keep().await;
-            second.hear(rest);
-            second.keep().await;
+            killed_after(&store, &messages, cut, start).await;
             let kept = kept(&store).await;
             let mut found = BTreeMap::new();
             for record in &kept {
