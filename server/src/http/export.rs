@@ -18,6 +18,7 @@ use crate::{
     backend::{CallerBackend, Wish},
     caller::Caller,
     clock::wall_ms,
+    error::internal,
     export::{
         Format, calls as table,
         report::{Written, told},
@@ -77,9 +78,10 @@ pub(super) async fn report(
         zone: written.zone.iana_name().unwrap_or("UTC").to_owned(),
     };
     let (name, content_type) = (written.name(), written.format.content_type());
-    let made = CallerBackend::new(services, caller)
-        .report_file(query, &wish.told, written)
-        .await;
+    let backend = CallerBackend::new(services, caller);
+    // who goes away meanwhile has begun it all the same: its end is told
+    let making = tokio::spawn(async move { backend.report_file(query, &wish.told, written).await });
+    let made = making.await.map_err(internal).flatten();
     let parts = made.map(|bytes| futures::stream::iter([Ok(Bytes::from(bytes))]));
     file(parts, name, content_type)
 }

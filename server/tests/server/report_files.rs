@@ -133,6 +133,34 @@ async fn calls_on_paper_are_five_thousand_at_most_and_more_is_said_to_be_too_lon
 }
 
 #[tokio::test]
+async fn a_report_whose_reader_goes_away_meanwhile_is_told_to_its_end() {
+    let server = TestServer::start().await;
+    let ada = server.set_up().await;
+    // two are added up at once, so that the next one waits
+    let turns = [
+        server.services.adding_up.turn().await.unwrap(),
+        server.services.adding_up.turn().await.unwrap(),
+    ];
+    let request = format!(
+        "GET {} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n",
+        address("by=hour&format=pdf"),
+        server.address,
+        ada.cookie.as_deref().unwrap()
+    );
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let outcome = async || {
+        let told = &server.services.trail.newest(1).await.unwrap()[0];
+        (told.act.action == "export_report").then(|| told.outcome().to_owned())
+    };
+    let has = async |wanted: &str| (outcome().await? == wanted).then_some(());
+    eventually("it has begun", async || has("begun").await).await;
+    drop(socket);
+    drop(turns);
+    eventually("its end is told", async || has("done").await).await;
+}
+
+#[tokio::test]
 async fn whoever_runs_the_server_has_a_report_written_to_a_file_or_told_to_a_program() {
     let server = TestServer::start().await;
     keep(&server, (0..40).map(|at| call(at, ""))).await;
